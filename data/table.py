@@ -1,0 +1,106 @@
+"""A table as it was read: typed columns, missing cells, and what the reader noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Kind = Literal["number", "category", "date", "text", "identifier"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a file, and where: the first line is 1, the first column is 1."""
+
+    line: int
+    column: int
+    kind: str
+    excerpt: str
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the text of a file was taken apart."""
+
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    header: bool = True
+    first_line: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column: float64 numbers with NaN for a missing cell, or indices into `categories` with -1.
+
+    `categories` are the distinct texts of a column that is not numbers, exactly as they stand in the
+    file; for a nominal ARFF attribute in its declared order, else in order of first appearance.
+    """
+
+    name: str
+    kind: Kind
+    values: NDArray[np.float64] | NDArray[np.int32]
+    categories: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> int:
+        """How many cells hold nothing."""
+        empty = np.isnan(self.values) if self.kind == "number" else self.values < 0
+        return int(np.count_nonzero(empty))
+
+    def text(self, row: int) -> str:
+        """The cell as a person reads it; an empty string where it is missing."""
+        value = self.values[row]
+        if self.kind != "number":
+            return self.categories[int(value)] if value >= 0 else ""
+        if np.isnan(value):
+            return ""
+        return repr(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Every row and column of one file, before anybody has said what is to be learned from it."""
+
+    name: str
+    columns: tuple[Column, ...]
+    path: str = ""
+    dialect: Dialect = field(default_factory=Dialect)
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    size: int = 0
+    sha256: str = ""
+    rows_left_out: int = 0
+
+    @property
+    def rows(self) -> int:
+        """How many records the table has."""
+        return len(self.columns[0].values) if self.columns else 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names, in the file's order."""
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError if there is none."""
+        return self.columns[self.names.index(name)] if name in self.names else _no_such_column(name)
+
+
+def _no_such_column(name: str) -> Column:
+    raise KeyError(name)
+
+
+class TableError(Exception):
+    """Why a table cannot be used: one or two sentences for the person who can mend it.
+
+    `problems` locates each fault found, `notes` says what was understood all the same.
+    """
+
+    def __init__(self, sentence: str, problems: Sequence[Problem] = (), notes: Sequence[str] = ()) -> None:
+        super().__init__(sentence)
+        self.problems = tuple(problems)
+        self.notes = tuple(notes)

@@ -1,0 +1,1 @@
+"""Keys and screen: the lab, and the command line beside it."""
