@@ -87,11 +87,10 @@ class Table:
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""
-        return self.columns[self.names.index(name)] if name in self.names else _no_such_column(name)
-
-
-def _no_such_column(name: str) -> Column:
-    raise KeyError(name)
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
 
 
 class TableError(Exception):
