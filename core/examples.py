@@ -62,3 +62,43 @@ class Split:
     train: Rows
     held_out: Rows
     stratified: bool
+
+
+PURPOSES = ("split", "weights", "order", "dropout", "search")
+
+
+def generator(seed: int, purpose: str, *branch: int) -> np.random.Generator:
+    """A generator of its own for each purpose, so that changing one leaves the others' numbers alone."""
+    return np.random.default_rng([seed, PURPOSES.index(purpose), *branch])
+
+
+def split(examples: Examples, held_out: float, seed: int) -> Split:
+    """Keep back a share of the rows, chosen by the seed; with classes, the same share of each.
+
+    Every class with two rows or more has one on either side. Raises ValueError when there are fewer
+    than four rows, as nothing could be said of a network tested on less.
+    """
+    rows = len(examples)
+    if rows < 4:
+        raise ValueError(f"{rows} rows are too few to learn from and to check on: at least 4 are needed.")
+    chance = generator(seed, "split")
+    if not examples.classes:
+        order = chance.permutation(rows)
+        count = min(max(round(held_out * rows), 1), rows - 2)
+        return Split(np.sort(order[count:]), np.sort(order[:count]), stratified=False)
+    members = [np.flatnonzero(examples.targets == index) for index in range(len(examples.classes))]
+    kept_back = [
+        chance.permutation(rows_of_class)[:count]
+        for rows_of_class, count in zip(members, _shares([len(m) for m in members], held_out), strict=True)
+    ]
+    held = np.sort(np.concatenate(kept_back))
+    return Split(np.setdiff1d(np.arange(rows), held), held, stratified=True)
+
+
+def _shares(counts: list[int], held_out: float) -> list[int]:
+    """Held-out rows per class: the exact shares rounded so that their sum is right, largest part first."""
+    exact = np.array(counts) * held_out
+    shares = np.floor(exact).astype(int)
+    short = round(float(exact.sum())) - int(shares.sum())
+    shares[np.argsort(shares - exact, kind="stable")[:short]] += 1
+    return [min(max(int(share), 1), n - 1) if n > 1 else 0 for share, n in zip(shares, counts, strict=True)]

@@ -1,0 +1,138 @@
+"""Activations: what a node makes of its sum, and how steeply, side by side.
+
+Each takes three distinct arrays of one shape: `sums` to read, `values` to fill, and `slopes` to fill
+with the derivative at `sums`, or None where nobody asks. `sums` may be overwritten. The first two are
+what small networks use most, so they allocate nothing, and write no array while reading it: NumPy takes
+a slow path for that when an array holds a single number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.registry import Registry
+
+Array = NDArray[np.floating]
+Activation = Callable[[Array, Array, Array | None], object]
+
+ACTIVATIONS: Registry[Activation] = Registry()
+
+
+def activation(name: str, sentence: str) -> Callable[[Activation], Activation]:
+    """Register the decorated function as the activation `name`."""
+
+    def register(function: Activation) -> Activation:
+        ACTIVATIONS.add(name, sentence, function)
+        return function
+
+    return register
+
+
+@activation("tanh", "S-shaped from -1 to 1; a good first choice for small networks.")
+def tanh(sums: Array, values: Array, slopes: Array | None) -> None:
+    """1 - tanh squared is the slope."""
+    np.tanh(sums, values)
+    if slopes is not None:
+        np.multiply(values, values, sums)
+        np.subtract(1.0, sums, slopes)
+
+
+@activation("relu", "The sum where it is positive, else 0; fast, but a node can die.")
+def relu(sums: Array, values: Array, slopes: Array | None) -> None:
+    """The slope at exactly 0 is taken as 0."""
+    np.maximum(sums, 0.0, values)
+    if slopes is not None:
+        np.greater(sums, 0.0, slopes)
+
+
+@activation("sigmoid", "S-shaped from 0 to 1; learns slower than tanh, as its values are never negative.")
+def sigmoid(sums: Array, values: Array, slopes: Array | None) -> None:
+    """1 / (1 + exp(-sum)), written with tanh so that no exponential overflows."""
+    np.copyto(values, logistic(sums))
+    if slopes is not None:
+        np.multiply(values, 1.0 - values, slopes)
+
+
+@activation("leaky-relu", "Like relu, but a hundredth of the sum where it is negative, so no node dies.")
+def leaky_relu(sums: Array, values: Array, slopes: Array | None) -> None:
+    """Maas, Hannun and Ng 2013."""
+    np.multiply(sums, 0.01, values)
+    np.copyto(values, sums, where=sums > 0)
+    if slopes is not None:
+        np.copyto(slopes, 0.01)
+        np.copyto(slopes, 1.0, where=sums > 0)
+
+
+@activation("elu", "Like relu, but runs smoothly to -1 where the sum is negative.")
+def elu(sums: Array, values: Array, slopes: Array | None) -> None:
+    """exp(sum) - 1 below 0 (Clevert, Unterthiner and Hochreiter 2016, with alpha 1)."""
+    _exponential_linear(sums, values, slopes, alpha=1.0, scale=1.0)
+
+
+@activation("selu", "An elu scaled so that deep networks keep their values near mean 0 and deviation 1.")
+def selu(sums: Array, values: Array, slopes: Array | None) -> None:
+    """Klambauer et al. 2017, with their fixed-point constants; pair it with LeCun weights."""
+    _exponential_linear(sums, values, slopes, alpha=1.6732632423543772, scale=1.0507009873554805)
+
+
+def _exponential_linear(
+    sums: Array, values: Array, slopes: Array | None, *, alpha: float, scale: float
+) -> None:
+    below = alpha * np.expm1(np.minimum(sums, 0.0))
+    positive = sums > 0
+    np.multiply(np.where(positive, sums, below), scale, values)
+    if slopes is not None:
+        np.multiply(np.where(positive, 1.0, below + alpha), scale, slopes)
+
+
+@activation("gelu", "A smooth relu that dips slightly below 0; common in large networks.")
+def gelu(sums: Array, values: Array, slopes: Array | None) -> None:
+    """The tanh form of Hendrycks and Gimpel 2016, within 0.0005 of the one with the error function."""
+    root = 0.7978845608028654  # the square root of 2 / pi
+    bend = np.tanh(root * (sums + 0.044715 * sums**3))
+    np.multiply(0.5 * sums, 1.0 + bend, values)
+    if slopes is not None:
+        inner = root * (1.0 + 3 * 0.044715 * sums * sums)
+        np.add(0.5 * (1.0 + bend), 0.5 * sums * (1.0 - bend * bend) * inner, slopes)
+
+
+@activation("silu", "The sum times its sigmoid; smooth, also called swish.")
+def silu(sums: Array, values: Array, slopes: Array | None) -> None:
+    """Elfwing, Uchibe and Doya 2018."""
+    gate = logistic(sums)
+    np.multiply(sums, gate, values)
+    if slopes is not None:
+        np.add(gate, values * (1.0 - gate), slopes)
+
+
+@activation("softplus", "A smooth relu that is never exactly 0.")
+def softplus(sums: Array, values: Array, slopes: Array | None) -> None:
+    """log(1 + exp(sum)), whose slope is the sigmoid."""
+    np.logaddexp(0.0, sums, values)
+    if slopes is not None:
+        np.copyto(slopes, logistic(sums))
+
+
+@activation("softsign", "S-shaped from -1 to 1 like tanh, but reaches its ends much slower.")
+def softsign(sums: Array, values: Array, slopes: Array | None) -> None:
+    """Sum / (1 + |sum|), with slope 1 / (1 + |sum|) squared."""
+    span = 1.0 + np.abs(sums)
+    np.divide(sums, span, values)
+    if slopes is not None:
+        np.divide(1.0, span * span, slopes)
+
+
+@activation("identity", "The sum as it is: hidden layers then add nothing to a network without them.")
+def identity(sums: Array, values: Array, slopes: Array | None) -> None:
+    """Slope 1 everywhere."""
+    np.copyto(values, sums)
+    if slopes is not None:
+        np.copyto(slopes, 1.0)
+
+
+def logistic(sums: Array) -> Array:
+    """1 / (1 + exp(-sum)) as half a tanh, which cannot overflow."""
+    return 0.5 + 0.5 * np.tanh(0.5 * sums)  # type: ignore[no-any-return]

@@ -1,0 +1,62 @@
+"""The history of a run: one row of measures an epoch, safe to read while another thread adds to it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+class Epoch(NamedTuple):
+    """What one pass over the training rows came to.
+
+    Both errors are means over all rows of their side, measured with the weights at the end of the
+    epoch; without the L2 penalty. `held_out_accuracy` is NaN where numbers are predicted.
+    `gradient_norm` is that of the last step's mean gradient. `seconds` counts from the start of the
+    run and leaves out the time between epochs, when the caller had the floor.
+    """
+
+    number: int
+    training_error: float
+    held_out_error: float
+    held_out_accuracy: float
+    gradient_norm: float
+    seconds: float
+
+
+class History:
+    """Epochs in the order in which they ended. One thread appends; any thread may read.
+
+    The row is written before `length` admits to it, so that a reader never sees half of one.
+    """
+
+    def __init__(self, capacity: int = 1024) -> None:
+        self.length = 0
+        self._rows = np.empty((max(capacity, 1), len(Epoch._fields)))
+
+    def append(self, epoch: Epoch) -> None:
+        """Add one epoch."""
+        if self.length == len(self._rows):
+            grown = np.empty((2 * self.length, len(Epoch._fields)))
+            grown[: self.length] = self._rows
+            self._rows = grown
+        self._rows[self.length] = epoch
+        self.length += 1
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, index: int) -> Epoch:
+        length = self.length
+        if not -length <= index < length:
+            raise IndexError(f"epoch {index} of {length}")
+        number, *measures = self._rows[index % length].tolist()
+        return Epoch(int(number), *measures)
+
+    def column(self, name: str) -> Floats:
+        """All values of one field of `Epoch` so far, as a view that later epochs leave alone."""
+        length = self.length
+        return self._rows[:length, Epoch._fields.index(name)]

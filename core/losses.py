@@ -1,0 +1,144 @@
+"""Losses: how wrong an output is, and which way it should move, side by side.
+
+Arrays are outputs x rows. `logits` are the sums of the output layer, before any sigmoid or softmax.
+Targets are coded as the losses like them: two classes as one row of -1 and +1, more classes one-hot,
+numbers scaled as the preparation scales them. The error of a row is the sum over its outputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.activations import logistic
+from core.registry import Registry
+
+Array = NDArray[np.floating]
+Link = Literal["sigmoid", "softmax", "identity"]
+
+
+def probabilities(link: Link, logits: Array) -> Array:
+    """What the output layer answers, outputs x rows: probabilities, or for `identity` the logits."""
+    if link == "sigmoid":
+        return logistic(logits)
+    if link == "softmax":
+        powers = np.exp(logits - logits.max(axis=0))
+        return powers / powers.sum(axis=0)  # type: ignore[no-any-return]
+    return logits
+
+
+@dataclass(frozen=True)
+class Loss:
+    """`errors(logits, targets)` gives one number a row; `deltas(logits, targets, out)` fills the
+    derivative of a row's error by each logit, divided by `gain` (a factor left for the caller, who
+    multiplies by a rate anyway). `out` is none of the other two; `logits` may be overwritten.
+    """  # noqa: D205
+
+    errors: Callable[[Array, Array], Array]
+    deltas: Callable[[Array, Array, Array], object]
+    gain: float = 1.0
+
+
+LOSSES: dict[Link, Registry[Loss]] = {"sigmoid": Registry(), "softmax": Registry(), "identity": Registry()}
+
+
+# Cross-entropy: the negative log likelihood of the true class, in nats.
+
+
+def _two_class_errors(logits: Array, signs: Array) -> Array:
+    return np.logaddexp(0.0, -signs * logits)[0]  # type: ignore[no-any-return]
+
+
+def _two_class_deltas(logits: Array, signs: Array, out: Array) -> None:
+    # sigmoid(z) - y is half of tanh(z / 2) - sign: that half is the gain.
+    np.multiply(logits, 0.5, out)
+    np.tanh(out, logits)
+    np.subtract(logits, signs, out)
+
+
+def _many_class_errors(logits: Array, one_hot: Array) -> Array:
+    shifted = logits - logits.max(axis=0)
+    return np.log(np.exp(shifted).sum(axis=0)) - (shifted * one_hot).sum(axis=0)  # type: ignore[no-any-return]
+
+
+def _many_class_deltas(logits: Array, one_hot: Array, out: Array) -> None:
+    np.subtract(logits, np.maximum.reduce(logits, 0), out)
+    np.exp(out, logits)
+    np.divide(logits, np.add.reduce(logits, 0), out)
+    np.subtract(out, one_hot, out)
+
+
+# Squared error: half the squared difference, summed over the outputs (the tutorial's form).
+
+
+def _squared_errors(logits: Array, targets: Array) -> Array:
+    return 0.5 * np.square(logits - targets).sum(axis=0)  # type: ignore[no-any-return]
+
+
+# Absolute and Huber: errors that a few wild targets cannot dominate.
+
+
+def _absolute_errors(logits: Array, targets: Array) -> Array:
+    return np.abs(logits - targets).sum(axis=0)  # type: ignore[no-any-return]
+
+
+def _absolute_deltas(logits: Array, targets: Array, out: Array) -> None:
+    np.sign(logits - targets, out)
+
+
+def _huber_errors(logits: Array, targets: Array) -> Array:
+    distance = np.abs(logits - targets)
+    near = np.minimum(distance, 1.0)
+    return (near * (distance - 0.5 * near)).sum(axis=0)  # type: ignore[no-any-return]
+
+
+def _huber_deltas(logits: Array, targets: Array, out: Array) -> None:
+    np.clip(logits - targets, -1.0, 1.0, out)
+
+
+# Squared error of probabilities: the outputs' own slope stands in the delta (the tutorial leaves it out).
+
+
+def _two_class_squared_errors(logits: Array, signs: Array) -> Array:
+    return 0.125 * np.square(np.tanh(0.5 * logits) - signs)[0]  # type: ignore[no-any-return]
+
+
+def _two_class_squared_deltas(logits: Array, signs: Array, out: Array) -> None:
+    bend = np.tanh(0.5 * logits)
+    np.multiply(bend - signs, 1.0 - bend * bend, out)
+
+
+def _many_class_squared_errors(logits: Array, one_hot: Array) -> Array:
+    return _squared_errors(probabilities("softmax", logits), one_hot)
+
+
+def _many_class_squared_deltas(logits: Array, one_hot: Array, out: Array) -> None:
+    answers = probabilities("softmax", logits)
+    off = answers - one_hot
+    np.multiply(answers, off - (answers * off).sum(axis=0), out)
+
+
+_CROSS_ENTROPY = "Minus the log of the probability given to the true class, in nats; right for classes."
+_SQUARED = "Half the squared difference between output and target, summed over outputs."
+
+LOSSES["sigmoid"].add("cross-entropy", _CROSS_ENTROPY, Loss(_two_class_errors, _two_class_deltas, gain=0.5))
+LOSSES["softmax"].add("cross-entropy", _CROSS_ENTROPY, Loss(_many_class_errors, _many_class_deltas))
+LOSSES["identity"].add("squared", _SQUARED, Loss(_squared_errors, np.subtract))
+LOSSES["sigmoid"].add(
+    "squared", _SQUARED, Loss(_two_class_squared_errors, _two_class_squared_deltas, gain=0.125)
+)
+LOSSES["softmax"].add("squared", _SQUARED, Loss(_many_class_squared_errors, _many_class_squared_deltas))
+LOSSES["identity"].add(
+    "absolute",
+    "The plain distance between output and target; wild targets count less than when squared.",
+    Loss(_absolute_errors, _absolute_deltas),
+)
+LOSSES["identity"].add(
+    "huber",
+    "Squared error up to one deviation of the target, plain distance beyond it.",
+    Loss(_huber_errors, _huber_deltas),
+)

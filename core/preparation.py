@@ -1,0 +1,110 @@
+"""Preparation: from a table's own units to what a network eats, learned from training rows only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.examples import Examples, Feature, Rows
+from core.scaling import SCALINGS
+
+Floats = NDArray[np.float64]
+
+# A column of equal numbers can show a spread of rounding errors; dividing by it would blow noise up.
+NO_SPREAD = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Preparation:
+    """How one run turns raw inputs into columns, and targets into what the loss wants, and back.
+
+    `filled` replaces a missing cell of each feature; `indicators` are the features that also get a
+    column saying that a cell was missing; `kept` are the encoded columns that varied in training.
+    """
+
+    features: tuple[Feature, ...]
+    filled: Floats
+    indicators: Rows
+    kept: Rows
+    centre: Floats
+    spread: Floats
+    target_centre: Floats
+    target_spread: Floats
+
+    def inputs(self, raw: Floats) -> Floats:
+        """Rows x columns, ready for the network, from rows x features as in `Examples.inputs`."""
+        encoded = _encode(self.features, raw, self.filled, self.indicators)
+        return (encoded[:, self.kept] - self.centre) / self.spread
+
+    def numbers(self, outputs: Floats) -> Floats:
+        """A network's outputs in the target's own units."""
+        return outputs * self.target_spread + self.target_centre
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """A name for each prepared column: `width`, `colour = red`, `width missing`."""
+        names = [
+            name
+            for feature in self.features
+            for name in (
+                [f"{feature.name} = {category}" for category in feature.categories]
+                if feature.categories
+                else [feature.name]
+            )
+        ]
+        names += [f"{self.features[index].name} missing" for index in self.indicators]
+        return tuple(names[index] for index in self.kept)
+
+
+def prepare(examples: Examples, train: Rows, scaling: str) -> Preparation:
+    """Learn fillings, encoding and scaling from the rows `train`, and from no others.
+
+    Missing numbers are filled with the median, missing categories with the most frequent one; a
+    feature with missing cells gets an indicator column besides. Categories become one column each.
+    A column that is constant over the training rows is left out. Raises ValueError if none is left.
+    """
+    raw = examples.inputs[train]
+    missing = np.isnan(raw)
+    filled = np.array([_filling(feature, raw[:, i]) for i, feature in enumerate(examples.features)])
+    indicators = np.flatnonzero(missing.any(axis=0))
+    encoded = _encode(examples.features, raw, filled, indicators)
+    low, high = encoded.min(axis=0), encoded.max(axis=0)
+    kept = np.flatnonzero(high - low > NO_SPREAD * np.maximum(np.abs(low), np.abs(high)))
+    if not len(kept):
+        raise ValueError("Every feature is constant over the training rows: there is nothing to learn from.")
+    centre, spread = SCALINGS[scaling].value(encoded[:, kept])
+    target_centre, target_spread = np.zeros(1), np.ones(1)
+    if not examples.classes:
+        targets = np.asarray(examples.targets[train], dtype=np.float64).reshape(len(train), -1)
+        target_centre = targets.mean(axis=0)
+        deviation = targets.std(axis=0)
+        target_spread = np.where(deviation > NO_SPREAD * np.abs(target_centre), deviation, 1.0)
+    return Preparation(
+        examples.features, filled, indicators, kept, centre, spread, target_centre, target_spread
+    )
+
+
+def _filling(feature: Feature, column: Floats) -> float:
+    present = column[~np.isnan(column)]
+    if not len(present):
+        return 0.0
+    if feature.categories:
+        return float(np.bincount(present.astype(np.intp)).argmax())
+    return float(np.median(present))
+
+
+def _encode(features: tuple[Feature, ...], raw: Floats, filled: Floats, indicators: Rows) -> Floats:
+    missing = np.isnan(raw)
+    if not any(feature.categories for feature in features) and not missing.any() and not len(indicators):
+        return raw
+    complete = np.where(missing, filled, raw)
+    blocks = []
+    for index, feature in enumerate(features):
+        column = complete[:, [index]]
+        # A category never seen has an index past the last, and so is 0 in every column.
+        blocks.append(
+            (column == np.arange(len(feature.categories))).astype(float) if feature.categories else column
+        )
+    return np.hstack([*blocks, missing[:, indicators].astype(float)])

@@ -1,0 +1,238 @@
+"""Settings: every hyperparameter declared once; forms, options, files and docs are made from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+
+from core.activations import ACTIVATIONS
+from core.initial import INITIAL_WEIGHTS
+from core.optimizers import OPTIMIZERS
+from core.scaling import SCALINGS
+
+Choices = Mapping[str, Any]
+LIMITS = {"gt": "above", "ge": "at least", "le": "at most"}
+
+
+class SettingError(ValueError):
+    """Which setting is wrong and what it may be: a sentence for the person who typed it."""
+
+    def __init__(self, setting: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.setting = setting
+
+
+def _layers(value: object) -> object:
+    """Read `10`, `16,8` or `none` as layer sizes; leave sequences of numbers alone."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip().lower()
+    if text == "none":
+        return ()
+    return tuple(part.strip() for part in text.split(","))
+
+
+def _batch(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+Nodes = Annotated[int, Field(ge=1, le=4096)]
+Layers = Annotated[tuple[Nodes, ...], BeforeValidator(_layers), Field(max_length=16)]
+Rows = Annotated[int, Field(ge=1, le=1_000_000)]
+Batch = Annotated[Literal["full"] | Rows, BeforeValidator(_batch)]
+
+
+def setting(
+    default: object,
+    title: str,
+    sentence: str,
+    *,
+    above: float | None = None,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    choices: Choices | None = None,
+    form: str = "",
+) -> Any:
+    """Declare a setting: its bounds are checked, its words are shown wherever it appears.
+
+    `form` says in words what may be typed, for a setting whose type does not say it.
+    """
+    return Field(
+        default,
+        title=title,
+        description=sentence,
+        gt=above,
+        ge=minimum,
+        le=maximum,
+        json_schema_extra={"choices": list(choices) if choices else [], "form": form},
+    )
+
+
+class Settings(BaseModel):
+    """What a training run is made of, besides its table. Frozen; equal settings give equal runs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
+
+    hidden: Layers = setting(
+        (10,),
+        "Hidden layers",
+        "Nodes in each hidden layer.",
+        form="whole numbers from 1 to 4096 such as 10 or 16,8, or none",
+    )
+    activation: str = setting(
+        "tanh", "Activation", "What a hidden node makes of its sum.", choices=ACTIVATIONS
+    )
+    learning_rate: float = setting(
+        0.01, "Learning rate", "How far one step goes along the gradient.", above=0
+    )
+    batch_size: Batch = setting(
+        32,
+        "Batch size",
+        "Rows averaged for one step.",
+        form="a whole number from 1 to 1000000, or full",
+    )
+    epochs: int = setting(200, "Epochs", "Passes over the training rows.", minimum=1, maximum=10_000_000)
+    optimizer: str = setting(
+        "adam", "Optimizer", "What the gradient does to the weights.", choices=OPTIMIZERS
+    )
+    l2: float = setting(0.001, "L2", "Pull of every weight towards 0, biases excepted.", minimum=0)
+    held_out: float = setting(
+        0.2, "Held-out share", "Share of rows kept back to check on.", minimum=0.01, maximum=0.9
+    )
+    scaling: str = setting("standard", "Scaling", "How columns are brought to one size.", choices=SCALINGS)
+    initial_weights: str = setting(
+        "xavier", "Initial weights", "Where the weights begin.", choices=INITIAL_WEIGHTS
+    )
+    seed: int = setting(0, "Seed", "Equal seeds give equal runs, to the bit.", minimum=0, maximum=2**53)
+
+    @field_validator("*")
+    @classmethod
+    def _is_a_choice(cls, value: object, info: ValidationInfo) -> object:
+        choices = DECLARATIONS[str(info.field_name)].choices
+        if choices and value not in choices:
+            raise ValueError("not one of the choices")
+        return value
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """One setting as declared above, for whoever shows or reads it."""
+
+    name: str
+    title: str
+    sentence: str
+    default: object
+    choices: tuple[str, ...]
+    kind: str
+    bounds: str
+
+    @property
+    def option(self) -> str:
+        """The setting's name on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def allowed(self) -> str:
+        """What may be typed, in words."""
+        return f"{self.kind} {self.bounds}".strip()
+
+
+def _declare(name: str) -> Declaration:
+    info = Settings.model_fields[name]
+    extra = info.json_schema_extra
+    assert isinstance(extra, dict)
+    choices = tuple(map(str, extra["choices"]))  # type: ignore[arg-type]
+    bounds = [
+        f"{word} {limit:,}"
+        for constraint in info.metadata
+        for key, word in LIMITS.items()
+        if (limit := getattr(constraint, key, None)) is not None
+    ]
+    if choices:
+        kind = "one of " + ", ".join(choices)
+    elif info.annotation is int:
+        kind = "a whole number"
+    else:
+        kind = str(extra["form"]) or "a number"
+    return Declaration(
+        name, info.title or name, info.description or "", info.default, choices, kind, " and ".join(bounds)
+    )
+
+
+DECLARATIONS: dict[str, Declaration] = {name: _declare(name) for name in Settings.model_fields}
+
+
+def written(value: object) -> str:
+    """A setting's value as a person types it: `16,8`, `none`, `0.001`."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value)) or "none"
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def setting_errors(values: Mapping[str, object]) -> dict[str, str]:
+    """What is wrong with values as typed: a sentence for each wrong setting, none when all are right."""
+    try:
+        Settings.model_validate(values)
+    except ValidationError as error:
+        return _sentences(error, values)
+    return {}
+
+
+def read_settings(values: Mapping[str, object], base: Settings | None = None) -> Settings:
+    """Settings from values as typed, the rest as in `base`; SettingError names the first wrong one."""
+    merged = {**(base.model_dump() if base else {}), **values}
+    try:
+        return Settings.model_validate(merged)
+    except ValidationError as error:
+        name, sentence = next(iter(_sentences(error, merged).items()))
+        raise SettingError(name, sentence) from None
+
+
+def _sentences(error: ValidationError, values: Mapping[str, object]) -> dict[str, str]:
+    sentences: dict[str, str] = {}
+    for fault in error.errors(include_url=False):
+        name = str(fault["loc"][0])
+        declared = DECLARATIONS.get(name)
+        if declared is None:
+            near = get_close_matches(name, DECLARATIONS, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            sentences[name] = f"There is no setting {name}{hint}"
+            continue
+        allowed = declared.allowed
+        if declared.bounds:
+            broken = [
+                f"{word} {fault['ctx'][key]:,}" for key, word in LIMITS.items() if key in fault.get("ctx", {})
+            ]
+            allowed = broken[0] if broken else allowed
+        typed = written(values.get(name)).strip() or "empty"
+        verb = "are" if declared.title.endswith("s") else "is"
+        sentences.setdefault(name, f"{declared.title} {verb} {allowed}, not {typed}")
+    return sentences
+
+
+PRESETS: dict[str, Settings] = {
+    "sensible": Settings(),
+    "the tutorial's": Settings(
+        hidden=(10,),
+        activation="tanh",
+        learning_rate=0.001,
+        batch_size=1,
+        epochs=1000,
+        optimizer="sgd",
+        l2=0.0,
+        initial_weights="normal",
+    ),
+    "no hidden layer": Settings(hidden=()),
+}
