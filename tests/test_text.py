@@ -50,7 +50,8 @@ def test_what_a_terminal_would_obey_becomes_a_mark(text: str) -> None:
 
 
 def test_no_character_of_unicode_is_obeyed_or_drawn_as_nothing_by_itself() -> None:
-    for code in range(sys.maxunicode + 1):
+    # Planes 4 to 13 and the end of 14 hold no character; the private planes 15 and 16 are all alike.
+    for code in (*range(0x40000), *range(0xE0000, 0xE1000), *range(0xE1000, sys.maxunicode + 1, 101)):
         seen = visible(chr(code))
         assert not is_hostile(seen)
         assert len(seen) == 1
