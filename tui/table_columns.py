@@ -9,7 +9,7 @@ from typing import Literal
 from rich.cells import cell_len
 
 from data.table import Column, Table
-from tui.text import ELLIPSIS, fit, visible
+from tui.text import fit, visible
 
 Role = Literal["feature", "target", "left-out"]
 
@@ -27,10 +27,10 @@ class Writing:
     pads_zeros: bool = False
 
     def cell(self, row: int) -> str:
-        """The cell's visible text, a number with its decimal point below the others; empty where missing."""
+        """The cell's text, a number with its decimal point below the others; empty where missing."""
         text = self.column.text(row)
         if not text or self.column.kind != "number":
-            return visible(text)
+            return text
         return _pointed(text, self.decimals, "0" if self.pads_zeros else " ")
 
     def description(self, role: Role) -> str:
@@ -63,11 +63,12 @@ class Place:
         return self.start + self.width + 2
 
     def write(self, text: str, left: int, right: int) -> str:
-        """What of the text stands between those cells; an ellipsis where a side of the column is cut off."""
+        """The text in what those cells leave of the column; an ellipsis where that is too little for it."""
         room = min(self.end, right) - max(self.start, left)
+        is_number = self.writing.column.kind == "number"
         if self.start < left:
-            return fit(ELLIPSIS, room)
-        whole = f" {fit(text, self.width, right=self.writing.column.kind == 'number')} "
+            return fit(text, room - 1, right=is_number) + " "
+        whole = f" {fit(text, self.width, right=is_number)} "
         return whole if self.end <= right else fit(whole.rstrip(), room)
 
 

@@ -70,35 +70,16 @@ class TableView(ScrollView, can_focus=True):
         scrollbar-size: 1 1;
 
         & > .table-view--header { background: $panel; text-style: bold; }
-        & > .table-view--header-target {
-            background: $panel;
-            color: $text-accent;
-            text-style: bold underline;
-        }
+        & > .table-view--header-target { background: $panel; color: $text-accent; text-style: bold; }
         & > .table-view--header-left-out { background: $panel; text-style: dim; }
         & > .table-view--kind { background: $panel; color: $text-muted; }
         & > .table-view--row-number { color: $text-muted; }
         & > .table-view--target { color: $text-accent; }
         & > .table-view--left-out { text-style: dim; }
         & > .table-view--missing { text-style: dim; }
-        & > .table-view--cursor-heading { background: $block-cursor-blurred-background; text-style: bold; }
-        & > .table-view--cursor {
-            background: $block-cursor-blurred-background;
-            color: $block-cursor-blurred-foreground;
-            text-style: underline;
-        }
-        &:focus > .table-view--cursor {
-            background: $block-cursor-background;
-            color: $block-cursor-foreground;
-            text-style: bold;
-        }
-        &:nocolor > .table-view--cursor-heading { text-style: bold underline; }
-        &:nocolor > .table-view--cursor { background: $surface; color: $foreground; text-style: underline; }
-        &:nocolor:focus > .table-view--cursor {
-            background: $surface;
-            color: $foreground;
-            text-style: bold reverse;
-        }
+        & > .table-view--cursor-heading { background: $panel; text-style: bold underline; }
+        & > .table-view--cursor { text-style: bold underline; }
+        &:focus > .table-view--cursor { text-style: bold reverse; }
     }
     """
 
