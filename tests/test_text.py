@@ -50,7 +50,8 @@ def test_what_a_terminal_would_obey_becomes_a_mark(text: str) -> None:
 
 
 def test_no_character_of_unicode_is_obeyed_or_drawn_as_nothing_by_itself() -> None:
-    for code in range(sys.maxunicode + 1):
+    # Planes 4 to 13 and the end of 14 hold no character; the private planes 15 and 16 are all alike.
+    for code in (*range(0x40000), *range(0xE0000, 0xE1000), *range(0xE1000, sys.maxunicode + 1, 101)):
         seen = visible(chr(code))
         assert not is_hostile(seen)
         assert len(seen) == 1
@@ -106,7 +107,9 @@ def test_a_combining_mark_stays_with_its_letter() -> None:
 
 
 def test_a_flood_of_combining_marks_or_a_huge_cell_sends_little() -> None:
-    assert len(fit("a" + "\u0301" * 1_000_000, 10)) < 200
+    flooded = fit("a" + "\u0301" * 1_000_000, 10)
+    assert len(flooded) < 200
+    assert ELLIPSIS in flooded
     assert fit("x" * 10_000_000, 4) == "xxx" + ELLIPSIS
 
 

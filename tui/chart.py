@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.axis import Span
-from tui.plot import INKS, Curve, Frame, Plot, draw
+from tui.plot import INKS, Curve, Drawing, Frame, Plot
 
 __all__ = ["Chart", "Curve"]
 
@@ -29,7 +29,7 @@ class Chart(Widget):
         width: 1fr;
         height: 1fr;
         & > .chart--label { color: $foreground; }
-        & > .chart--frame { color: $foreground 60%; }
+        & > .chart--frame { color: $foreground 80%; }
         & > .chart--primary { color: $text-primary; }
         & > .chart--secondary { color: $text-secondary; }
         & > .chart--accent { color: $text-accent; }
@@ -41,9 +41,8 @@ class Chart(Widget):
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.ascii_only = ascii_only
+        self._drawing = Drawing(ascii_only=ascii_only)
         self._plot = Plot((), (0.0, 1.0))
-        self._y_span: Span | None = None
         self._frame = Frame.blank(0, 0)
 
     def show(
@@ -59,14 +58,12 @@ class Chart(Widget):
 
         0 means that nothing changed, or that the chart has no size yet; it is drawn when it gets one.
         """
-        if log != self._plot.log:
-            self._y_span = None
         self._plot = Plot(curves, x_span, log, x_label, y_label)
         last = self._frame
         if last.size != tuple(self.size):
             self.refresh()
             return self.size.area
-        self._frame = self._drawn()
+        self._frame = self._drawing.draw(self._plot, *self.size)
         regions = [Region(x, y, width, 1) for y, x, width in self._frame.changes(last)]
         if regions:
             self.refresh(*regions)
@@ -75,14 +72,8 @@ class Chart(Widget):
     def render_line(self, y: int) -> Strip:
         """One row of the frame, which is drawn anew where the widget's size is not the frame's."""
         if self._frame.size != tuple(self.size):
-            self._frame = self._drawn()
+            self._frame = self._drawing.draw(self._plot, *self.size)
         styles = self.get_component_rich_style
         return Strip(
             [Segment(text, styles(f"chart--{ink}")) for text, ink in self._frame.runs(y)], self.size.width
         )
-
-    def _drawn(self) -> Frame:
-        frame, self._y_span = draw(
-            self._plot, self.size.width, self.size.height, self._y_span, ascii_only=self.ascii_only
-        )
-        return frame

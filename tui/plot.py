@@ -1,13 +1,12 @@
-"""A plot as a grid of characters: curves drawn by plotext, with axes, labels and a legend around them."""
+"""A plot as a grid of characters: curves with axes, labels and a legend around them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 from textwrap import wrap
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,28 +14,18 @@ from rich.cells import cell_len, get_character_cell_size
 
 from core.thinning import Floats, thin
 from tui.axis import Span, Tick, settle, ticks
+from tui.pen import SPACE, SYMBOLS, Glyphs, Marker, Pen
 
-if TYPE_CHECKING:
-    from plotext import figure as Figure  # noqa: N812
-
+Value = TypeVar("Value", float, Floats)
 Colour = Literal["primary", "secondary", "accent", "success", "warning", "error"]
-Marker = Literal["line", "dots", "crosses", "squares"]
-Cells = NDArray[np.uint32]
 
 SMALLEST = (24, 6)
 INKS: tuple[str, ...] = ("label", "frame", "primary", "secondary", "accent", "success", "warning", "error")
 
-_MARKERS: dict[Marker, tuple[str, str]] = {
-    "line": ("braille", "*"),
-    "dots": ("•", "o"),
-    "crosses": ("×", "x"),
-    "squares": ("▪", "#"),
-}
 _PLAIN = {
     **{ord(mark): ord(plain) for mark, plain in zip("│─└┤┬⠒…", "|-+++*~", strict=True)},
-    **{ord(mark): ord(plain) for mark, plain in _MARKERS.values() if mark != "braille"},
+    **{ord(mark): ord(plain) for mark, plain in SYMBOLS.values() if mark != "braille"},
 }
-_SPACE = ord(" ")
 _HUGE = 1e300
 """Beyond this a height cannot be drawn, as differences between two such numbers overflow."""
 
@@ -54,6 +43,10 @@ class Curve:
     colour: Colour = "primary"
     marker: Marker = "line"
 
+    def __post_init__(self) -> None:
+        if np.shape(self.x) != np.shape(self.y):
+            raise ValueError(f"{len(self.x)} epochs, but {len(self.y)} values of {self.name}")
+
 
 @dataclass(frozen=True, eq=False)
 class Plot:
@@ -65,6 +58,11 @@ class Plot:
     x_label: str = "epoch"
     y_label: str = "error"
 
+    def __post_init__(self) -> None:
+        low, high = self.x_span
+        if not low < high:
+            raise ValueError(f"the epochs run from a lower to a higher number, not from {low} to {high}")
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
@@ -73,13 +71,13 @@ class Frame:
     A character two cells wide is followed by a 0.
     """
 
-    glyphs: Cells
+    glyphs: Glyphs
     inks: NDArray[np.uint8]
 
     @classmethod
     def blank(cls, width: int, height: int) -> Frame:
         """A frame of spaces."""
-        return cls(np.full((height, width), _SPACE, np.uint32), np.zeros((height, width), np.uint8))
+        return cls(np.full((height, width), SPACE, np.uint32), np.zeros((height, width), np.uint8))
 
     @property
     def size(self) -> tuple[int, int]:
@@ -107,143 +105,102 @@ class Frame:
         return list(zip(rows.tolist(), first.tolist(), (after - first).tolist(), strict=True))
 
     def write(self, row: int, column: int, text: str, ink: str = "label") -> int:
-        """Put text on a row, each character that is not printable as a replacement mark; its width."""
-        start = column
+        """Put text on a row, as far as it fits, and tell its width."""
+        start, width = column, self.glyphs.shape[1]
         for character in text:
-            character = character if character.isprintable() else "\ufffd"
-            for code in (ord(character), 0)[: get_character_cell_size(character)]:
-                self.glyphs[row, column] = code
-                self.inks[row, column] = INKS.index(ink)
-                column += 1
+            codes = (ord(character), 0)[: get_character_cell_size(character)]
+            if column >= 0 and column + len(codes) <= width:
+                self.glyphs[row, column : column + len(codes)] = codes
+                self.inks[row, column : column + len(codes)] = INKS.index(ink)
+            column += len(codes)
         return column - start
 
 
-def draw(
-    plot: Plot, width: int, height: int, held: Span | None = None, *, ascii_only: bool = False
-) -> tuple[Frame, Span | None]:
-    """The plot at a size in cells, and the y span it is drawn on, to be held for the next frame.
+class Drawing:
+    """Draws one plot after the other, each with as little change to the last as it can.
 
-    A logarithmic plot leaves out the values at or below 0 and says how many there were.
+    It owns the span of y, which is held as long as it fits, and a pen for each curve.
     """
-    if width < SMALLEST[0] or height < SMALLEST[1]:
-        return _no_room(width, height), held
-    canvas_height = height - 3
-    curves = [_drawable(curve, plot, width) for curve in plot.curves]
-    heights = np.concatenate([y for _, y in curves]) if curves else np.empty(0)
-    span = held or (0.0, 1.0)
-    if np.isfinite(heights).any():
-        low, high = float(np.nanmin(heights)), float(np.nanmax(heights))
-        span = held = settle(low, high, held, log=plot.log)
-    left = ticks(span, max(2, min(6, (canvas_height + 1) // 2)), log=plot.log)
-    gutter = max(4, *(len(label) for _, label in left))
-    canvas_width = width - gutter - 1
 
-    frame = Frame.blank(width, height)
-    _draw_axes(frame, plot, span, left, gutter)
-    canvas = frame.glyphs[1:-2, gutter + 1 :], frame.inks[1:-2, gutter + 1 :]
-    taken = np.zeros((canvas_height, canvas_width), dtype=bool)
-    columns = np.arange(canvas_width)
-    for place, (curve, (x, y)) in enumerate(zip(plot.curves, curves, strict=True)):
-        if not x.size:
-            continue
-        across = _fraction(x, plot.x_span)
-        up = _fraction(np.log10(y) if plot.log else y, span)
-        glyphs = _drawn(across, up, canvas_width, canvas_height, curve.marker, ascii_only)
-        # Where curves meet they take turns, column by column, so neither hides the other.
-        mine = (glyphs != _SPACE) & (~taken | (columns % len(curves) == place))
-        taken |= mine
-        canvas[0][mine] = glyphs[mine]
-        canvas[1][mine] = INKS.index(curve.colour)
-    _draw_header(frame, plot)
-    _draw_note(frame, plot)
-    if ascii_only:
-        _use_ascii(frame)
-    return frame, held
+    def __init__(self, *, ascii_only: bool = False) -> None:
+        self._ascii_only = ascii_only
+        self._held: dict[bool, Span] = {}
+        self._pens: dict[int, Pen] = {}
+
+    def draw(self, plot: Plot, width: int, height: int) -> Frame:
+        """The plot at a size in cells.
+
+        A logarithmic plot leaves out the values at or below 0 and says how many there were.
+        """
+        if width < SMALLEST[0] or height < SMALLEST[1]:
+            return _no_room(width, height)
+        points = [_visible(curve, plot) for curve in plot.curves]
+        span = self._y_span([y for _, y, _ in points], plot.log)
+        canvas_height = height - 3
+        left = ticks(span, max(2, min(6, (canvas_height + 1) // 2)), log=plot.log)
+        gutter = max(cell_len(_cropped(plot.x_label, 8)), *(len(label) for _, label in left))
+        canvas_width = width - gutter - 1
+
+        frame = Frame.blank(width, height)
+        _draw_axes(frame, plot, span, left, gutter)
+        canvas = frame.glyphs[1:-2, gutter + 1 :], frame.inks[1:-2, gutter + 1 :]
+        taken = np.zeros((canvas_height, canvas_width), dtype=bool)
+        columns = np.arange(canvas_width)
+        half = (plot.x_span[1] - plot.x_span[0]) / (canvas_width - 1) / 2
+        for place, (curve, (x, y, _)) in enumerate(zip(plot.curves, points, strict=True)):
+            x, y = thin(x, y, canvas_width, (plot.x_span[0] - half, plot.x_span[1] + half))
+            if not x.size:
+                continue
+            across, up = _fraction(x, plot.x_span), _fraction(np.log10(y) if plot.log else y, span)
+            glyphs = self._pen(place, canvas_width, canvas_height, curve.marker).draw(across, up)
+            # Where curves meet they take turns, column by column, so neither hides the other.
+            mine = (glyphs != SPACE) & (~taken | (columns % len(points) == place))
+            taken |= mine
+            canvas[0][mine] = glyphs[mine]
+            canvas[1][mine] = INKS.index(curve.colour)
+        _draw_header(frame, plot)
+        if left_out := sum(count for _, _, count in points):
+            note = f"{left_out} at or below 0 left out"
+            frame.write(1, width - len(note), note)
+        if self._ascii_only:
+            _use_ascii(frame)
+        return frame
+
+    def _y_span(self, heights: list[Floats], log: bool) -> Span:
+        lows = [low for y in heights if np.isfinite(low := np.fmin.reduce(y, initial=np.inf))]
+        if not lows:
+            return self._held.get(log, (0.0, 1.0))
+        high = max(np.fmax.reduce(y, initial=-np.inf) for y in heights)
+        self._held[log] = settle(float(min(lows)), float(high), self._held.get(log), log=log)
+        return self._held[log]
+
+    def _pen(self, place: int, width: int, height: int, marker: Marker) -> Pen:
+        kind = width, height, marker, self._ascii_only
+        if place not in self._pens or self._pens[place].kind != kind:
+            self._pens[place] = Pen(*kind)
+        return self._pens[place]
 
 
-def _drawable(curve: Curve, plot: Plot, columns: int) -> tuple[Floats, Floats]:
+def _visible(curve: Curve, plot: Plot) -> tuple[Floats, Floats, int]:
+    """The curve within the span, NaN where it cannot be drawn, and how many values a log axis leaves out."""
+    x = np.asarray(curve.x, dtype=float)
+    within = slice(np.searchsorted(x, plot.x_span[0]), np.searchsorted(x, plot.x_span[1], side="right"))
+    x, y = x[within], np.asarray(curve.y, dtype=float)[within]
+    left_out = 0
     with np.errstate(invalid="ignore"):
-        y = np.where(np.abs(curve.y) < _HUGE, curve.y, np.nan)
+        drawable = np.abs(y) < _HUGE
         if plot.log:
-            y = np.where(y > 0, np.maximum(y, 1 / _HUGE), np.nan)
-    return thin(np.asarray(curve.x, dtype=float), y, columns, plot.x_span)
+            left_out = int(np.count_nonzero(drawable & (y <= 0)))
+            drawable &= y > 1 / _HUGE
+    return x, y if drawable.all() else np.where(drawable, y, np.nan), left_out
 
 
-def _fraction(values: Floats, span: Span) -> Floats:
-    return (values - span[0]) / (span[1] - span[0])
+def _fraction(value: Value, span: Span) -> Value:
+    return (value - span[0]) / (span[1] - span[0])
 
 
 def _cell(fraction: float, cells: int) -> int:
     return int(0.5 + fraction * (cells - 1))
-
-
-def _drawn(across: Floats, up: Floats, width: int, height: int, marker: Marker, ascii_only: bool) -> Cells:
-    """The characters of one curve, given as fractions of the canvas, NaN at its gaps.
-
-    The first and the last cell have their middle at 0 and at 1, as the axes' ticks do. Points are moved to
-    the middle of their dot first: then a level stretch of a line needs only its ends, and cells that are
-    drawn stay as they are while the curve grows.
-    """
-    symbol = _MARKERS[marker][ascii_only]
-    dots_across, dots_up = (2, 4) if symbol == "braille" else (1, 1)
-    gaps = np.isnan(across)
-    across, up = np.where(gaps, -1, across), np.where(gaps, -1, up)
-    x = np.floor((0.5 + across * (width - 1)) * dots_across).clip(0, width * dots_across - 1)
-    y = np.floor((0.5 + up * (height - 1)) * dots_up).clip(0, height * dots_up - 1)
-    starts = gaps.copy()
-    starts[1:] = gaps[:-1]
-    starts[0] = True
-
-    repeats = ~starts
-    repeats[1:] &= y[1:] == y[:-1]
-    if marker == "line":
-        repeats[:-1] &= repeats[1:]
-        repeats[-1] = False
-    else:
-        repeats[1:] &= x[1:] == x[:-1]
-    kept = ~gaps & ~repeats
-
-    figure = _figure()
-    figure.clear.data()
-    figure.plot_size(width, height)
-    figure.ruler("x").lim(0, width)
-    figure.ruler("y").lim(0, height)
-    places = ((numbers[kept] + 0.5) / dots for numbers, dots in ((x, dots_across), (y, dots_up)))
-    signal = figure.signal(*(place.tolist() for place in places), marker=_shared_marker(symbol))
-    if marker == "line":
-        signal.lines(True)
-        for start in np.flatnonzero(starts[kept]).tolist():
-            signal.line(start, False)
-    # Asked for the next curve's colour, which is not needed here, plotext would look at every point.
-    signal._get_unique_pixels = tuple
-    figure.draw(signal)
-    text = figure.build().string(colorless=True)
-    return np.frombuffer(text.encode("utf-32-le"), "<u4").reshape(height, width + 1)[:, :width]
-
-
-@cache
-def _shared_marker(symbol: str) -> object:
-    """A marker that stays one object however many points carry it: plotext copies it for each."""
-    import plotext
-
-    shared = type("SharedMarker", (plotext.marker,), {"__copy__": lambda marker: marker})
-    return shared(symbol)
-
-
-@cache
-def _figure() -> Figure:
-    """A figure of our own with nothing on it but the canvas.
-
-    Imported at the first curve, as plotext takes longer to import than the first paint may wait.
-    """
-    import plotext
-
-    plotext.terminal.limit(False, False)
-    figure = type(plotext.figure)(plotext.terminal)
-    figure.theme("colorless").axes(False).legend(False)
-    for axis in ("x", "y"):
-        figure.ruler(axis).frequency(0).alignment(lim="edge")
-    return figure
 
 
 def _draw_axes(frame: Frame, plot: Plot, span: Span, left: list[Tick], gutter: int) -> None:
@@ -253,23 +210,18 @@ def _draw_axes(frame: Frame, plot: Plot, span: Span, left: list[Tick], gutter: i
     frame.inks[1:-2, gutter] = INKS.index("frame")
     frame.write(height - 2, gutter, "└" + "─" * canvas_width, "frame")
     for place, label in left:
-        row = canvas_height - _cell((place - span[0]) / (span[1] - span[0]), canvas_height)
+        row = canvas_height - _cell(_fraction(place, span), canvas_height)
         frame.write(row, gutter - len(label), label)
         frame.write(row, gutter, "┤", "frame")
 
-    x_label = _cropped(plot.x_label, width // 3)
-    free = width - frame.write(height - 1, width - cell_len(x_label), x_label) - 1
+    frame.write(height - 1, 0, _cropped(plot.x_label, gutter))
     widest = len(ticks(plot.x_span, 2, smallest_step=1)[-1][1])
-    lower = ticks(plot.x_span, max(2, min(9, canvas_width // (widest + 4))), smallest_step=1)
-    start = 0
-    for place, label in lower:
-        column = (
-            gutter + 1 + _cell((place - plot.x_span[0]) / (plot.x_span[1] - plot.x_span[0]), canvas_width)
-        )
-        first = min(column - len(label) // 2, free - len(label))
-        if first >= start and column - first <= len(label):
-            start = first + frame.write(height - 1, first, label) + 1
-            frame.write(height - 2, column, "┬", "frame")
+    most = max(2, min(9, canvas_width // (widest + 4)))
+    for place, label in ticks(plot.x_span, most, smallest_step=1):
+        column = gutter + 1 + _cell(_fraction(place, plot.x_span), canvas_width)
+        start = min(max(column - len(label) // 2, gutter + 1), width - len(label))
+        frame.write(height - 2, column, "┬", "frame")
+        frame.write(height - 1, start, label)
 
 
 def _draw_header(frame: Frame, plot: Plot) -> None:
@@ -281,21 +233,9 @@ def _draw_header(frame: Frame, plot: Plot) -> None:
     if cell_len(unit) > 3 or unit == plot.y_label:
         frame.write(0, 0, unit)
     for curve, name in zip(plot.curves, names, strict=True):
-        sample = "⠒" if curve.marker == "line" else _MARKERS[curve.marker][0]
+        sample = "⠒" if curve.marker == "line" else SYMBOLS[curve.marker][0]
         column += frame.write(0, column, sample * 2, curve.colour) + 1
         column += frame.write(0, column, name) + 2
-
-
-def _draw_note(frame: Frame, plot: Plot) -> None:
-    if not plot.log:
-        return
-    low, high = plot.x_span
-    left_out = sum(
-        int(np.count_nonzero((curve.y <= 0) & (curve.x >= low) & (curve.x <= high))) for curve in plot.curves
-    )
-    if left_out:
-        note = f"{left_out} at or below 0 left out"
-        frame.write(1, frame.size[0] - len(note), note)
 
 
 def _no_room(width: int, height: int) -> Frame:
@@ -307,6 +247,8 @@ def _no_room(width: int, height: int) -> Frame:
 
 
 def _cropped(text: str, width: int) -> str:
+    """The text within a width in cells, a replacement mark standing for each control character."""
+    text = "".join(character if character.isprintable() else "\ufffd" for character in text)
     if cell_len(text) <= width:
         return text
     while text and cell_len(text) >= width:
