@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locale
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from rich.cells import cell_len, get_character_cell_size
@@ -98,3 +99,8 @@ def _cut(text: str, cells: int) -> tuple[str, int]:
             return text[:index], width
         width = wider
     return text, width
+
+
+def paragraph(lines: Iterable[str]) -> Content:
+    """Lines one below the other, each made visible, never read as markup."""
+    return Content("\n".join(map(visible, lines)))

@@ -1,0 +1,354 @@
+"""The lab: owns the table, the settings and the run, and routes the panes' news to one another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from time import perf_counter
+from typing import ClassVar
+
+import numpy as np
+from textual import on, work
+from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.message import Message
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer, Static
+
+from core.settings import Settings
+from data.bundled import open_table
+from data.dataset import Dataset, dataset_from
+from data.table import TableError
+from tui.floor import Gate
+from tui.form import Form
+from tui.lines import Lines
+from tui.panes.data import DataPane
+from tui.panes.error import ErrorPane
+from tui.panes.result import ResultPane
+from tui.panes.settings import SettingsPane
+from tui.run import Run
+from tui.screens.ask import Ask
+from tui.text import UNICODE, paragraph, visible
+
+PANES = ("data", "settings", "error", "result")
+
+# The screen looks at the history this often at most, and spends no more of its time than this on it.
+TICK = 0.1
+DRAWING_SHARE = 0.1
+
+SMALLEST = (60, 15)
+ALL_PANES_FROM = (110, 32)
+
+
+class EpochalApp(App[None]):
+    """Four panes on one screen, or one at a time where there is no room for four."""
+
+    TITLE = "Epochal"
+    CSS_PATH = "epochal.tcss"
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "train", "Train"),
+        Binding("s", "step", "Step"),
+        Binding("x", "stop", "Stop"),
+        Binding("z", "reset", "Reset"),
+        Binding("o", "open", "Open", show=False),
+        Binding("1", "pane('data')", "Data", show=False),
+        Binding("2", "pane('settings')", "Settings", show=False),
+        Binding("3", "pane('error')", "Error", show=False),
+        Binding("4", "pane('result')", "Result", show=False),
+        Binding("tab", "next_pane(1)", "Pane", show=False),
+        Binding("shift+tab", "next_pane(-1)", "Pane before", show=False),
+        Binding("question_mark", "help", "Help", key_display="?"),
+        Binding("ctrl+q", "quit", "Quit", priority=True),
+    ]
+
+    dataset: reactive[Dataset | None] = reactive(None, init=False)
+    run_shown: reactive[Run | None] = reactive(None, init=False)
+    pane_shown: reactive[str] = reactive("data", init=False)
+
+    class RunEnded(Message):
+        """A run has ended, perhaps one that is no longer shown."""
+
+        def __init__(self, run: Run) -> None:
+            super().__init__()
+            self.run = run
+
+    def __init__(self, dataset: Dataset, settings: Settings | None = None, gate: Gate | None = None) -> None:
+        super().__init__()
+        self.settings = settings or Settings()
+        self.set_reactive(EpochalApp.dataset, dataset)
+        self.gate = gate or Gate()
+        self._top = Lines(id="top")
+        self.data_pane = DataPane()
+        self.settings_pane = SettingsPane(self.settings)
+        self.error_pane = ErrorPane()
+        self.result_pane = ResultPane()
+
+    # What is on the screen.
+
+    def compose(self) -> ComposeResult:
+        """One line of state, the panes, one line of keys; or a sentence where nothing fits."""
+        self._fit()
+        yield self._top
+        with Container(id="panes"):
+            yield self.data_pane.data_bind(EpochalApp.dataset)
+            yield self.error_pane.data_bind(EpochalApp.run_shown)
+            yield self.settings_pane.data_bind(EpochalApp.dataset)
+            yield self.result_pane.data_bind(EpochalApp.dataset, EpochalApp.run_shown)
+        yield Static(paragraph([f"Epochal needs at least {SMALLEST[0]} x {SMALLEST[1]} cells."]), id="small")
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Show the table; the panes follow what the app owns."""
+        self._focus_pane()
+        self._tell_top()
+        self.set_timer(TICK, self._tick)
+
+    def on_resize(self) -> None:
+        """All panes where they fit, else one at a time."""
+        self._fit()
+        self._tell_top()
+
+    def _fit(self) -> None:
+        # Called before the panes exist too, since giving them their classes then costs no second styling.
+        width, height = self.size
+        self.screen.set_class(width < SMALLEST[0] or height < SMALLEST[1], "-small")
+        self.screen.set_class(width >= ALL_PANES_FROM[0] and height >= ALL_PANES_FROM[1], "-all-panes")
+        self.screen.set_class(not UNICODE, "-ascii")
+
+    def watch_pane_shown(self) -> None:
+        """Bring a pane to the front."""
+        for pane in self.query(".pane"):
+            pane.set_class(pane.id == self.pane_shown, "-shown")
+        self._tell_top()
+
+    def watch_run_shown(self) -> None:
+        """Name the run's state above."""
+        self._tell_top()
+
+    def on_descendant_focus(self) -> None:
+        """The pane with the focus is the one shown."""
+        for widget in self.focused.ancestors_with_self if self.focused else ():
+            if isinstance(widget, Widget) and widget.id in PANES:
+                self.pane_shown = str(widget.id)
+
+    def _tell_top(self) -> None:
+        table = visible(self.dataset.table.name) if self.dataset else "no table"
+        panes = "  ".join(
+            f"[{i} {name.title()}]" if name == self.pane_shown else f" {i} {name.title()} "
+            for i, name in enumerate(PANES, 1)
+        )
+        state = self.run_shown.phase if self.run_shown else "not trained"
+        self._top.write([f"Epochal  {panes}  {table}, {state}"])
+
+    def _focus_pane(self) -> None:
+        target: Widget = {
+            "data": self.data_pane.view,
+            "settings": self.settings_pane.form,
+            "error": self.error_pane,
+            "result": self.result_pane.form,
+        }[self.pane_shown]
+        target.focus()
+
+    def _tick(self) -> None:
+        """Follow the run, then sleep nine times as long as that took, and a tenth of a second at least."""
+        started = perf_counter()
+        self.error_pane.tick()
+        self.result_pane.tick()
+        spent = perf_counter() - started
+        self.set_timer(max(TICK, spent / DRAWING_SHARE), self._tick)
+
+    # What the keys do.
+
+    def action_pane(self, name: str) -> None:
+        """Go to a pane."""
+        self.pane_shown = name
+        self._focus_pane()
+
+    def action_next_pane(self, by: int) -> None:
+        """Go to the next pane, or the one before."""
+        self.action_pane(PANES[(PANES.index(self.pane_shown) + by) % len(PANES)])
+
+    def action_train(self) -> None:
+        """Train; pause what trains; go on with what is paused."""
+        run = self.run_shown
+        if run and run.phase == "training":
+            run.pause()
+        elif run and run.phase == "paused":
+            run.go_on()
+        else:
+            self._start()
+        self._show_training()
+
+    def action_step(self) -> None:
+        """Train for one epoch."""
+        if self.run_shown and self.run_shown.is_active:
+            self.run_shown.step()
+        elif run := self._start(paused=True):
+            run.step()
+        self._show_training()
+
+    def action_stop(self) -> None:
+        """End the run and judge what there is."""
+        if self.run_shown:
+            self.run_shown.stop()
+
+    def action_reset(self) -> None:
+        """Forget the run; ask first if it is still going."""
+
+        def forget() -> None:
+            if self.run_shown:
+                self.run_shown.stop()
+            self.run_shown = None
+
+        self._unless_running("Stop this run and forget it?", forget)
+
+    def action_open(self) -> None:
+        """Choose another table."""
+        from tui.screens.open import Open
+
+        def opened(name: str | None) -> None:
+            if name:
+                self._load(name)
+
+        self._unless_running(
+            "Stop this run and open another table?", lambda: self.push_screen(Open(), opened)
+        )
+
+    def action_help(self) -> None:
+        """What one is looking at, and every key."""
+        from tui.screens.help import Help
+
+        self.push_screen(Help())
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action with a key, by name, in the palette."""
+        yield SystemCommand("Train, pause, go on", "Key t", self.action_train)
+        yield SystemCommand("Step one epoch", "Key s", self.action_step)
+        yield SystemCommand("Stop", "Key x: end the run and judge what there is", self.action_stop)
+        yield SystemCommand("Reset", "Key z: forget the run", self.action_reset)
+        yield SystemCommand("Open a table", "Key o", self.action_open)
+        yield SystemCommand("Log axis", "Key l: logarithmic or plain", self.error_pane.action_toggle_log)
+        yield SystemCommand("Random held-out row", "Key r: predict it", self.result_pane.action_random_row)
+        for index, name in enumerate(PANES, 1):
+            yield SystemCommand(f"Pane {name.title()}", f"Key {index}", lambda n=name: self.action_pane(n))
+        yield SystemCommand("Help", "Key ?: what am I looking at, and all keys", self.action_help)
+        yield SystemCommand("Dark or light", "Change the colours", self.action_change_theme)
+        yield SystemCommand("Quit", "Key ctrl+q", self.exit)
+
+    def _start(self, *, paused: bool = False) -> Run | None:
+        """Begin a run with the settings as typed; a wrong one gets the cursor instead."""
+        if wrong := self.settings_pane.first_error():
+            self.action_pane("settings")
+            self.settings_pane.form.go_to(wrong)
+            self.notify("Mend the marked setting first.", severity="warning", markup=False)
+            return None
+        assert self.dataset is not None
+        run = Run(self.dataset, self.settings, self.gate, lambda run: self.post_message(self.RunEnded(run)))
+        self.run_shown = run
+        self.settings_pane.form.locked = True
+        run.start(paused=paused)
+        return run
+
+    def _show_training(self) -> None:
+        self._tell_top()
+        if (
+            self.run_shown
+            and not self.screen.has_class("-all-panes")
+            and self.pane_shown in ("data", "settings")
+        ):
+            self.action_pane("error")
+
+    @on(RunEnded)
+    def _ended(self, event: RunEnded) -> None:
+        if event.run is self.run_shown:
+            self.settings_pane.form.locked = False
+            self.error_pane.tick()
+            self.result_pane.tick()
+            self._tell_top()
+
+    # What the panes tell.
+
+    @on(SettingsPane.Changed)
+    def _settings_changed(self, event: SettingsPane.Changed) -> None:
+        self.settings = event.settings
+
+    @on(Form.Refused)
+    def _locked(self, event: Form.Refused) -> None:
+        def unlock() -> None:
+            if self.run_shown:
+                self.run_shown.stop()
+            event.form.locked = False
+            event.form.action_edit()
+
+        self._unless_running("Stop this run, keep its result, and change the settings?", unlock)
+
+    @on(DataPane.CellChosen)
+    @work
+    async def _cell_chosen(self, event: DataPane.CellChosen) -> None:
+        assert self.dataset is not None
+        dataset = self.dataset
+        answers = {"row": f"Try row {event.row + 1:,} in the prediction form"}
+        if event.column != dataset.target:
+            answers["target"] = f"Predict {event.column}"
+            ignored = event.column in dataset.ignored
+            answers["ignore"] = f"{'Use' if ignored else 'Leave out'} {event.column}"
+        answer = await self.push_screen_wait(Ask(f"Row {event.row + 1:,}, {event.column}", answers))
+        if answer == "row":
+            self._try_row(dataset, event.row)
+        elif answer == "target":
+            self._learn(dataset, event.column, tuple(n for n in dataset.ignored if n != event.column))
+        elif answer == "ignore":
+            ignored_now = set(dataset.ignored) ^ {event.column}
+            self._learn(dataset, dataset.target, tuple(ignored_now))
+
+    def _try_row(self, dataset: Dataset, table_row: int) -> None:
+        example = int(np.searchsorted(dataset.rows, table_row))
+        if example < len(dataset.rows) and dataset.rows[example] == table_row:
+            self.result_pane.show_row(example)
+            self.action_pane("result")
+        else:
+            self.notify(f"Row {table_row + 1:,} has no {dataset.target}, so it was set aside.", markup=False)
+
+    def _learn(self, dataset: Dataset, target: str, ignored: tuple[str, ...]) -> None:
+        def change() -> None:
+            try:
+                self._show_dataset(dataset_from(dataset.table, target=target, ignore=ignored))
+            except TableError as error:
+                self._complain(error)
+
+        self._unless_running("Stop this run and learn something else?", change)
+
+    @work(exclusive=True)
+    async def _load(self, name: str) -> None:
+        try:
+            loaded = await asyncio.to_thread(lambda: dataset_from(open_table(name)))
+        except TableError as error:
+            self._complain(error)
+        else:
+            self._show_dataset(loaded)
+
+    def _show_dataset(self, dataset: Dataset) -> None:
+        if self.run_shown:
+            self.run_shown.stop()
+        self.run_shown = None
+        self.settings_pane.form.locked = False
+        self.dataset = dataset
+        self._tell_top()
+
+    def _complain(self, error: Exception) -> None:
+        self.push_screen(Ask(str(error), {"ok": "Back"}))
+
+    @work
+    async def _unless_running(self, question: str, act: Callable[[], object]) -> None:
+        """Act at once when nothing trains; else ask first."""
+        run = self.run_shown
+        if run and run.is_active:
+            where = f"Epoch {run.length:,} of {run.settings.epochs:,}. {question}"
+            if await self.push_screen_wait(Ask(where, {"yes": "Yes", "no": "No, go on"})) != "yes":
+                return
+        act()

@@ -1,0 +1,76 @@
+"""The Data pane: the table itself, every row of it, and what the reader made of it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.reactive import reactive
+
+from data.dataset import Dataset
+from tui.lines import Lines
+from tui.table_view import TableView
+
+
+class DataPane(Vertical):
+    """Types and counts above, the rows below; Enter on a cell asks what to do with its column or row."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("o", "app.open", "Open")]
+
+    dataset: reactive[Dataset | None] = reactive(None)
+
+    class CellChosen(Message):
+        """Enter was pressed on a cell: its table row, counted from 0, and its column's name."""
+
+        def __init__(self, row: int, column: str) -> None:
+            super().__init__()
+            self.row, self.column = row, column
+
+    def __init__(self) -> None:
+        super().__init__(id="data", classes="pane -shown")
+        self.border_title = "1 Data"
+        self._summary = Lines(id="summary")
+        self.view = TableView(id="table")
+
+    def compose(self) -> ComposeResult:
+        """The summary above, the table below."""
+        yield self._summary
+        yield self.view
+
+    def watch_dataset(self, dataset: Dataset | None) -> None:
+        """Show another table, or the same with another target."""
+        if dataset is None:
+            return
+        self._summary.write(summary(dataset))
+        if self.view.table is not dataset.table:
+            self.view.table = dataset.table
+        self.view.target = dataset.target
+        self.view.ignored = frozenset(name for name, _ in dataset.left_out)
+
+    @on(TableView.CellSelected)
+    def _chosen(self, event: TableView.CellSelected) -> None:
+        event.stop()
+        self.post_message(self.CellChosen(event.row, event.column))
+
+
+def summary(dataset: Dataset) -> list[str]:
+    """What the table is, in a line, and a line for each thing that should be known about it."""
+    table, examples = dataset.table, dataset.examples
+    missing = sum(column.missing for column in table.columns)
+    lines = [
+        f"{table.name}: {table.rows:,} rows, {len(examples.features)} features"
+        + (f", {missing:,} cells missing" if missing else "")
+    ]
+    if examples.classes:
+        counts = [int((examples.targets == index).sum()) for index in range(len(examples.classes))]
+        parts = [f"{name} {count:,}" for name, count in zip(examples.classes, counts, strict=True)]
+        shown = ", ".join(parts[:6]) + (f", and {len(parts) - 6} more" if len(parts) > 6 else "")
+        lines.append(f"To predict: {dataset.target} ({shown})")
+    else:
+        low, high = float(examples.targets.min()), float(examples.targets.max())
+        lines.append(f"To predict: {dataset.target} (a number from {low:g} to {high:g})")
+    return lines + [*table.notes, *dataset.notes][:4]

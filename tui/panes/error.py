@@ -1,0 +1,140 @@
+"""The Error pane: the error against the epoch, drawn while the network learns."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import ClassVar
+
+import numpy as np
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.reactive import reactive
+
+from tui.chart import Chart, Curve
+from tui.lines import Lines
+from tui.run import Run
+from tui.text import UNICODE
+
+LOSS_UNITS = {
+    "cross-entropy": "cross-entropy (nats)",
+    "squared": "half squared error",
+    "absolute": "absolute error",
+    "huber": "huber error",
+}
+
+EMPTY = [
+    "Here the error of the training rows and of the held-out rows will be drawn, epoch by epoch.",
+    "Press t to train.",
+]
+
+
+class ErrorPane(Vertical):
+    """The chart, and under it how far the run is."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("l", "toggle_log", "Log axis")]
+
+    run_shown: reactive[Run | None] = reactive(None)
+    log_axis: reactive[bool] = reactive(False)
+
+    def __init__(self) -> None:
+        super().__init__(id="error", classes="pane")
+        self.border_title = "3 Error"
+        self.can_focus = True
+        self._empty = Lines(EMPTY, id="error-empty")
+        self._chart = Chart(ascii_only=not UNICODE, id="chart")
+        self._progress = Lines(id="progress")
+        self._shown_length = -1
+
+    def compose(self) -> ComposeResult:
+        """A sentence until there is a run; then the chart and a line."""
+        yield self._empty
+        yield self._chart
+        yield self._progress
+
+    def watch_run_shown(self, run: Run | None) -> None:
+        """Start an empty chart for a new run."""
+        self._shown_length = -1
+        self.set_class(run is not None, "-has-run")
+        self.tick()
+
+    def watch_log_axis(self) -> None:
+        """Redraw on the other axis."""
+        self._shown_length = -1
+        self.tick()
+
+    def action_toggle_log(self) -> None:
+        """Logarithmic or plain error axis."""
+        self.log_axis = not self.log_axis
+
+    def tick(self) -> float:
+        """Draw what is new, if anything; how many seconds that took."""
+        run = self.run_shown
+        if run is None or not self.is_mounted or not self.display:
+            return 0.0
+        started = perf_counter()
+        self._progress.write([progress(run, max(self._progress.size.width, 20))])
+        training = run.training
+        if training is None or training.history.length == self._shown_length:
+            return 0.0
+        self._shown_length = training.history.length
+        numbers = training.history.column("number")[: self._shown_length]
+        curves = [
+            Curve(
+                "training",
+                numbers,
+                training.history.column("training_error")[: self._shown_length],
+                "primary",
+            ),
+            Curve(
+                "held-out",
+                numbers,
+                training.history.column("held_out_error")[: self._shown_length],
+                "warning",
+            ),
+        ]
+        self._chart.show(
+            curves,
+            x_span=(0.0, _span(self._shown_length, run.settings.epochs)),
+            log=self.log_axis,
+            y_label=LOSS_UNITS.get(training.loss_name, training.loss_name),
+        )
+        return perf_counter() - started
+
+
+def _span(length: int, planned: int) -> float:
+    """The planned epochs, or while only few of very many are done, the next power of two."""
+    return float(min(planned, max(64, 2 ** int(np.ceil(np.log2(max(length, 1) * 1.0001))))))
+
+
+def progress(run: Run, width: int) -> str:
+    """How far the run is, how fast, how long still; what ended it."""
+    training, planned = run.training, run.settings.epochs
+    if training is None or (run.length == 0 and run.phase == "training"):
+        return run.failure or "Getting ready..."
+    done = run.length
+    seconds = training.history[-1].seconds if done else 0.0
+    speed = done / seconds if seconds else 0.0
+    words = [f"epoch {done:,} of {planned:,}", f"{speed:,.0f} a second"]
+    match run.phase:
+        case "training":
+            words.append(f"{_duration((planned - done) / speed)} left" if speed else "")
+        case "paused":
+            words.append("paused: t goes on, s steps")
+        case "diverged":
+            words = [f"diverged in epoch {training.diverged_at:,}: try a smaller learning rate"]
+        case ended:
+            words = [f"{ended} after {done:,} of {planned:,} epochs", f"{_duration(seconds)} of training"]
+    text = ", ".join(words)
+    cells = width - len(text) - 1
+    if cells < 5 or run.phase not in ("training", "paused"):
+        return text
+    full, empty = ("━", "─") if UNICODE else ("#", "-")
+    filled = cells * done // planned
+    return f"{full * filled}{empty * (cells - filled)} {text}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
+    return f"{seconds // 60:.0f} min {seconds % 60:.0f} s" if seconds < 3600 else f"{seconds / 3600:.1f} h"

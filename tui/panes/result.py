@@ -1,0 +1,259 @@
+"""The Result pane: what the held-out rows say the network is worth, and predictions for typed rows."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.reactive import reactive
+
+from core.evaluation import ClassEvaluation
+from core.examples import Feature
+from core.settings import written
+from data.dataset import Dataset
+from tui.form import Field, Form
+from tui.lines import Lines
+from tui.run import Run
+from tui.text import fit
+
+EMPTY = [
+    "Here the accuracy on the held-out rows will stand, with its interval and what it is worth.",
+    "Press t to train. Then Enter on a measurement below edits it, and r puts in a held-out row.",
+]
+
+# Inputs to type for one prediction; a wider table's further features keep their medians.
+MOST_FIELDS = 500
+
+# Seconds between two looks at a run in training: figures that change faster cannot be read.
+LOOK_EVERY = 0.5
+
+
+class ResultPane(Vertical):
+    """The verdict above; below it a field for each feature and the prediction they get."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "random_row", "Random held-out row")]
+
+    dataset: reactive[Dataset | None] = reactive(None)
+    run_shown: reactive[Run | None] = reactive(None)
+
+    def __init__(self) -> None:
+        super().__init__(id="result", classes="pane")
+        self.border_title = "4 Result"
+        self._verdict = Lines(EMPTY, id="verdict")
+        self._answer = Lines(id="answer")
+        self.form = Form(id="measurements")
+        self._row: int | None = None
+        self._next_look = 0.0
+        self._chance = np.random.default_rng()
+        self._shown: tuple[Run | None, int, str] = (None, -1, "")
+
+    def compose(self) -> ComposeResult:
+        """Verdict, prediction, measurements."""
+        with VerticalScroll(id="verdict-scroll", can_focus=False):
+            yield self._verdict
+        yield self._answer
+        yield self.form
+
+    def watch_dataset(self, dataset: Dataset | None) -> None:
+        """A field for each feature, holding the table's median."""
+        if dataset is None:
+            return
+        examples = dataset.examples
+        self._row = None
+        fields, texts = [], {}
+        for index, feature in enumerate(examples.features[:MOST_FIELDS]):
+            column = examples.inputs[:, index]
+            fields.append(Field(feature.name, feature.name, _range(feature, column), feature.categories))
+            texts[feature.name] = _usual(feature, column)
+        self.form.show(fields, texts)
+        self._predict()
+
+    def watch_run_shown(self) -> None:
+        """Another run, another verdict."""
+        self._shown = (None, -1, "")
+        self.tick()
+
+    def tick(self) -> None:
+        """Follow the run: its running accuracy while it trains, the verdict when it is done."""
+        run = self.run_shown
+        state = (run, run.length if run else 0, run.phase if run else "")
+        if state == self._shown or not self.is_mounted:
+            return
+        now = monotonic()
+        same_phase = state[0] is self._shown[0] and state[2] == self._shown[2]
+        if same_phase and now < self._next_look:
+            return
+        self._shown, self._next_look = state, now + LOOK_EVERY
+        self._verdict.write(EMPTY if run is None else verdict(run))
+        self._predict()
+
+    def show_row(self, row: int) -> None:
+        """Put a row of the table (counted among the usable ones) into the form."""
+        if self.dataset is None:
+            return
+        examples = self.dataset.examples
+        self._row = row
+        for index, feature in enumerate(examples.features[:MOST_FIELDS]):
+            self.form.set_text(feature.name, _text(feature, examples.inputs[row, index]))
+        self._predict()
+
+    def action_random_row(self) -> None:
+        """Put a random held-out row in, with its true answer."""
+        training = self.run_shown.training if self.run_shown else None
+        if training is None:
+            self.notify("There are no held-out rows before a training has begun. Press t.", markup=False)
+            return
+        self.show_row(int(self._chance.choice(training.split.held_out)))
+
+    @on(Form.Changed)
+    def _typed(self, event: Form.Changed) -> None:
+        event.stop()
+        self._row = None
+        self._predict()
+
+    def _predict(self) -> None:
+        dataset, run = self.dataset, self.run_shown
+        if dataset is None:
+            return
+        raw, errors = self._measurements(dataset)
+        self.form.set_errors(errors)
+        wrong = [name for name, sentence in errors.items() if sentence.startswith("not ")]
+        if run is None or run.training is None or run.dataset is not dataset:
+            self._answer.write(["Prediction: train first (t)."])
+        elif wrong:
+            self._answer.write([f"Prediction: {wrong[0]} is {errors[wrong[0]]}."])
+        else:
+            self._answer.write(self._prediction(dataset, run, raw))
+
+    def _prediction(self, dataset: Dataset, run: Run, raw: NDArray[np.float64]) -> list[str]:
+        assert run.training is not None
+        examples = dataset.examples
+        (outputs,) = run.training.outputs(raw[None, :])
+        when = f" at epoch {run.length:,}, still training" if run.phase == "training" else ""
+        if examples.classes:
+            order = np.argsort(-outputs, kind="stable")
+            parts = [f"{examples.classes[i]} {outputs[i]:.1%}".replace("%", " %") for i in order[:3]]
+            lines = [f"Prediction{when}: " + ", ".join(parts)]
+        else:
+            lines = [f"Prediction{when}: {dataset.target} {outputs[0]:.6g}"]
+        if self._row is not None:
+            truth = examples.targets[self._row]
+            name = examples.classes[int(truth)] if examples.classes else f"{float(np.ravel(truth)[0]):.6g}"
+            side = "held out" if self._row in run.training.split.held_out else "used in training"
+            lines.append(f"True {dataset.target}: {name} (row {dataset.rows[self._row] + 1:,}, {side})")
+        return lines
+
+    def _measurements(self, dataset: Dataset) -> tuple[NDArray[np.float64], dict[str, str]]:
+        """The typed row in the table's units, and what there is to say about its fields."""
+        examples = dataset.examples
+        raw = np.array(
+            [_number(_usual(f, examples.inputs[:, i]), f) for i, f in enumerate(examples.features)]
+        )
+        remarks = {}
+        for index, feature in enumerate(examples.features[:MOST_FIELDS]):
+            text = self.form.texts[feature.name].strip()
+            try:
+                raw[index] = _number(text, feature)
+            except ValueError:
+                remarks[feature.name] = f"not a number: {text}" if text else "not filled in"
+                continue
+            column = examples.inputs[:, index]
+            if not feature.categories and not np.isnan(raw[index]):
+                low, high = np.nanmin(column), np.nanmax(column)
+                if not low <= raw[index] <= high:
+                    side = "below" if raw[index] < low else "above"
+                    remarks[feature.name] = f"{side} all the table has: {low:.6g} to {high:.6g}"
+        return raw, remarks
+
+
+def verdict(run: Run) -> list[str]:
+    """What the run is worth, in sentences; a running figure is marked as running."""
+    training = run.training
+    if run.failure:
+        return [run.failure]
+    if training is None or run.length == 0:
+        if training is not None and training.diverged_at:
+            return [_diverged(run)]
+        return ["Getting ready..."]
+    last = training.history[-1]
+    if run.evaluation is None:
+        rows = len(training.split.held_out)
+        figure = f"held-out error {last.held_out_error:.4f}"
+        if run.dataset.examples.classes:
+            figure = (
+                f"{last.held_out_accuracy:.1%} of {rows:,} held-out rows right, ".replace("%", " %") + figure
+            )
+        return [
+            f"Running, epoch {last.number:,} of {run.settings.epochs:,}: {figure}.",
+            "This may still change.",
+        ]
+    lines = [*run.evaluation.in_words()]
+    if run.phase == "diverged":
+        lines.insert(0, _diverged(run))
+    if run.phase == "stopped":
+        lines.insert(0, f"Stopped after {run.length:,} of {run.settings.epochs:,} epochs.")
+    lines.append(f"Held-out error {last.held_out_error:.4f}, training error {last.training_error:.4f}.")
+    if isinstance(run.evaluation, ClassEvaluation):
+        lines += ["", *confusion_lines(run.evaluation)]
+    return lines
+
+
+def _diverged(run: Run) -> str:
+    assert run.training is not None
+    kept = f"the weights of epoch {run.length:,} are kept" if run.length else "nothing was learned"
+    return (
+        f"The error ran away in epoch {run.training.diverged_at:,}; {kept}. "
+        f"Try a learning rate a tenth of {written(run.settings.learning_rate)}, or scale the columns."
+    )
+
+
+def confusion_lines(evaluation: ClassEvaluation) -> list[str]:
+    """The confusion matrix with the classes' names: a line for each true class, a column for each answer."""
+    classes = evaluation.classes
+    width = min(max(6, *(len(name) for name in classes)), 16)
+    head = " " * (width + 6) + "answered"
+    names = " " * (width + 6) + " ".join(fit(name, width, right=True) for name in classes)
+    rows = [
+        f"{'true' if index == 0 else '    '}  {fit(name, width)}"
+        + " ".join(f"{count:>{width},}" for count in evaluation.confusion[index])
+        for index, name in enumerate(classes)
+    ]
+    return [head, names, *rows]
+
+
+def _range(feature: Feature, column: NDArray[np.float64]) -> str:
+    if feature.categories:
+        return f"{len(feature.categories)} choices"
+    return f"{np.nanmin(column):.6g} to {np.nanmax(column):.6g}"
+
+
+def _usual(feature: Feature, column: NDArray[np.float64]) -> str:
+    """The table's median, or its most frequent category."""
+    present = column[~np.isnan(column)]
+    if feature.categories:
+        return feature.categories[int(np.bincount(present.astype(np.intp)).argmax())]
+    return f"{np.median(present):.6g}"
+
+
+def _text(feature: Feature, value: float) -> str:
+    if np.isnan(value):
+        return "?"
+    return feature.categories[int(value)] if feature.categories else f"{value:.10g}"
+
+
+def _number(text: str, feature: Feature) -> float:
+    """A typed measurement as a number, NaN for a question mark; ValueError for anything else."""
+    if text == "?":
+        return float("nan")
+    if feature.categories:
+        return float(feature.categories.index(text))
+    number = float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
+    if not np.isfinite(number):
+        raise ValueError(text)
+    return number

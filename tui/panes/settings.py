@@ -1,0 +1,139 @@
+"""The Settings pane: every hyperparameter with its bounds, and the network that comes of them."""
+
+from __future__ import annotations
+
+import shlex
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.reactive import reactive
+
+from core.network import describe
+from core.settings import DECLARATIONS, PRESETS, Settings, read_settings, setting_errors, written
+from core.training import link_for, output_nodes
+from data.bundled import spoken_name
+from data.dataset import Dataset
+from tui.form import Field, Form
+from tui.lines import Lines
+
+PRESET = "preset"
+CUSTOM = "your own"
+
+
+class SettingsPane(Vertical):
+    """A form made from the declarations. It owns what is typed; `Changed` carries what is right."""
+
+    dataset: reactive[Dataset | None] = reactive(None)
+
+    class Changed(Message):
+        """All settings are right, and these."""
+
+        def __init__(self, settings: Settings) -> None:
+            super().__init__()
+            self.settings = settings
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(id="settings", classes="pane")
+        self.border_title = "2 Settings"
+        self.form = Form(id="settings-form")
+        self._settings = settings
+        self._explanation = Lines(id="explanation")
+        fields = [Field(PRESET, "Preset", "left and right choose", (*PRESETS, CUSTOM))]
+        fields += [Field(d.name, d.title, d.sentence, d.choices) for d in DECLARATIONS.values()]
+        self.form.show(fields, {PRESET: CUSTOM, **_texts(settings)})
+        self._tell_preset()
+
+    def compose(self) -> ComposeResult:
+        """The form above, what it makes and what the field means below."""
+        yield self.form
+        yield self._explanation
+
+    def watch_dataset(self) -> None:
+        """Another table makes another network."""
+        self._explain()
+
+    def first_error(self) -> str | None:
+        """The first setting that is wrong, if any."""
+        return next(iter(self._errors()), None)
+
+    def show_settings(self, settings: Settings) -> None:
+        """Put these settings into the form."""
+        for name, text in _texts(settings).items():
+            self.form.set_text(name, text)
+        self._take()
+
+    @on(Form.Changed)
+    def _typed(self, event: Form.Changed) -> None:
+        event.stop()
+        if event.name == PRESET:
+            if event.text in PRESETS:
+                self.show_settings(PRESETS[event.text].model_copy(update={"seed": self._settings.seed}))
+        else:
+            self._take()
+
+    @on(Form.Moved)
+    def _moved(self, event: Form.Moved) -> None:
+        event.stop()
+        self._explain()
+
+    def _errors(self) -> dict[str, str]:
+        errors = setting_errors(self._typed_values())
+        return {name: errors[name] for name in DECLARATIONS if name in errors}
+
+    def _typed_values(self) -> dict[str, object]:
+        return {name: text for name, text in self.form.texts.items() if name != PRESET}
+
+    def _take(self) -> None:
+        errors = self._errors()
+        self.form.set_errors(errors)
+        if not errors:
+            self._settings = read_settings(self._typed_values())
+            self.post_message(self.Changed(self._settings))
+        self._tell_preset()
+        self._explain()
+
+    def _tell_preset(self) -> None:
+        bare = self._settings.model_copy(update={"seed": 0})
+        names = [name for name, preset in PRESETS.items() if preset == bare]
+        self.form.set_text(PRESET, names[0] if names and not self.form.errors else CUSTOM)
+
+    def _explain(self) -> None:
+        lines = []
+        field = self.form.current
+        if field and field.name in DECLARATIONS:
+            declared = DECLARATIONS[field.name]
+            lines.append(f"{declared.title}: {declared.allowed}. {declared.sentence}")
+        elif field:
+            lines.append("A preset fills in every field but the seed.")
+        if self.dataset and not self.form.errors:
+            lines.append(network_in_words(self.dataset, self._settings))
+            lines.append(command(self.dataset, self._settings))
+        self._explanation.write(lines)
+
+
+def network_in_words(dataset: Dataset, settings: Settings) -> str:
+    """The network these settings make for this table; the inputs it will have at most."""
+    examples = dataset.examples
+    inputs = sum(max(len(feature.categories), 1) for feature in examples.features)
+    layers = (inputs, *settings.hidden, output_nodes(examples))
+    return describe(layers, settings.activation, link_for(examples))
+
+
+def command(dataset: Dataset, settings: Settings) -> str:
+    """The same run as a command line: the table, and what differs from the defaults."""
+    parts = ["epochal", "train", spoken_name(dataset.table)]
+    if dataset.target != dataset.guessed_target:
+        parts += ["--target", dataset.target]
+    if dataset.ignored:
+        parts += ["--ignore", ",".join(dataset.ignored)]
+    for name, declared in DECLARATIONS.items():
+        value = getattr(settings, name)
+        if value != declared.default:
+            parts += [declared.option, written(value)]
+    return shlex.join(parts)
+
+
+def _texts(settings: Settings) -> dict[str, str]:
+    return {name: written(getattr(settings, name)) for name in DECLARATIONS}

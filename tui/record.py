@@ -1,0 +1,73 @@
+"""What a training run came to, as other programs read it: the keys of `epochal train --json`."""
+
+from __future__ import annotations
+
+import hashlib
+
+from core.evaluation import ClassEvaluation, Evaluation
+from core.training import Training
+from data.dataset import Dataset
+
+Json = dict[str, object]
+
+
+def record(dataset: Dataset, training: Training, evaluation: Evaluation, stopped: str) -> Json:
+    """One run as plain values; `stopped` says how it ended."""
+    history, split = training.history, training.split
+    last = history[-1] if history.length else None
+    return {
+        "table": {
+            "name": dataset.table.name,
+            "rows": dataset.table.rows,
+            "features": [feature.name for feature in dataset.examples.features],
+            "target": dataset.target,
+            "classes": list(dataset.examples.classes),
+            "task": dataset.task,
+        },
+        "settings": training.settings.model_dump(mode="json"),
+        "split": {
+            "train": len(split.train),
+            "held_out": len(split.held_out),
+            "stratified": split.stratified,
+        },
+        "network": {
+            "layers": list(training.network.layers),
+            "parameters": len(training.network.parameters),
+        },
+        "epochs": history.length,
+        "stopped": stopped,
+        "error": {
+            "train": last.training_error if last else training.error_before,
+            "held_out": last.held_out_error if last else None,
+        },
+        "held_out": _held_out(evaluation),
+        "findings": [],
+        "seconds": last.seconds if last else 0.0,
+        "epochs_per_second": history.length / last.seconds if last and last.seconds else 0.0,
+        "weights_sha256": hashlib.sha256(training.network.parameters.tobytes()).hexdigest(),
+    }
+
+
+def _held_out(evaluation: Evaluation) -> Json:
+    if isinstance(evaluation, ClassEvaluation):
+        return {
+            "rows": evaluation.rows,
+            "correct": evaluation.correct,
+            "accuracy": evaluation.accuracy,
+            "interval": list(evaluation.interval),
+            "level": evaluation.level,
+            "baseline": evaluation.baseline,
+            "baseline_class": evaluation.baseline_class,
+            "p_value": evaluation.p_value,
+            "confusion": evaluation.confusion.tolist(),
+            "auc": evaluation.auc,
+        }
+    return {
+        "rows": evaluation.rows,
+        "rmse": evaluation.rmse,
+        "mae": evaluation.mae,
+        "r2": evaluation.r2,
+        "baseline_rmse": evaluation.baseline_rmse,
+        "interval": list(evaluation.interval),
+        "level": evaluation.level,
+    }

@@ -1,0 +1,109 @@
+"""One run in the lab: a worker thread that trains, and what the screen may ask of it.
+
+The screen sets wishes (`pause`, `go_on`, `step`, `stop`) and reads the history; the worker owns the
+network. Each run is its own object and posts itself when it is done, so that news of a run that has
+been replaced is never taken for the new one's.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Literal
+
+from core.evaluation import Evaluation
+from core.settings import Settings
+from core.step import Floor
+from core.training import Training, evaluate
+from data.dataset import Dataset
+
+Phase = Literal["training", "paused", "finished", "early", "diverged", "stopped", "failed"]
+
+
+class Run:
+    """A training run in a thread of its own, from preparation to evaluation."""
+
+    def __init__(
+        self, dataset: Dataset, settings: Settings, floor: Floor, ended: Callable[[Run], object]
+    ) -> None:
+        self.dataset, self.settings = dataset, settings
+        self.training: Training | None = None
+        self.evaluation: Evaluation | None = None
+        self.failure = ""
+        self.phase: Phase = "training"
+        self._floor, self._ended = floor, ended
+        self._wish = threading.Condition()
+        self._stopping = False
+        self._steps = 0
+        self._thread = threading.Thread(target=self._work, name="epochal-training", daemon=True)
+
+    def start(self, *, paused: bool = False) -> None:
+        """Begin; a paused run gets ready and waits for `step` or `go_on`."""
+        if paused:
+            self.pause()
+        self._thread.start()
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the worker may still add epochs."""
+        return self.phase in ("training", "paused")
+
+    @property
+    def length(self) -> int:
+        """Epochs so far."""
+        return self.training.history.length if self.training else 0
+
+    def pause(self) -> None:
+        """Wait at the end of this epoch."""
+        self._wants("paused")
+
+    def go_on(self) -> None:
+        """Train on."""
+        self._wants("training")
+
+    def step(self) -> None:
+        """Train for one epoch, then wait again."""
+        self._wants("paused", steps=1)
+
+    def stop(self) -> None:
+        """End at the end of this epoch and evaluate what there is."""
+        with self._wish:
+            self._stopping = True
+            self._wish.notify()
+
+    def _wants(self, phase: Phase, steps: int = 0) -> None:
+        with self._wish:
+            if self.is_active:
+                self.phase = phase
+                self._steps = self._steps + steps if steps else 0
+                self._wish.notify()
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the worker; whether it is done."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        ending: Phase = "failed"
+        try:
+            self.training = Training(self.dataset.examples, self.settings, floor=self._floor)
+            self._train(self.training)
+            if self.length:
+                self.evaluation = evaluate(self.training)
+            ending = "stopped" if self.training.ending == "running" else self.training.ending
+        except (ValueError, MemoryError) as error:
+            self.failure = str(error) or "There is not enough memory for this network and table."
+        with self._wish:
+            self.phase = ending
+        self._ended(self)
+
+    def _train(self, training: Training) -> None:
+        while not self._stopping:
+            if self.phase == "paused":
+                with self._wish:
+                    self._wish.wait_for(lambda: self.phase != "paused" or self._steps or self._stopping)
+                    if self._stopping:
+                        return
+                    self._steps = max(self._steps - 1, 0)
+            if next(training, None) is None:
+                return
