@@ -43,9 +43,9 @@ def tanh(sums: Array, values: Array, slopes: Array | None) -> None:
 @activation("relu", "The sum where it is positive, else 0; fast, but a node can die.")
 def relu(sums: Array, values: Array, slopes: Array | None) -> None:
     """The slope at exactly 0 is taken as 0."""
-    np.maximum(sums, 0.0, values)
+    np.maximum(sums, 0.0, out=values)
     if slopes is not None:
-        np.greater(sums, 0.0, slopes)
+        np.sign(values, slopes)
 
 
 @activation("sigmoid", "S-shaped from 0 to 1; learns slower than tanh, as its values are never negative.")

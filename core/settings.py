@@ -155,7 +155,7 @@ def _declare(name: str) -> Declaration:
     assert isinstance(extra, dict)
     choices = tuple(map(str, extra["choices"]))  # type: ignore[arg-type]
     bounds = [
-        f"{word} {limit:,}"
+        f"{word} {limit:,.12g}"
         for constraint in info.metadata
         for key, word in LIMITS.items()
         if (limit := getattr(constraint, key, None)) is not None
@@ -213,7 +213,9 @@ def _sentences(error: ValidationError, values: Mapping[str, object]) -> dict[str
         allowed = declared.allowed
         if declared.bounds:
             broken = [
-                f"{word} {fault['ctx'][key]:,}" for key, word in LIMITS.items() if key in fault.get("ctx", {})
+                f"{word} {fault['ctx'][key]:,.12g}"
+                for key, word in LIMITS.items()
+                if key in fault.get("ctx", {})
             ]
             allowed = broken[0] if broken else allowed
         typed = written(values.get(name)).strip() or "empty"

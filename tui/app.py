@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from functools import partial
 from time import perf_counter
 from typing import ClassVar
 
@@ -52,11 +53,13 @@ class EpochalApp(App[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "train", "Train"),
+        Binding("t", "pause", "Pause"),
+        Binding("t", "go_on", "Go on"),
         Binding("s", "step", "Step"),
         Binding("x", "stop", "Stop"),
         Binding("z", "reset", "Reset"),
         Binding("o", "open", "Open", show=False),
-        Binding("1", "pane('data')", "Data", show=False),
+        Binding("1", "pane('data')", "Panes", key_display="1-4"),
         Binding("2", "pane('settings')", "Settings", show=False),
         Binding("3", "pane('error')", "Error", show=False),
         Binding("4", "pane('result')", "Result", show=False),
@@ -100,7 +103,7 @@ class EpochalApp(App[None]):
             yield self.settings_pane.data_bind(EpochalApp.dataset)
             yield self.result_pane.data_bind(EpochalApp.dataset, EpochalApp.run_shown)
         yield Static(paragraph([f"Epochal needs at least {SMALLEST[0]} x {SMALLEST[1]} cells."]), id="small")
-        yield Footer(show_command_palette=False, compact=True)
+        yield Footer(compact=True)
 
     def on_mount(self) -> None:
         """Show the table; the panes follow what the app owns."""
@@ -138,12 +141,13 @@ class EpochalApp(App[None]):
 
     def _tell_top(self) -> None:
         table = visible(self.dataset.table.name) if self.dataset else "no table"
-        panes = "  ".join(
+        panes = " ".join(
             f"[{i} {name.title()}]" if name == self.pane_shown else f" {i} {name.title()} "
             for i, name in enumerate(PANES, 1)
         )
         state = self.run_shown.phase if self.run_shown else "not trained"
-        self._top.write([f"Epochal  {panes}  {table}, {state}"])
+        self._top.write([f"Epochal {panes} {table}, {state}"])
+        self.refresh_bindings()
 
     def _focus_pane(self) -> None:
         target: Widget = {
@@ -173,15 +177,38 @@ class EpochalApp(App[None]):
         """Go to the next pane, or the one before."""
         self.action_pane(PANES[(PANES.index(self.pane_shown) + by) % len(PANES)])
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The keys that work now, for the footer: one of train, pause and go on, and stop while it goes."""
+        phase = self.run_shown.phase if self.run_shown else None
+        match action:
+            case "train":
+                return phase not in ("training", "paused")
+            case "pause":
+                return phase == "training"
+            case "go_on":
+                return phase == "paused"
+            case "stop":
+                return phase in ("training", "paused")
+            case "reset":
+                return phase is not None
+            case _:
+                return super().check_action(action, parameters)
+
     def action_train(self) -> None:
-        """Train; pause what trains; go on with what is paused."""
-        run = self.run_shown
-        if run and run.phase == "training":
-            run.pause()
-        elif run and run.phase == "paused":
-            run.go_on()
-        else:
-            self._start()
+        """Begin a run."""
+        self._start()
+        self._show_training()
+
+    def action_pause(self) -> None:
+        """Wait at the end of the epoch."""
+        if self.run_shown:
+            self.run_shown.pause()
+        self._show_training()
+
+    def action_go_on(self) -> None:
+        """Train on."""
+        if self.run_shown:
+            self.run_shown.go_on()
         self._show_training()
 
     def action_step(self) -> None:
@@ -226,19 +253,26 @@ class EpochalApp(App[None]):
         self.push_screen(Help())
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Every action with a key, by name, in the palette."""
-        yield SystemCommand("Train, pause, go on", "Key t", self.action_train)
-        yield SystemCommand("Step one epoch", "Key s", self.action_step)
-        yield SystemCommand("Stop", "Key x: end the run and judge what there is", self.action_stop)
-        yield SystemCommand("Reset", "Key z: forget the run", self.action_reset)
-        yield SystemCommand("Open a table", "Key o", self.action_open)
-        yield SystemCommand("Log axis", "Key l: logarithmic or plain", self.error_pane.action_toggle_log)
-        yield SystemCommand("Random held-out row", "Key r: predict it", self.result_pane.action_random_row)
+        """Every action that works now, by name, in the palette."""
+        actions = [
+            ("Train", "t: begin a run", "train"),
+            ("Pause", "t: wait at the end of this epoch", "pause"),
+            ("Go on", "t: train on", "go_on"),
+            ("Step", "s: train for one epoch, then wait", "step"),
+            ("Stop", "x: end the run and judge what there is", "stop"),
+            ("Reset", "z: forget the run", "reset"),
+            ("Open a table", "o: one of ours, or a file of yours", "open"),
+            ("Help", "?: what am I looking at, and all keys", "help"),
+            ("Dark or light", "choose other colours", "change_theme"),
+            ("Quit", "ctrl+q", "quit"),
+        ]
+        for title, sentence, action in actions:
+            if self.check_action(action, ()):
+                yield SystemCommand(title, sentence, partial(self.run_action, action))
+        yield SystemCommand("Log axis", "l: logarithmic or plain", self.error_pane.action_toggle_log)
+        yield SystemCommand("Random held-out row", "r: predict it", self.result_pane.action_random_row)
         for index, name in enumerate(PANES, 1):
-            yield SystemCommand(f"Pane {name.title()}", f"Key {index}", lambda n=name: self.action_pane(n))
-        yield SystemCommand("Help", "Key ?: what am I looking at, and all keys", self.action_help)
-        yield SystemCommand("Dark or light", "Change the colours", self.action_change_theme)
-        yield SystemCommand("Quit", "Key ctrl+q", self.exit)
+            yield SystemCommand(f"Pane {name.title()}", f"{index}: go there", partial(self.action_pane, name))
 
     def _start(self, *, paused: bool = False) -> Run | None:
         """Begin a run with the settings as typed; a wrong one gets the cursor instead."""

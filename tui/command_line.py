@@ -111,6 +111,7 @@ def lab(table: str, target: str | None, ignore: str, **options: str | None) -> N
     gc.disable()
     from tui.app import EpochalApp
     from tui.floor import Gate, gated_event_loop
+    from tui.leaving import leaving_in_time
     from tui.partial_update import send_only_what_changed
 
     send_only_what_changed()
@@ -118,7 +119,8 @@ def lab(table: str, target: str | None, ignore: str, **options: str | None) -> N
     app = EpochalApp(dataset, settings, gate)
     gc.freeze()
     gc.enable()
-    app.run(loop=gated_event_loop(gate), mouse=False)
+    with leaving_in_time(app):
+        app.run(loop=gated_event_loop(gate), mouse=False)
     raise SystemExit(app.return_code or 0)
 
 

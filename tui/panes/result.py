@@ -37,7 +37,7 @@ LOOK_EVERY = 0.5
 class ResultPane(Vertical):
     """The verdict above; below it a field for each feature and the prediction they get."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "random_row", "Random held-out row")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "random_row", "Random row")]
 
     dataset: reactive[Dataset | None] = reactive(None)
     run_shown: reactive[Run | None] = reactive(None)

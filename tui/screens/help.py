@@ -20,21 +20,29 @@ The result compares the accuracy with always answering the most frequent class: 
 
 KEYS = """\
 Everywhere, except while a field is edited
-  t            train; pause; go on              1 2 3 4      Data, Settings, Error, Result
-  s            train one epoch, then pause      tab          next pane
-  x            stop, keep and judge the result  o            open a table
-  z            reset: forget the run            ?            this help
-  ctrl+p       every action by name             ctrl+q       quit
+  t       train; pause; go on
+  s       train one epoch, then wait
+  x       stop, and judge the result so far
+  z       reset: forget the run
+  o       open a table
+  1 to 4  Data, Settings, Error, Result; tab goes on to the next
+  ?       this help
+  ctrl+p  every action by name          ctrl+q  quit
 
-Data           arrows, page up and down move; home and end go to the first and last column,
-               ctrl+home and ctrl+end to the first and last row;
-               enter on a cell: predict its column, leave it out, or try its row
-Error          l  logarithmic or plain error axis
-Result         r  put in a random held-out row, with its true answer
+Data
+  arrows, page up and down; home and end for the first and last
+  column, ctrl+home and ctrl+end for the first and last row
+  enter   on a cell: predict its column, leave it out, try its row
+Error
+  l       logarithmic or plain error axis
+Result
+  r       a random held-out row, with its true answer
 
-Fields         up and down move, enter edits, left and right choose among choices.
-               While a field is edited every key types: enter, up, down and tab keep what was
-               typed, escape puts back what was there. Then the letters are commands again.
+Fields, in Settings and Result
+  up and down move, enter edits, left and right choose
+  While a field is edited every key types. Enter, up, down and tab
+  keep what was typed, escape puts back what was there; then the
+  letters are commands again.
 """
 
 

@@ -1,0 +1,31 @@
+"""Data and small runs that many tests share."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.examples import Examples, Feature
+from data.bundled import open_table
+from data.dataset import Dataset, dataset_from
+
+
+@pytest.fixture(scope="session")
+def spine() -> Dataset:
+    """The tutorial's table."""
+    return dataset_from(open_table("column_2C_weka"))
+
+
+@pytest.fixture(scope="session")
+def iris() -> Dataset:
+    """Three species."""
+    return dataset_from(open_table("iris"))
+
+
+@pytest.fixture(scope="session")
+def line() -> Examples:
+    """Numbers to predict: two outputs, linear in three inputs, with noise."""
+    chance = np.random.default_rng(7)
+    inputs = chance.normal(5.0, [1.0, 10.0, 0.1], (90, 3))
+    targets = inputs @ chance.normal(size=(3, 2)) + chance.normal(scale=0.1, size=(90, 2))
+    return Examples(tuple(map(Feature, "abc")), inputs, targets, outputs=("u", "v"))

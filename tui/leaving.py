@@ -1,0 +1,62 @@
+"""Leaving: a signal or a closed terminal ends the lab in time, with the terminal as it was before.
+
+Textual handles neither SIGTERM nor SIGHUP. Here both ask the app to leave as if by its own key; and a
+thread stands by that restores the terminal and ends the process if the app cannot, for instance because
+it waits to write to a terminal that is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import termios
+import threading
+from collections.abc import Iterator
+from functools import partial
+from types import FrameType
+
+from textual.app import App
+
+# Time for the app's own way out; the rest of the two seconds is for the process to end.
+GRACE = 1.2
+
+# Kitty keys off, main screen, cursor on, focus reports, mouse, bracketed paste and in-band sizes off.
+RESTORE = (
+    b"\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?2048l\x1b[?7h"
+)
+
+
+@contextlib.contextmanager
+def leaving_in_time(app: App[None]) -> Iterator[None]:
+    """While inside, SIGTERM and SIGHUP end `app` and, if need be, the process."""
+    terminal = sys.__stdin__.fileno() if sys.__stdin__ else 0
+    before = None
+    with contextlib.suppress(termios.error):
+        before = termios.tcgetattr(terminal)
+
+    def force(code: int) -> None:
+        with contextlib.suppress(OSError):
+            os.set_blocking(2, False)
+            os.write(2, RESTORE)
+        if before is not None:
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(terminal, termios.TCSANOW, before)
+        os._exit(code)
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        code = 128 + number
+        deadline = threading.Timer(GRACE, force, (code,))
+        deadline.daemon = True
+        deadline.start()
+        if app._loop is not None:
+            app._loop.call_soon_threadsafe(partial(app.exit, return_code=code))
+
+    signals = (signal.SIGTERM, signal.SIGHUP)
+    earlier = [signal.signal(number, leave) for number in signals]
+    try:
+        yield
+    finally:
+        for number, handler in zip(signals, earlier, strict=True):
+            signal.signal(number, handler)
