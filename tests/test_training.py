@@ -166,9 +166,8 @@ def test_whole_runs_equal_scikit_learns(link: str, spine: Dataset, iris: Dataset
             peer.intercepts_[layer][...] = w[:, -1]
         for velocity in peer._optimizer.velocities:
             velocity[...] = 0.0
-        for epoch in ours:
+        for _ in ours:
             peer.partial_fit(inputs, targets)
-    del epoch
     for layer, w in enumerate(ours.network.weights):
         np.testing.assert_allclose(w[:, :-1].T, peer.coefs_[layer], rtol=1e-8, atol=1e-10)
         np.testing.assert_allclose(w[:, -1], peer.intercepts_[layer], rtol=1e-8, atol=1e-10)

@@ -9,10 +9,11 @@ from time import perf_counter
 from typing import ClassVar
 
 import numpy as np
-from textual import on, work
+from textual import events, on, work
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -95,7 +96,7 @@ class EpochalApp(App[None]):
 
     def compose(self) -> ComposeResult:
         """One line of state, the panes, one line of keys; or a sentence where nothing fits."""
-        self._fit()
+        self._fit(self.size)
         yield self._top
         with Container(id="panes"):
             yield self.data_pane.data_bind(EpochalApp.dataset)
@@ -111,14 +112,14 @@ class EpochalApp(App[None]):
         self._tell_top()
         self.set_timer(TICK, self._tick)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """All panes where they fit, else one at a time."""
-        self._fit()
+        self._fit(event.size)
         self._tell_top()
 
-    def _fit(self) -> None:
+    def _fit(self, size: Size) -> None:
         # Called before the panes exist too, since giving them their classes then costs no second styling.
-        width, height = self.size
+        width, height = size
         self.screen.set_class(width < SMALLEST[0] or height < SMALLEST[1], "-small")
         self.screen.set_class(width >= ALL_PANES_FROM[0] and height >= ALL_PANES_FROM[1], "-all-panes")
         self.screen.set_class(not UNICODE, "-ascii")

@@ -60,6 +60,8 @@ class Chart(Widget):
         """
         self._plot = Plot(curves, x_span, log, x_label, y_label)
         last = self._frame
+        if not self.size:
+            return 0
         if last.size != tuple(self.size):
             self.refresh()
             return self.size.area

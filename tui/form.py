@@ -202,12 +202,12 @@ class Form(VerticalScroll, can_focus=True):
             self.action_choose(1)
         else:
             self._before = self.texts[field.name]
-            self._editor.styles.offset = (self._lines.value_column, self.cursor)
-            self._editor.styles.width = self._lines.value_width
+            self._place_editor()
             with self.prevent(Input.Changed):
                 self._editor.value = self._before
             self._editor.display = True
-            self._editor.focus()
+            # At once, not after the messages now waiting: the next key is meant for the editor.
+            self.screen.set_focus(self._editor)
 
     def action_choose(self, by: int) -> None:
         """The next or the previous choice of this field."""
@@ -255,8 +255,12 @@ class Form(VerticalScroll, can_focus=True):
         self._lines.refresh()
 
     def on_resize(self) -> None:
-        """An editor whose column has moved would type beside its field."""
-        self._stop_editing()
+        """Keep the editor over its field."""
+        self._place_editor()
+
+    def _place_editor(self) -> None:
+        self._editor.styles.offset = (self._lines.value_column, self.cursor)
+        self._editor.styles.width = self._lines.value_width
 
     def _say(self, field: Field, text: str) -> None:
         self.texts[field.name] = text
@@ -266,7 +270,7 @@ class Form(VerticalScroll, can_focus=True):
     def _stop_editing(self) -> None:
         if self.editing:
             self._editor.display = False
-            self.focus()
+            self.screen.set_focus(self)
         self._lines.refresh()
 
     def _move_to(self, cursor: int) -> None:

@@ -1,0 +1,100 @@
+"""Driving the lab in tests as a person would: keys, and the text on the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from textual.geometry import Region
+from textual.pilot import Pilot
+
+from core.settings import Settings
+from data.dataset import Dataset
+from tui.app import EpochalApp
+from tui.floor import Gate
+
+SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x50": (200, 50)}
+
+
+class SlowFloor(Gate):
+    """Lets a step pass every hundredth of a second, so that a run without end leaves the processor to the test."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.closed = True
+
+    def wait(self) -> None:
+        """Wait a moment."""
+        self._free.wait(0.01)
+
+    def close(self) -> None:
+        """Stay as it is."""
+        self._free.clear()
+
+
+class Person:
+    """Somebody at the keyboard."""
+
+    def __init__(self, app: EpochalApp, pilot: Pilot[None]) -> None:
+        self.app, self.pilot = app, pilot
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one after the other, and wait until the screen has followed."""
+        for key in keys:
+            await self.pilot.press(key)
+        for _ in range(3):  # a message from a field passes through its form and its pane to the app
+            await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        """Type a text."""
+        names = {".": "full_stop", "-": "minus", ",": "comma", " ": "space", "/": "slash", "_": "underscore"}
+        await self.press(*(names.get(character, character) for character in text))
+
+    async def wait_for_the_end(self) -> None:
+        """Wait until the run has ended and the screen shows it."""
+        run = self.app.run_shown
+        assert run is not None
+        assert await asyncio.to_thread(run.join, 60)
+        await self.pilot.pause()
+        await self.pilot.pause()
+
+    def lines(self) -> list[str]:
+        """The screen as text."""
+        return [strip.text for strip in self.app.screen._compositor.render_strips()]
+
+    def pane(self, name: str) -> str:
+        """What one pane says, in one line."""
+        return self._text(self.app.query_one(f"#{name}").region)
+
+    def dialog(self) -> str:
+        """What the dialog in front says, in one line."""
+        return self._text(self.app.screen.query_one(".dialog").region)
+
+    def _text(self, region: Region) -> str:
+        strips = self.app.screen._compositor.render_strips()[region.y : region.bottom]
+        return " ".join(" ".join(strip.crop(region.x + 1, region.right - 1).text for strip in strips).split())
+
+    def screen(self) -> str:
+        """The screen as one text, runs of blanks as one."""
+        return re.sub(r"[ │]+", " ", "\n".join(self.lines()))
+
+
+@asynccontextmanager
+async def lab(
+    dataset: Dataset, settings: Settings | None = None, size: tuple[int, int] = (120, 40)
+) -> AsyncIterator[Person]:
+    """The lab, open on a table; a run that still goes is stopped in the end."""
+    endless = settings is not None and settings.epochs > 100_000
+    app = EpochalApp(dataset, settings, SlowFloor() if endless else None)
+    if endless:
+        app.gate.close()
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        try:
+            yield Person(app, pilot)
+        finally:
+            if app.run_shown:
+                app.run_shown.stop()
+                await asyncio.to_thread(app.run_shown.join, 60)
