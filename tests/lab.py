@@ -19,7 +19,7 @@ SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x50": (200, 50)}
 
 
 class SlowFloor(Gate):
-    """Lets a step pass every hundredth of a second, so that a run without end leaves the processor to the test."""
+    """Lets few steps pass, so that a run without end leaves the processor to the test."""
 
     def __init__(self) -> None:
         super().__init__()

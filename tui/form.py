@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -56,7 +55,7 @@ class Form(VerticalScroll, can_focus=True):
         Binding("end", "move(9999)", "Last field", show=False),
         Binding("tab", "next_field(1)", "Next field", show=False),
         Binding("shift+tab", "next_field(-1)", "Field before", show=False),
-        Binding("escape", "leave", "Put back", show=False),
+        Binding("escape", "leave", "Put back"),
     ]
 
     DEFAULT_CSS = """
@@ -174,7 +173,7 @@ class Form(VerticalScroll, can_focus=True):
         """Tab and Escape are the form's only while a field is edited; left and right only else."""
         if action in ("next_field", "leave"):
             return self.editing
-        if action == "choose":
+        if action in ("choose", "edit"):
             return not self.editing
         return True
 
@@ -303,7 +302,7 @@ class FormLines(Widget):
     def value_width(self) -> int:
         """How wide the values are."""
         longest = max((len(c) for field in self._form.fields for c in field.choices), default=0)
-        return max(min(max(longest + 4, 12), self.size.width - self.value_column), 1)
+        return max(min(max(longest, 12), self.size.width - self.value_column), 1)
 
     def render_line(self, y: int) -> Strip:
         """Cursor, title, value, and the note or what is wrong."""
@@ -320,14 +319,19 @@ class FormLines(Widget):
         if has_cursor:
             value = value + form.get_component_rich_style("form--cursor", partial=True)
         text = form.texts.get(field.name, "")
-        shown = f"< {text} >" if field.choices and has_cursor else text
+        shown = f"{text} <>" if field.choices and has_cursor else text
         left = self.value_column
+        room = max(width - left - self.value_width - 1, 0)
+        said = error or field.note
+        if error and len(error) > room:
+            # The title stands at the left anyway.
+            said = error.removeprefix(f"{field.title} is ").removeprefix(f"{field.title} are ")
         return Strip(
             [
                 Segment("> " if has_cursor else "  ", value if has_cursor and not error else note),
                 Segment(fit(field.title, left - 3) + " ", title),
                 Segment(fit(shown, self.value_width), value),
-                Segment(" ", Style.null()),
-                Segment(fit(error or field.note, max(width - left - self.value_width - 1, 0)), note),
+                Segment(" ", note),
+                Segment(fit(said, room), note),
             ]
         ).adjust_cell_length(width)

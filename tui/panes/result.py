@@ -129,7 +129,8 @@ class ResultPane(Vertical):
         elif wrong:
             self._answer.write([f"Prediction: {wrong[0]} is {errors[wrong[0]]}."])
         else:
-            self._answer.write(self._prediction(dataset, run, raw))
+            outside = [f"{name} is {remark}, the farthest it knows." for name, remark in errors.items()]
+            self._answer.write(self._prediction(dataset, run, raw) + outside[:1])
 
     def _prediction(self, dataset: Dataset, run: Run, raw: NDArray[np.float64]) -> list[str]:
         assert run.training is not None
@@ -168,7 +169,8 @@ class ResultPane(Vertical):
                 low, high = np.nanmin(column), np.nanmax(column)
                 if not low <= raw[index] <= high:
                     side = "below" if raw[index] < low else "above"
-                    remarks[feature.name] = f"{side} all the table has: {low:.6g} to {high:.6g}"
+                    limit = low if raw[index] < low else high
+                    remarks[feature.name] = f"{side} the table's {limit:.4g}"
         return raw, remarks
 
 
@@ -230,7 +232,7 @@ def confusion_lines(evaluation: ClassEvaluation) -> list[str]:
 def _range(feature: Feature, column: NDArray[np.float64]) -> str:
     if feature.categories:
         return f"{len(feature.categories)} choices"
-    return f"{np.nanmin(column):.6g} to {np.nanmax(column):.6g}"
+    return f"{np.nanmin(column):.4g} to {np.nanmax(column):.4g}"
 
 
 def _usual(feature: Feature, column: NDArray[np.float64]) -> str:

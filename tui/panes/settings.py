@@ -104,7 +104,10 @@ class SettingsPane(Vertical):
         field = self.form.current
         if field and field.name in DECLARATIONS:
             declared = DECLARATIONS[field.name]
-            lines.append(f"{declared.title}: {declared.allowed}. {declared.sentence}")
+            wrong = self.form.errors.get(field.name)
+            lines.append(
+                f"{wrong}." if wrong else f"{declared.title}: {declared.allowed}. {declared.sentence}"
+            )
         elif field:
             lines.append("A preset fills in every field but the seed.")
         if self.dataset and not self.form.errors:

@@ -1,0 +1,185 @@
+"""The real program in a real pseudo-terminal: seen as a terminal shows it, left as it was found."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pyte
+import pytest
+
+HERE = Path(__file__).parent.parent
+PATIENCE = 30.0
+
+
+class Terminal:
+    """The lab in a terminal of our own, whose screen can be read and whose bytes are kept."""
+
+    def __init__(self, *arguments: str, size: tuple[int, int] = (120, 40), **variables: str) -> None:
+        columns, lines = size
+        self.screen = pyte.Screen(columns, lines)
+        self.stream = pyte.ByteStream(self.screen)
+        self.bytes = b""
+        self.child = pexpect.spawn(
+            sys.executable,
+            ["-m", "tui", *arguments],
+            dimensions=(lines, columns),
+            cwd=str(HERE),
+            env={**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **variables},
+        )
+
+    def text(self) -> str:
+        """What is on the screen."""
+        return "\n".join(self.screen.display)
+
+    def read(self) -> None:
+        """Take in what comes next."""
+        data = self.child.read_nonblocking(1 << 16, timeout=0.2)
+        self.bytes += data
+        # pyte knows no private modes with an intermediate byte, which the terminal is asked about.
+        self.stream.feed(re.sub(rb"\x1b\[[<>=?][\d;]*[$u][a-z]?", b"", data))
+
+    def until(self, pattern: str) -> str:
+        """Read until the screen shows a pattern."""
+        end = time.monotonic() + PATIENCE
+        while not re.search(pattern, self.text()):
+            assert time.monotonic() < end, f"{pattern} did not come:\n{self.text()}"
+            try:
+                self.read()
+            except pexpect.TIMEOUT:
+                continue
+        return self.text()
+
+    def press(self, keys: str) -> None:
+        """Type."""
+        self.child.send(keys)
+
+    def end(self) -> float:
+        """Read to the end; how long that took."""
+        begun = time.monotonic()
+        try:
+            while time.monotonic() < begun + PATIENCE:
+                try:
+                    self.read()
+                except pexpect.TIMEOUT:
+                    continue
+        except pexpect.EOF:
+            self.child.close()
+        return time.monotonic() - begun
+
+    def is_restored(self) -> bool:
+        """Whether the terminal was left on its main screen, cursor shown, keys as before."""
+        last = {
+            mode: self.bytes.rfind(mode)
+            for mode in (b"\x1b[?1049l", b"\x1b[?1049h", b"\x1b[?25h", b"\x1b[?25l")
+        }
+        return last[b"\x1b[?1049l"] > last[b"\x1b[?1049h"] and last[b"\x1b[?25h"] > last[b"\x1b[?25l"]
+
+
+@pytest.fixture
+def lab() -> Iterator[Terminal]:
+    terminal = Terminal("column_2C_weka", "--epochs", "300")
+    yield terminal
+    terminal.child.close(force=True)
+
+
+@pytest.fixture
+def training_lab() -> Iterator[Terminal]:
+    terminal = Terminal("column_2C_weka", "--epochs", "9000000", "--batch-size", "1")
+    terminal.until("Press t to train")
+    terminal.press("t")
+    terminal.until(r"epoch [\d,]+ of 9,000,000")
+    yield terminal
+    with contextlib.suppress(OSError):  # a test may have closed it already
+        terminal.child.close(force=True)
+
+
+def test_open_train_read_the_accuracy_predict_and_quit(lab: Terminal) -> None:
+    lab.until("Press t to train")
+    lab.press("t")
+    text = lab.until("finished after 300 of 300 epochs")
+    text = lab.until(r"held-out rows right")
+    assert re.search(r"\d\d of 62 held-out rows right: \d\d\.\d %", text)
+    lab.press("4")
+    lab.press("r")
+    lab.until(r"True class: (Ab)?[Nn]ormal \(row \d+, held out\)")
+    lab.press("\r")
+    lab.until("edit|pelvic")
+    lab.press("900\r")
+    lab.until("above the table's")
+    lab.press("\x11")
+    assert lab.end() < 2
+    assert lab.child.exitstatus == 0
+    assert lab.is_restored()
+
+
+def test_quitting_during_training_takes_less_than_a_second(training_lab: Terminal) -> None:
+    training_lab.press("\x11")
+    assert training_lab.end() < 1.5  # a second, and the time a busy machine takes to tell
+    assert training_lab.is_restored()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_during_training_ends_it_with_the_terminal_restored(
+    training_lab: Terminal, number: signal.Signals
+) -> None:
+    os.kill(training_lab.child.pid, number)
+    assert training_lab.end() < 2
+    assert training_lab.child.exitstatus == 128 + number
+    assert training_lab.is_restored()
+
+
+def test_a_closed_terminal_ends_the_process(training_lab: Terminal) -> None:
+    pid = training_lab.child.pid
+    os.close(training_lab.child.child_fd)
+    end = time.monotonic() + 2
+    while os.waitpid(pid, os.WNOHANG) == (0, 0):
+        assert time.monotonic() < end, "the lab runs on without a terminal"
+        time.sleep(0.01)
+
+
+def test_escape_sequences_of_a_table_never_reach_the_terminal(tmp_path: Path) -> None:
+    evil = "\x1b]52;c;aGVsbG8=\x07"
+    path = tmp_path / "x[red].csv"
+    names = f"[/x],{evil}a,[@click=app.quit]x[/],class"
+    rows = "".join(
+        f"{i},{i % 7},{evil}{i % 3},{'yes' + evil if i % 2 else '[red]no[/]'}\n" for i in range(60)
+    )
+    path.write_text(f"{names}\n{rows}", encoding="utf-8")
+    terminal = Terminal(str(path), "--epochs", "20")
+    try:
+        terminal.until("Press t to train")
+        terminal.press("t")
+        terminal.until("held-out rows right")
+        for key in "1234":
+            terminal.press(key)
+        terminal.press("r")
+        terminal.until("True class")
+        assert b"\x1b]52" not in terminal.bytes
+        assert "[/x]" in terminal.text()
+        assert "[red]no[/]" in terminal.text()
+        terminal.press("\x11")
+        terminal.end()
+        assert terminal.child.exitstatus == 0
+    finally:
+        terminal.child.close(force=True)
+
+
+def test_without_unicode_the_lab_draws_ascii() -> None:
+    terminal = Terminal("iris", "--epochs", "50", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    try:
+        terminal.until("Press t to train")
+        terminal.press("t")
+        terminal.until("held-out rows right")
+        assert {c for c in terminal.text() if not c.isascii()} == set()
+        terminal.press("\x11")
+        terminal.end()
+    finally:
+        terminal.child.close(force=True)
