@@ -154,7 +154,7 @@ def test_every_row_is_as_wide_as_the_chart_whatever_the_data(
 ) -> None:
     drawn = [
         Curve("run \x1b[31m\n[red]実行", np.arange(1.0, len(y) + 1), np.array(y), marker=marker)
-        for y, marker in zip(data, ("line", "dots", "squares"), strict=False)
+        for y, marker in zip(data, ("line", "dashes", "squares"), strict=False)
     ]
     frame = Drawing(ascii_only=ascii_only).draw(Plot(drawn, (0.0, 64.0), log), width, height)
     rows = rows_of(frame)
@@ -170,7 +170,7 @@ def test_every_row_is_as_wide_as_the_chart_whatever_the_data(
 @given(
     st.lists(st.one_of(st.floats(0.01, 1), st.just(np.nan)), min_size=1, max_size=400),
     st.lists(st.integers(1, 60), min_size=1, max_size=12),
-    st.sampled_from(["line", "dots"]),
+    st.sampled_from(["line", "dashes", "dots"]),
     st.booleans(),
 )
 def test_a_curve_drawn_as_it_grew_is_the_curve_drawn_whole(

@@ -155,6 +155,21 @@ async def _settled(run: Run, beyond: int = -1) -> None:
             await asyncio.sleep(0.05)
 
 
+async def test_the_accuracy_of_a_run_that_goes_on_is_marked_as_running(spine: Dataset) -> None:
+    async with lab(spine, LONG) as person:
+        await person.press("t", "s", "s", "s")
+        run = person.app.run_shown
+        assert run is not None
+        await _settled(run, beyond=2)
+        await person.press("4")
+        person.app.result_pane.tick()
+        await person.pilot.pause()
+        text = person.pane("result")
+        assert re.search(r"Running, epoch \d+ of 10,000,000: \d+\.\d % of 62 held-out rows right", text)
+        assert "This may still change." in text
+        assert "95 % interval" not in text
+
+
 async def test_the_footer_shows_the_keys_that_work_now(spine: Dataset) -> None:
     async with lab(spine, LONG) as person:
         assert "t Train" in person.screen()

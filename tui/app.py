@@ -17,6 +17,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
@@ -86,6 +87,7 @@ class EpochalApp(App[None]):
         self.settings = settings or Settings()
         self.set_reactive(EpochalApp.dataset, dataset)
         self.gate = gate or Gate()
+        self._timer: Timer | None = None
         self._top = Lines(id="top")
         self.data_pane = DataPane()
         self.settings_pane = SettingsPane(self.settings)
@@ -110,7 +112,6 @@ class EpochalApp(App[None]):
         """Show the table; the panes follow what the app owns."""
         self._focus_pane()
         self._tell_top()
-        self.set_timer(TICK, self._tick)
 
     def on_resize(self, event: events.Resize) -> None:
         """All panes where they fit, else one at a time."""
@@ -160,12 +161,13 @@ class EpochalApp(App[None]):
         target.focus()
 
     def _tick(self) -> None:
-        """Follow the run, then sleep nine times as long as that took, and a tenth of a second at least."""
+        """Follow the run while it goes; between two looks sleep ten times as long as one took."""
         started = perf_counter()
         self.error_pane.tick()
         self.result_pane.tick()
         spent = perf_counter() - started
-        self.set_timer(max(TICK, spent / DRAWING_SHARE), self._tick)
+        if self.run_shown and self.run_shown.is_active:
+            self._timer = self.set_timer(max(TICK, spent / DRAWING_SHARE), self._tick)
 
     # What the keys do.
 
@@ -287,6 +289,9 @@ class EpochalApp(App[None]):
         self.run_shown = run
         self.settings_pane.form.locked = True
         run.start(paused=paused)
+        if self._timer:
+            self._timer.stop()
+        self._tick()
         return run
 
     def _show_training(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gc
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -106,8 +107,8 @@ def lab(table: str, target: str | None, ignore: str, **options: str | None) -> N
     """
     settings = settings_from(options)
     dataset = dataset_named(table, target, ignore)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise Fault("The lab needs a terminal. Without one, use: epochal train TABLE --json")
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+        raise Fault("The lab needs a terminal that can draw. Without one, use: epochal train TABLE --json")
     gc.disable()
     from tui.app import EpochalApp
     from tui.floor import Gate, gated_event_loop

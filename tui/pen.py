@@ -13,13 +13,14 @@ from core.thinning import Floats
 if TYPE_CHECKING:
     from plotext import figure as Figure  # noqa: N812
 
-Marker = Literal["line", "dots", "crosses", "squares"]
+Marker = Literal["line", "dashes", "dots", "crosses", "squares"]
 Glyphs = NDArray[np.uint32]
 """Unicode code points, rows x columns."""
 
 SPACE = ord(" ")
 SYMBOLS: dict[Marker, tuple[str, str]] = {
     "line": ("braille", "*"),
+    "dashes": ("braille", "o"),
     "dots": ("•", "o"),
     "crosses": ("×", "x"),
     "squares": ("▪", "#"),
@@ -40,7 +41,7 @@ class Pen:
     def __init__(self, width: int, height: int, marker: Marker, ascii_only: bool) -> None:
         self.kind = width, height, marker, ascii_only
         self._size = width, height
-        self._joined = marker == "line"
+        self._joined = marker in ("line", "dashes")
         self._symbol = SYMBOLS[marker][ascii_only]
         self._per_cell = (2, 4) if self._symbol == "braille" else (1, 1)
         self._settled: _Dots = np.empty((0, 3), dtype=np.intp)

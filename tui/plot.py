@@ -23,7 +23,7 @@ SMALLEST = (24, 6)
 INKS: tuple[str, ...] = ("label", "frame", "primary", "secondary", "accent", "success", "warning", "error")
 
 _PLAIN = {
-    **{ord(mark): ord(plain) for mark, plain in zip("│─└┤┬⠒…", "|-+++*~", strict=True)},
+    **{ord(mark): ord(plain) for mark, plain in zip("│─└┤┬⠒⠐⠂…", "|-+++*oo~", strict=True)},
     **{ord(mark): ord(plain) for mark, plain in SYMBOLS.values() if mark != "braille"},
 }
 _HUGE = 1e300
@@ -153,6 +153,8 @@ class Drawing:
                 continue
             across, up = _fraction(x, plot.x_span), _fraction(np.log10(y) if plot.log else y, span)
             glyphs = self._pen(place, canvas_width, canvas_height, curve.marker).draw(across, up)
+            if curve.marker == "dashes":
+                glyphs = np.where(columns % 3 == 2, SPACE, glyphs)
             # Where curves meet they take turns, column by column, so neither hides the other.
             mine = (glyphs != SPACE) & (~taken | (columns % len(points) == place))
             taken |= mine
@@ -233,8 +235,9 @@ def _draw_header(frame: Frame, plot: Plot) -> None:
     if cell_len(unit) > 3 or unit == plot.y_label:
         frame.write(0, 0, unit)
     for curve, name in zip(plot.curves, names, strict=True):
-        sample = "⠒" if curve.marker == "line" else SYMBOLS[curve.marker][0]
-        column += frame.write(0, column, sample * 2, curve.colour) + 1
+        samples = {"line": "⠒⠒", "dashes": "⠐⠂"}
+        sample = samples.get(curve.marker, SYMBOLS[curve.marker][0] * 2)
+        column += frame.write(0, column, sample, curve.colour) + 1
         column += frame.write(0, column, name) + 2
 
 

@@ -91,7 +91,7 @@ class ErrorPane(Vertical):
                 numbers,
                 training.history.column("held_out_error")[: self._shown_length],
                 "warning",
-                "dots",
+                "dashes",
             ),
         ]
         self._chart.show(
