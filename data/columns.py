@@ -57,7 +57,8 @@ NOTATIONS = (
 )
 
 _MONTH = r"[A-Za-z]{3,9}\.?"
-_DAY = rf"\d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}}|\d{{1,2}}[ -]?{_MONTH},?[ -]?\d{{2,4}}|{_MONTH} \d{{1,2}},? \d{{4}}"
+_DIGITS = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
+_DAY = rf"{_DIGITS}|\d{{1,2}}[ -]?{_MONTH},?[ -]?\d{{2,4}}|{_MONTH} \d{{1,2}},? \d{{4}}"
 _TIME = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?"
 DATE = re.compile(rf"(?:{_DAY})(?:[T ]+(?:{_TIME}))?|{_TIME}|\d{{4}}-\d{{2}}|\d{{4}}[-/ ]?Q[1-4]", re.ASCII)
 IDENTIFIER_NAME = re.compile(

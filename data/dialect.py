@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from data.columns import is_missing, is_number
-from data.records import Format, parse, usual_width
+from data.records import Format, is_quoted_well, oddity, parse, usual_width
 
 CANDIDATES = ",;\t|"
 SNIFFED = 8 << 10
@@ -65,8 +65,33 @@ def guess_format(lines: Sequence[str]) -> Format:
     good = [one for one in good if one.clean >= cleanest - 0.02]
     sniffed = _sniffed(lines)
     chosen = next((one for one in good if one.form.delimiter == sniffed), good[0]).form
-    padded = Format(chosen.delimiter, space_after=True)
-    return padded if _is_padded(lines, chosen) else chosen
+    if _is_padded(lines, chosen):
+        chosen = replace(chosen, space_after=True)
+    return _with_its_quotes(lines, chosen)
+
+
+def _with_its_quotes(lines: Sequence[str], form: Format) -> Format:
+    """Another way of quoting, only where it explains every record and the usual one does not."""
+    if is_sound(lines, form):
+        return form
+    for other in (replace(form, quote="'"), replace(form, escape="\\")):
+        if is_sound(lines, other):
+            return other
+    return form
+
+
+def is_sound(lines: Sequence[str], form: Format) -> bool:
+    """Whether the format explains every record of a sample: its count of cells and each of its quotes."""
+    rows, ends, error = parse(lines, form)
+    if error and not error.startswith("unexpected end"):
+        return False
+    width = usual_width(rows)
+    begins = [0, *ends]
+    return all(
+        not row
+        or (len(row) == width and not oddity(row, form) and is_quoted_well("".join(lines[begin:end]), form))
+        for row, begin, end in zip(rows, begins, ends, strict=False)
+    )
 
 
 def _sniffed(lines: Sequence[str]) -> str:
@@ -80,9 +105,8 @@ def _is_padded(lines: Sequence[str], form: Format) -> bool:
     """Whether, as a rule, a space follows the delimiter."""
     if form.delimiter in " \t":
         return False
-    text = "".join(lines)
-    delimiters = text.count(form.delimiter)
-    return delimiters > 0 and text.count(form.delimiter + " ") >= CONSISTENT * delimiters
+    rows = [row for row in tolerant(lines, form) if len(row) > 1]
+    return 2 * sum(all(cell[:1] == " " for cell in row[1:]) for row in rows) > len(rows)
 
 
 def names_columns(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool | None:
@@ -106,7 +130,7 @@ def names_columns(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool |
     if any(is_missing(cell) for cell in first):
         return not all(map(is_missing, first)) and len(set(first)) == len(first)
     return len(set(first)) == len(first) and not any(
-        cell == row[place] for place, cell in enumerate(first) for row in rest
+        cell == row[place] for row in rest if list(row) != list(first) for place, cell in enumerate(first)
     )
 
 

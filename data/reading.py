@@ -362,7 +362,8 @@ EXPLAINED = {
     "text in numbers": "{cell!r} stands in column {column} among numbers: mend it, or name it as missing",
     "too large a number": "{cell!r} in column {column} is too large a number",
     "encoding": "the line holds bytes that are not UTF-8, as the rest of the file is",
-    "spaces": "every cell begins with a space, unlike the other lines",
+    "spaces": "every cell begins with a space, unlike in the other lines",
+    "strange quotes": "the cells stand in other quotes than in the other lines",
 }
 
 
@@ -386,9 +387,8 @@ def _without_empty(columns: tuple[Column, ...]) -> tuple[tuple[Column, ...], lis
 def _about_format(plan: _Plan, records: Records) -> list[str]:
     notes: list[str] = []
     if records.blank:
-        notes.append(
-            f"{_count(records.blank, 'blank line', 'blank lines')} skipped, from line {records.first_blank} on."
-        )
+        skipped = _count(records.blank, "blank line", "blank lines")
+        notes.append(f"{skipped} skipped, from line {records.first_blank} on.")
     if plan.first_line > 1:
         notes.append(f"The table begins at line {plan.first_line}.")
     return notes

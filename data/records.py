@@ -18,6 +18,8 @@ from data.table import Problem
 
 BLOCK = 2 << 20
 LOOKAHEAD = 64
+STRANGE_QUOTES = "'`\u2018\u201c"
+CLOSING = {"'": "'", "`": "'`", "\u2018": "\u2019", "\u201c": "\u201d"}
 EXCERPT = 80
 
 
@@ -35,6 +37,7 @@ class Format:
     delimiter: str = ","
     quote: str = '"'
     space_after: bool = False
+    escape: str = ""
 
     def reader(self, lines: Sequence[str]) -> Iterator[list[str]]:
         """The standard library's strict reader of these lines."""
@@ -42,6 +45,7 @@ class Format:
             lines,
             delimiter=self.delimiter,
             quotechar=self.quote,
+            escapechar=self.escape or None,
             skipinitialspace=self.space_after,
             strict=True,
         )
@@ -112,8 +116,14 @@ class Records:
         rows, ends, error = parse(self.buffer, self.form)
         if error and _is_open(error) and not self.ended and self._is_short(ends) and self._more():
             return
-        has_quotes = self.form.quote in "".join(self.buffer)
-        if not error and not has_quotes and set(map(len, rows)) <= {self.width}:
+        text = "".join(self.buffer)
+        has_quotes = self.form.quote in text or (self.form.escape != "" and self.form.escape in text)
+        if (
+            not error
+            and not has_quotes
+            and not self._may_look_odd(text)
+            and set(map(len, rows)) <= {self.width}
+        ):
             batch.rows += rows
             batch.lines += range(self.number, self.number + len(rows))
             self._forget(len(self.buffer))
@@ -125,6 +135,8 @@ class Records:
             if not row:
                 self.blank += 1
                 self.first_blank = self.first_blank or self.number + begin
+            elif oddness := oddity(row, self.form):
+                self._note(begin, oddness, 1, len(row))
             elif len(row) != self.width or (has_quotes and not self._is_quoted_well(begin, end)):
                 resume = self._got_over(begin, end, row)
                 if resume != end:
@@ -145,7 +157,14 @@ class Records:
 
     def _is_quoted_well(self, begin: int, end: int) -> bool:
         text = self.buffer[begin] if end - begin == 1 else "".join(self.buffer[begin:end])
-        return self.form.quote not in text or bool(record_pattern(self.form).match(text))
+        return is_quoted_well(text, self.form)
+
+    def _may_look_odd(self, text: str) -> bool:
+        return self.form.delimiter + " " in text or any(mark in text for mark in STRANGE_QUOTES)
+
+    def _note(self, at: int, kind: str, column: int, cells: int) -> None:
+        excerpt = self.buffer[at].rstrip("\r\n")[:EXCERPT]
+        self.faults.append((Problem(self.number + at, column, kind, excerpt), cells))
 
     def _got_over(self, begin: int, end: int, row: list[str] | None, error: str = "") -> int:
         """Note the fault in the record at `begin`; the index of the line to go on with."""
@@ -155,8 +174,7 @@ class Records:
         while past + len(self.buffer[at]) <= offset and at < end - 1:
             past += len(self.buffer[at])
             at += 1
-        excerpt = self.buffer[at].rstrip("\r\n")[:EXCERPT]
-        self.faults.append((Problem(self.number + at, column, kind, excerpt), len(row) if row else 0))
+        self._note(at, kind, column, len(row) if row else 0)
         if row is not None and end - begin == 1:
             return end
         while not self.ended and len(self.buffer) < at + 2 * LOOKAHEAD and self._more():
@@ -223,13 +241,39 @@ def _is_open(error: str) -> bool:
     return error.startswith("unexpected end")
 
 
+def oddity(row: Sequence[str], form: Format) -> str:
+    """What makes one record look as if written by other rules, though its count of cells is right."""
+    if len(row) < 2:
+        return ""
+    if all(cell[:1] == " " for cell in row[1:]) and not form.space_after and not all(map(_is_plain, row)):
+        return "spaces"
+    first = next((cell[0] for cell in row if cell), "")
+    if first in CLOSING and all(
+        not cell or (len(cell) > 1 and cell[0] == first and cell[-1] in CLOSING[first]) for cell in row
+    ):
+        return "strange quotes"
+    return ""
+
+
+def _is_plain(cell: str) -> bool:
+    """Whether spaces around this cell say nothing: it is a number or empty."""
+    return not cell.strip(" 0123456789.,eE+-")
+
+
+def is_quoted_well(text: str, form: Format) -> bool:
+    """Whether quotes and escapes in a record's text stand only where they may."""
+    if form.quote not in text and not (form.escape and form.escape in text):
+        return True
+    return record_pattern(form).match(text) is not None
+
+
 @cache
 def _field_pattern(form: Format) -> re.Pattern[str]:
-    quote, delimiter = re.escape(form.quote), re.escape(form.delimiter)
+    quote, delimiter, escape = re.escape(form.quote), re.escape(form.delimiter), re.escape(form.escape)
     space = " *+" if form.space_after else ""
-    return re.compile(
-        rf"{space}(?:{quote}[^{quote}]*+(?:{quote}{quote}[^{quote}]*+)*+{quote}|[^{quote}{delimiter}\r\n]*+)"
-    )
+    pair = rf"{quote}{quote}|{escape}[{quote}{escape}]" if escape else quote * 2
+    inside = rf"[^{quote}{escape}]*+(?:(?:{pair})[^{quote}{escape}]*+)*+"
+    return re.compile(rf"{space}(?:{quote}{inside}{quote}|[^{quote}{delimiter}{escape}\r\n]*+)")
 
 
 @cache
