@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Protocol
 
+from data.columns import is_missing, is_number
 from data.table import Problem
 
 BLOCK = 2 << 20
@@ -117,7 +118,7 @@ class Records:
         if error and _is_open(error) and not self.ended and self._is_short(ends) and self._more():
             return
         text = "".join(self.buffer)
-        has_quotes = self.form.quote in text or (self.form.escape != "" and self.form.escape in text)
+        has_quotes = not is_free_of_quotes(text, self.form)
         if (
             not error
             and not has_quotes
@@ -257,14 +258,17 @@ def oddity(row: Sequence[str], form: Format) -> str:
 
 def _is_plain(cell: str) -> bool:
     """Whether spaces around this cell say nothing: it is a number or empty."""
-    return not cell.strip(" 0123456789.,eE+-")
+    return is_missing(cell) or is_number(cell)
 
 
 def is_quoted_well(text: str, form: Format) -> bool:
     """Whether quotes and escapes in a record's text stand only where they may."""
-    if form.quote not in text and not (form.escape and form.escape in text):
-        return True
-    return record_pattern(form).match(text) is not None
+    return is_free_of_quotes(text, form) or record_pattern(form).match(text) is not None
+
+
+def is_free_of_quotes(text: str, form: Format) -> bool:
+    """Whether nothing in a text could be a quote or an escape."""
+    return not ('"' in text or form.quote in text or (form.escape and form.escape in text))
 
 
 @cache
@@ -273,7 +277,7 @@ def _field_pattern(form: Format) -> re.Pattern[str]:
     space = " *+" if form.space_after else ""
     pair = rf"{quote}{quote}|{escape}[{quote}{escape}]" if escape else quote * 2
     inside = rf"[^{quote}{escape}]*+(?:(?:{pair})[^{quote}{escape}]*+)*+"
-    return re.compile(rf"{space}(?:{quote}{inside}{quote}|[^{quote}{delimiter}{escape}\r\n]*+)")
+    return re.compile(rf"{space}(?:{quote}{inside}{quote}|[^\"{quote}{delimiter}{escape}\r\n]*+)")
 
 
 @cache
