@@ -14,6 +14,7 @@ from data.table import Column, Kind
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "?", "-", "."})
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 NUMBER_BYTES = b"0123456789+-.eE\n"
+CODES = re.compile(rb"\n0[0-9]{2,}(?:\n|\Z)")
 MOSTLY = 0.9
 EXACT = 2.0**53
 MOST_CATEGORIES = 1000
@@ -130,19 +131,21 @@ class Building:
         known = self.texts
         self.codes.append(np.array([known.setdefault(cell, len(known)) for cell in cells], np.int32))
 
+    def add_numbers(self, values: Floats) -> None:
+        """Take the next cells, plain numbers already."""
+        if not self.reread:
+            self.numbers.append(values.copy())
+
     def _numbers(self, cells: Sequence[str]) -> Floats | None:
         """The cells as plain numbers, NaN where missing; None if any is something else."""
-        joined = "\n".join(cells)
-        if joined.isascii() and not joined.encode().translate(None, NUMBER_BYTES):
+        joined = "\n" + "\n".join(cells)
+        if joined.isascii() and not (written := joined.encode()).translate(None, NUMBER_BYTES):
             try:
                 values = np.fromiter(map(float, cells), np.float64, len(cells))
             except ValueError:
                 values = None
             if values is not None:
-                coded = joined.startswith("0") or "\n0" in joined
-                if np.isfinite(values).all() and not (coded and _has_codes(cells)):
-                    return values
-                return None
+                return values if np.isfinite(values).all() and not CODES.search(written) else None
         worth: dict[str, float] = {}
         tokens: dict[str, int] = {}
         for cell in set(cells):
@@ -180,10 +183,6 @@ class Building:
 def _is_code(bare: str) -> bool:
     """Whether leading zeros make this a code such as a postcode, not a quantity."""
     return len(bare) > 2 and bare[0] == "0" and bare.isdecimal()
-
-
-def _has_codes(cells: Sequence[str]) -> bool:
-    return any(_is_code(cell.strip()) for cell in cells if cell.lstrip().startswith("0"))
 
 
 def _of_numbers(name: str, values: Floats, tokens: dict[str, int]) -> Found:

@@ -127,11 +127,10 @@ def names_columns(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool |
         return True if _are_labels(same) else None
     if named or same:
         return bool(named)
-    if any(is_missing(cell) for cell in first):
-        return not all(map(is_missing, first)) and len(set(first)) == len(first)
-    return len(set(first)) == len(first) and not any(
-        cell == row[place] for row in rest if list(row) != list(first) for place, cell in enumerate(first)
-    )
+    used = [place for place, cell in enumerate(first) if cell or any(row[place] for row in rest)]
+    words = {first[place] for place in used}
+    others = [row for row in rest if list(row) != list(first)]
+    return len(words) == len(used) and not any(first[place] == row[place] for row in others for place in used)
 
 
 def _are_labels(cells: Sequence[str]) -> bool:

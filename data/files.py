@@ -105,7 +105,7 @@ def look(path: str | os.PathLike[str], encoding: str | None = None, watch: Watch
     if encoding is not None:
         _known(encoding)
     with _expanded(place) as stream:
-        scan = _Scan(place.name, encoding)
+        scan = _Scan(place, encoding)
         while block := stream.read(BLOCK):
             scan.take(block)
             if watch is not None:
@@ -120,12 +120,12 @@ def look(path: str | os.PathLike[str], encoding: str | None = None, watch: Watch
 class _Scan:
     """One pass over the bytes of a file, keeping only what decides how to read it."""
 
-    def __init__(self, name: str, encoding: str | None) -> None:
-        self.name = name
+    def __init__(self, path: Path, encoding: str | None) -> None:
+        self.path = path
+        self.name = path.name
         self.asked = encoding
         self.size = 0
         self.hash = hashlib.sha256()
-        self.line = 1
         self.first_bad_line = 0
         self.decoded = self.undecoded = 0
         self.outside_windows = False
@@ -135,10 +135,9 @@ class _Scan:
     def take(self, block: bytes) -> None:
         if not self.size:
             self._begin(block)
-        self.size += len(block)
         self.hash.update(block)
         if b"\0" in block and not self.wide:
-            at = self.line + _line_ends(block[: block.index(b"\0")])
+            at = self._line_at(block.index(b"\0"))
             raise TableError(
                 f"{self.name} holds a NUL byte in line {at}, so it is no text, or text in an encoding such as"
                 " UTF-16 that has to be named",
@@ -148,9 +147,10 @@ class _Scan:
         self.since_line_end = len(block) - last_end - 1 + (self.since_line_end if last_end < 0 else 0)
         if self.since_line_end > LONGEST_LINE:
             raise TableError(
-                f"{self.name}, line {self.line + _line_ends(block)}: longer than 64 MB, so this is no table"
+                f"{self.name}, line {self._line_at(len(block))}: longer than 64 MB, so this is no table"
             )
         self._decode(block, final=False)
+        self.size += len(block)
 
     def finish(self) -> None:
         if not self.size:
@@ -172,7 +172,7 @@ class _Scan:
         try:
             text = self.decoder.decode(block, final)
         except UnicodeDecodeError as error:
-            at = self.line + _line_ends(block[: error.start])
+            at = self._line_at(error.start)
             raise TableError(
                 f"{self.name} is not {self.guess}: line {at} holds a byte that has no meaning in it."
                 " Name another encoding, such as utf-8 or windows-1252",
@@ -181,12 +181,22 @@ class _Scan:
         if not text.isascii():
             bad = UNDECODED.search(text)
             if bad and not self.first_bad_line:
-                self.first_bad_line = self.line + _line_ends(text[: bad.start()].encode(errors="replace"))
+                before = text[: bad.start()].encode(errors="surrogateescape")
+                self.first_bad_line = self._line_at(len(before))
             if self.first_bad_line:
                 self.undecoded += len(UNDECODED.findall(text))
             self.decoded += sum(1 for c in text if c > "\x7f" and not "\udc80" <= c <= "\udcff")
             self.outside_windows = self.outside_windows or bool(NOT_WINDOWS_1252.search(block))
-        self.line += _line_ends(text.encode(errors="surrogatepass") if self.wide else block)
+
+    def _line_at(self, offset: int) -> int:
+        """The line, from 1, that an offset into the current block is on."""
+        line, left, last = 1, self.size + offset, b""
+        with _expanded(self.path) as stream:
+            while left > 0 and (block := stream.read(min(BLOCK, left))):
+                left -= len(block)
+                line += _line_ends(block) - (last == b"\r" and block[:1] == b"\n")
+                last = block[-1:]
+        return line
 
     def verdict(self) -> tuple[str, tuple[str, ...], bool]:
         """The encoding, what to say about it, and whether some bytes are not of it."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
 
 from data.columns import Building, Found
 from data.dialect import NAMES, guess_format, names_columns, tolerant
@@ -21,6 +22,7 @@ from data.table import Column, Dialect, Problem, Table, TableError
 SAMPLE = 256 << 10
 SAMPLE_LINES = 300
 MOST_PROBLEMS = 100
+FOOTNOTES = 20
 CELLS_AT_ONCE = 1 << 19
 
 
@@ -220,26 +222,34 @@ def _names(cells: Sequence[str], *, header: bool) -> tuple[tuple[str, ...], tupl
 
 def _take_apart(
     text: Lines, plan: _Plan, asked: _Asked, as_text: frozenset[int]
-) -> tuple[list[Found | None], Records, list[range | list[int]]]:
+) -> tuple[list[Found | None], Records, list[Sequence[int]]]:
     """Every column, None for one that must be read again as text; the records' faults; their lines."""
-    records = Records(text, plan.form, plan.width, first_line=plan.first_line, skip_last=asked.skip_last)
+    most = None if asked.drop_bad_rows else MOST_PROBLEMS
+    records = Records(
+        text, plan.form, plan.width, first_line=plan.first_line, skip_last=asked.skip_last, most=most
+    )
     kept = [name in asked.as_text for name in plan.names]
     building = [Building(asked.missing, as_text=keep or place in as_text) for place, keep in enumerate(kept)]
-    lines: list[range | list[int]] = []
+    lines: list[Sequence[int]] = []
     header: list[str] | None = None
     at_once = max(CELLS_AT_ONCE // max(plan.width, 1), 1)
     for batch in records.batches():
         if plan.header and header is None:
-            header = batch.rows.pop(0)
-            batch.lines.pop(0)
+            header = batch.rows[0]
+            batch = Batch(batch.rows[1:], batch.lines[1:])
+        records.plain = not any(one.as_text for one in building)
+        lines.append(batch.lines)
+        if batch.numbers is not None:
+            for one, values in zip(building, batch.numbers.T, strict=True):
+                one.add_numbers(values)
+            continue
         if header is not None and header in batch.rows:
-            _set_aside(records, batch, header)
+            batch = _without_repeats(records, batch, header)
         for begin in range(0, len(batch.rows), at_once):
             for one, cells in zip(
                 building, zip(*batch.rows[begin : begin + at_once], strict=True), strict=True
             ):
                 one.add(cells)
-        lines.append(batch.lines)
     decimal_comma = plan.form.delimiter != ","
     found = [
         None if one.reread else one.finish(name, keep_text=keep, decimal_comma=decimal_comma)
@@ -248,14 +258,13 @@ def _take_apart(
     return found, records, lines
 
 
-def _set_aside(records: Records, batch: Batch, header: list[str]) -> None:
-    """Take records that repeat the header out of the batch."""
+def _without_repeats(records: Records, batch: Batch, header: list[str]) -> Batch:
+    """The batch without records that repeat the header, each of which is a fault."""
     for place in [place for place, row in enumerate(batch.rows) if row == header]:
         excerpt = records.form.delimiter.join(header)[:EXCERPT]
         records.faults.append((Problem(batch.lines[place], 1, "repeated header", excerpt), len(header)))
     keep = [place for place, row in enumerate(batch.rows) if row != header]
-    batch.rows[:] = [batch.rows[place] for place in keep]
-    batch.lines[:] = [batch.lines[place] for place in keep]
+    return Batch([batch.rows[place] for place in keep], [batch.lines[place] for place in keep])
 
 
 def _finished(
@@ -264,7 +273,7 @@ def _finished(
     plan: _Plan,
     found: list[Found],
     records: Records,
-    line_of: list[range | list[int]],
+    line_of: list[Sequence[int]],
 ) -> Table:
     lines = np.concatenate([np.asarray(part, np.int64) for part in line_of] or [np.empty(0, np.int64)])
     faults = [(problem, cells) for problem, cells in records.faults if problem.line >= plan.first_line]
@@ -277,8 +286,9 @@ def _finished(
         [*plan.problems, *(problem for problem, _ in faults), *(problem for _, problem in strays)],
         key=lambda one: (one.line, one.column),
     )
-    bad_rows = sorted({row for row, _ in strays})
     columns = tuple(one.column for one in found)
+    strays += _footnotes(columns, lines)
+    bad_rows = sorted({row for row, _ in strays})
     left_out = 0
     if asked.drop_bad_rows and problems:
         left_out = len(faults) + len(bad_rows)
@@ -309,6 +319,22 @@ def _finished(
     return table
 
 
+def _footnotes(columns: tuple[Column, ...], lines: NDArray[np.int64]) -> list[tuple[int, Problem]]:
+    """The last rows with one cell only, where other rows are well filled."""
+    found: list[tuple[int, Problem]] = []
+    if len(columns) < 3 or len(lines) < 3:
+        return found
+    filled = np.count_nonzero([~column.empty[-FOOTNOTES:] for column in columns], axis=0)
+    if np.median(filled) <= len(columns) / 2:
+        return found
+    for row in range(len(lines) - 1, len(lines) - len(filled) - 1, -1):
+        if filled[row - len(lines)] != 1:
+            break
+        place, text = next((at, one.text(row)) for at, one in enumerate(columns, 1) if one.text(row))
+        found.append((row, Problem(int(lines[row]), place, "footnote", text[:EXCERPT])))
+    return found
+
+
 def _refuse(table: Table, name: str, plan: _Plan, asked: _Asked, problems: int) -> None:
     """Raise TableError if the table should not be learned from."""
 
@@ -335,17 +361,15 @@ def _sentence(name: str, plan: _Plan, problems: Sequence[Problem], count: int) -
     """The first problem in words, with what to do about it."""
     first = problems[0]
     where = f"{name}, line {first.line}"
-    more = (
-        f" There are {count - 1} more problems."
-        if count > 2
-        else " There is one more problem."
-        if count > 1
-        else ""
-    )
+    more = " There is one more problem." if count == 2 else f" There are {count - 1} more problems."
+    if count > MOST_PROBLEMS:
+        more = f" There are more than {MOST_PROBLEMS} problems."
+    elif count == 1:
+        more = ""
     if first.kind == "title":
         return f"{where}: a title stands above the table. Start at line {plan.first_line}." + more
     what = EXPLAINED[first.kind].format(width=plan.width, column=first.column, cell=first.excerpt)
-    return f"{where}: {what}." + more
+    return f"{where}: {what}" + ("" if what.endswith("?") else ".") + more
 
 
 EXPLAINED = {

@@ -14,10 +14,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from data.columns import is_missing, is_number
+from data.numbers import plain_numbers
 from data.table import Problem
 
-BLOCK = 2 << 20
+BLOCK = 1 << 19
 LOOKAHEAD = 64
 STRANGE_QUOTES = "'`\u2018\u201c"
 CLOSING = {"'": "'", "`": "'`", "\u2018": "\u2019", "\u201c": "\u201d"}
@@ -54,24 +58,39 @@ class Format:
 
 @dataclass
 class Batch:
-    """Records of the same width, and the line each begins on."""
+    """Records of the same width and the line each begins on; all of them as `numbers` if they are plain."""
 
     rows: list[list[str]] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
+    lines: Sequence[int] = ()
+    numbers: NDArray[np.float64] | None = None
 
 
 class Records:
     """All records of `width` cells, in batches; the others become problems.
 
-    `faults` grows while the batches are read: (problem, cells found). `blank` counts the lines skipped
-    because they hold nothing, `first_blank` is the first of them.
+    `faults` grows while the batches are read: (problem, cells found); after more than `most` of them
+    nothing more is read. `blank` counts the lines without anything above the last record, `first_blank`
+    is the first of them.
     """
 
-    def __init__(self, lines: Lines, form: Format, width: int, *, first_line: int = 1, skip_last: int = 0):
+    def __init__(
+        self,
+        lines: Lines,
+        form: Format,
+        width: int,
+        *,
+        first_line: int = 1,
+        skip_last: int = 0,
+        most: int | None = None,
+        plain: bool = False,
+    ) -> None:
         self.form = form
         self.width = width
         self.faults: list[tuple[Problem, int]] = []
+        self.most = most
+        self.plain = plain
         self.blank = 0
+        self.blank_since = 0
         self.first_blank = 0
         self.first_line = first_line
         self.skip_last = skip_last
@@ -86,10 +105,9 @@ class Records:
         while self.number < self.first_line and (self.buffer or self._more()):
             skipped = min(self.first_line - self.number, len(self.buffer))
             self._forget(skipped)
-        while self.buffer or self._more():
-            batch = Batch()
-            self._take(batch)
-            if batch.rows:
+        while (self.buffer or self._more()) and (self.most is None or len(self.faults) <= self.most):
+            batch = (self._plain_batch() if self.plain else None) or self._strict_batch()
+            if batch.lines:
                 yield batch
 
     def _more(self) -> bool:
@@ -112,11 +130,21 @@ class Records:
         del self.buffer[:lines]
         self.number += lines
 
-    def _take(self, batch: Batch) -> None:
-        """Move the records of the buffer into the batch, up to a fault that has to be got over."""
+    def _plain_batch(self) -> Batch | None:
+        """The whole buffer as numbers, if it holds nothing else."""
+        numbers = plain_numbers(self.buffer, self.form.delimiter, self.width)
+        if numbers is None:
+            return None
+        batch = Batch(lines=range(self.number, self.number + len(numbers)), numbers=numbers)
+        self._count_blank()
+        self._forget(len(self.buffer))
+        return batch
+
+    def _strict_batch(self) -> Batch:
+        """The records of the buffer, up to a fault that has to be got over."""
         rows, ends, error = parse(self.buffer, self.form)
         if error and _is_open(error) and not self.ended and self._is_short(ends) and self._more():
-            return
+            return Batch()
         text = "".join(self.buffer)
         has_quotes = not is_free_of_quotes(text, self.form)
         if (
@@ -125,31 +153,40 @@ class Records:
             and not self._may_look_odd(text)
             and set(map(len, rows)) <= {self.width}
         ):
-            batch.rows += rows
-            batch.lines += range(self.number, self.number + len(rows))
+            batch = Batch(rows, range(self.number, self.number + len(rows)))
+            self._count_blank()
             self._forget(len(self.buffer))
-            return
+            return batch
+        good: list[list[str]] = []
+        lines: list[int] = []
         begin = 0
         for row, end in zip(rows, ends, strict=True):
             if row and not any(row) and self.width > 1:
                 row = []
             if not row:
-                self.blank += 1
+                self.blank_since += 1
                 self.first_blank = self.first_blank or self.number + begin
-            elif oddness := oddity(row, self.form):
-                self._note(begin, oddness, 1, len(row))
             elif len(row) != self.width or (has_quotes and not self._is_quoted_well(begin, end)):
                 resume = self._got_over(begin, end, row)
                 if resume != end:
                     self._forget(resume)
-                    return
+                    return Batch(good, lines)
+            elif oddness := oddity(row, self.form):
+                self._note(begin, oddness, 1, len(row))
             else:
-                batch.rows.append(row)
-                batch.lines.append(self.number + begin)
+                good.append(row)
+                lines.append(self.number + begin)
+                self._count_blank()
             begin = end
         if error:
             begin = self._got_over(begin, len(self.buffer), None, error)
         self._forget(begin)
+        return Batch(good, lines)
+
+    def _count_blank(self) -> None:
+        """Blank lines count once something follows them."""
+        self.blank += self.blank_since
+        self.blank_since = 0
 
     def _is_short(self, ends: list[int]) -> bool:
         """Whether the record left open at the end of the buffer may still find its closing quote."""
@@ -202,9 +239,9 @@ class Records:
         """Whether another delimiter would make this one line fit."""
         if len(row) >= self.width:
             return ""
-        for other in ",;\t|: ":
+        for other in ",;\t|:":
             if other != self.form.delimiter and text.count(other) >= self.width - 1:
-                rows, _, error = parse([text], Format(other, self.form.quote, other != " "))
+                rows, _, error = parse([text], Format(other, self.form.quote, space_after=True))
                 if not error and len(rows) == 1 and len(rows[0]) == self.width:
                     return "delimiter"
         return ""

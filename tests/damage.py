@@ -195,3 +195,106 @@ def same(table, cells: Cells) -> bool:
             elif column.text(row) != want:
                 return False
     return True
+
+
+def file_damage(table: Sound) -> Iterator[Damaged]:
+    """Damage to a whole file: other dialects, and things above, below and between."""
+    header, *rows = table.cells
+    end = table.end
+    records = [written(cells, table.delimiter) for cells in table.cells]
+    body = "".join(record + end for record in records)
+
+    def spoiled(name: str, text: str, cells: Cells = table.cells) -> Damaged:
+        return Damaged(f"{table.name}-{name}", text, cells, range(1, text.count("\n") + text.count("\r") + 2))
+
+    for other in (";", "\t", "|", ",", ":", " ", ", ", "; ", "::", " , ", "||", "#"):
+        text = "".join(written(cells, other[:1]).replace(other[:1], other[:1]) + end for cells in table.cells)
+        if len(other) == 1:
+            yield spoiled(f"delimiter-{other!r}", text)
+        joined = "".join(
+            other.join(_quoted(cell, other.strip() or other, '"', None) for cell in cells) + end
+            for cells in table.cells
+        )
+        yield spoiled(f"delimiters-{other!r}", joined)
+    yield spoiled("single-quotes", "".join(written(c, table.delimiter, "'") + end for c in table.cells))
+    yield spoiled("backticks", "".join(written(c, table.delimiter, "`") + end for c in table.cells))
+    yield spoiled("backslashes", "".join(written(c, table.delimiter, '"', "\\") + end for c in table.cells))
+    yield spoiled(
+        "quotes-not-doubled", "".join(written(c, table.delimiter, '"', "") + end for c in table.cells)
+    )
+    everything = (
+        table.delimiter.join('"' + c.replace('"', '""') + '"' for c in cells) for cells in table.cells
+    )
+    yield spoiled("all-quoted", end.join(everything))
+    single = (table.delimiter.join("'" + c.replace("'", "''") + "'" for c in cells) for cells in table.cells)
+    yield spoiled("all-single-quoted", end.join(single))
+    for other_end in ("\r", "\n", "\r\n", "\n\r", "\n\n", "\r\r"):
+        yield spoiled(f"ends-{other_end!r}", "".join(record + other_end for record in records))
+    yield spoiled("no-last-end", body.removesuffix(end))
+    yield spoiled("two-last-ends", body + end)
+    yield spoiled("blank-lines-below", body + end * 5)
+    yield spoiled("blank-lines-above", end * 3 + body)
+    yield spoiled("sep", f"sep={table.delimiter}{end}" + body)
+    yield spoiled("trailing-delimiters", "".join(record + table.delimiter + end for record in records))
+    yield spoiled(
+        "trailing-delimiters-below",
+        records[0] + end + "".join(record + table.delimiter + end for record in records[1:]),
+    )
+    yield spoiled(
+        "row-names",
+        records[0]
+        + end
+        + "".join(f"{n}{table.delimiter}{record}{end}" for n, record in enumerate(records[1:], 1)),
+    )
+    numbered = [f"column {place}" for place in range(1, len(header) + 1)]
+    yield spoiled("no-header", "".join(record + end for record in records[1:]), [numbered, *rows])
+    yield spoiled("header-twice", records[0] + end + body)
+    for name, second in (
+        ("units", ["cm"] * len(header)),
+        ("more", [f"{cell} b" for cell in header]),
+        ("partly", ["" if place % 2 else "mm" for place in range(len(header))]),
+    ):
+        yield spoiled(
+            f"second-header-{name}",
+            records[0]
+            + end
+            + written(second, table.delimiter)
+            + end
+            + "".join(record + end for record in records[1:]),
+        )
+    empty = table.delimiter * (len(header) - 1)
+    for name, above in (
+        ("title", "Measurements of 2019"),
+        ("title-with-comma", "Measurements, of 2019"),
+        ("padded", "Measurements of 2019" + empty),
+        ("comment", "# made by a machine"),
+        ("two", f"Measurements{end}Source: somewhere"),
+        ("blank", f"Measurements{end}"),
+        ("pairs", f"made{table.delimiter}2019{end}by{table.delimiter}me{end}"),
+    ):
+        yield spoiled(f"above-{name}", above + end + body)
+    for name, below in (
+        ("note", "Source: somewhere"),
+        ("padded", "Source: somewhere" + empty),
+        ("two", f"* estimated{end}Source: somewhere"),
+        ("blank", f"{end}Source: somewhere, else"),
+        ("total", f"Total{empty}"),
+    ):
+        yield spoiled(f"below-{name}", body + below + end)
+    yield spoiled("another-table", body + body)
+    yield spoiled("another-table-after-blank", body + end + body)
+    for name, cut in (("narrower", slice(0, -1)), ("narrow", slice(0, 2))):
+        other_table = "".join(written(cells[cut], table.delimiter) + end for cells in table.cells)
+        yield spoiled(f"another-{name}-table", body + end + other_table)
+        yield spoiled(f"another-{name}-table-first", other_table + end + body)
+    wider = "".join(written([*cells, "more"], table.delimiter) + end for cells in table.cells)
+    yield spoiled("another-wider-table", body + end + wider)
+    for count in (0, 1, 2, 3, 4):
+        yield spoiled(
+            f"only-{count}-rows", "".join(r + end for r in records[: count + 1]), table.cells[: count + 1]
+        )
+    yield spoiled("one-row-no-header", records[1] + end, [numbered, rows[0]])
+    yield spoiled("empty", "")
+    yield spoiled("blank", end * 3)
+    yield spoiled("nul", body[:200] + "\0" + body[200:])
+    yield spoiled("cut-off", body[: len(body) * 2 // 3])
