@@ -1,20 +1,26 @@
-"""The tables that come with the program, and how a table is named."""
+"""The tables that come with the program, found by name; anything else is a path."""
 
 from __future__ import annotations
 
+import difflib
+import os
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
+from typing import Unpack
 
-from data.reading import read_table
+import numpy as np
+
+from data.files import Watch
+from data.reading import Reading, read_table
+from data.synthetic import SYNTHETIC
 from data.table import Table, TableError
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True)
 class BundledTable:
-    """One table of ours: its name on the command line, its size, what it is."""
+    """One line of the list a person chooses from."""
 
     name: str
     rows: int
@@ -23,38 +29,58 @@ class BundledTable:
     sentence: str
 
 
-TABLES = (
+FILES = (
     BundledTable(
-        "column_2C_weka", 310, 7, "classification", "Six measurements of the spine; Abnormal or Normal."
-    ),
-    BundledTable(
-        "column_3C_weka",
+        "column_2C_weka",
         310,
         7,
         "classification",
-        "The same spines; Hernia, Spondylolisthesis or Normal.",
+        "Is a patient's spine normal, from six measurements of it?",
     ),
-    BundledTable("iris", 150, 5, "classification", "Four lengths of a flower; three species."),
+    BundledTable(
+        "column_3C_weka", 310, 7, "classification", "The same patients: hernia, slipped vertebra or normal?"
+    ),
+    BundledTable("iris", 150, 5, "classification", "Which of three irises, from four lengths?"),
 )
 
 
 def tables() -> tuple[BundledTable, ...]:
-    """All of them."""
-    return TABLES
+    """Every table that has a name, files first."""
+    made = (
+        BundledTable(name, one.rows, one.columns, one.task, one.sentence) for name, one in SYNTHETIC.items()
+    )
+    return (*FILES, *made)
 
 
-def open_table(name: str) -> Table:
-    """A bundled table by its name, or a file by its path. Raises TableError if there is neither."""
-    names = [table.name for table in TABLES]
-    if name in names:
-        return read_table(HERE / f"{name}.csv")
-    near = get_close_matches(name, names, n=1)
-    if near and not Path(name).exists():
-        raise TableError(f"There is no file and no table {name}. Did you mean {near[0]}?")
-    return read_table(name)
+def open_table(
+    name: str | os.PathLike[str], *, seed: int = 0, watch: Watch | None = None, **reading: Unpack[Reading]
+) -> Table:
+    """The table of that name, or read from that path; a synthetic one is made from the seed.
+
+    A file in the current folder called like a bundled table is meant by writing `./` before it. Raises
+    TableError, which names what is spelled alike.
+    """
+    text = os.fspath(name)
+    if text in SYNTHETIC:
+        return SYNTHETIC[text].make(np.random.default_rng(seed))
+    if any(text == one.name for one in FILES):
+        return read_table(FOLDER / f"{text}.csv", watch=watch, **reading)
+    if not os.path.lexists(text):
+        raise TableError(_unknown(text))
+    return read_table(text, watch=watch, **reading)
+
+
+def _unknown(text: str) -> str:
+    path = Path(text)
+    names = [one.name for one in tables()]
+    folder = path.parent
+    beside = [str(folder / entry.name) for entry in folder.iterdir()] if folder.is_dir() else []
+    near = difflib.get_close_matches(text, [*names, *(one.removeprefix("./") for one in beside)], 3, 0.6)
+    hint = f" Did you mean {' or '.join(near)}?" if near else " `epochal tables` lists the bundled tables."
+    return f"There is no table and no file called {text}.{hint}"
 
 
 def spoken_name(table: Table) -> str:
-    """What to type to open this table again: a bundled table's name, else the path."""
-    bundled = Path(table.path).parent == HERE
-    return table.name if bundled else table.path
+    """What to type to open this table again: the name of one of ours, else the path."""
+    ours = not table.path or Path(table.path).parent == FOLDER
+    return table.name if ours else table.path

@@ -1,119 +1,224 @@
-"""A dataset: which column of a table is to be learned, and from which others."""
+"""What is learned from what: a table, its target, and the columns a prediction is made from."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Collection
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.examples import Examples, Feature, Rows, Task
+from core.examples import Examples, Feature, Task
 from data.table import Column, Table, TableError
 
-USUAL_TARGETS = ("class", "target", "label", "outcome", "y", "diagnosis", "species")
+TARGET_NAMES = ("class", "target", "label", "outcome", "y", "diagnosis", "species")
 FEWEST_ROWS = 4
+FEW_VALUES = 20
+ROWS_A_CLASS = 5
+
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A column no prediction is made from, and why."""
+
+    name: str
+    reason: str
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Examples made from a table. `rows` is the table row of each example, counted from 0.
+    """Examples made from a table, and the columns left out of them, `ignored` among them by request.
 
-    `left_out` names the columns not learned from, each with the reason; `ignored` those among them
-    that somebody asked to leave out.
+    `rows` is the table's row, from 0, of each example. `ambiguous` means that the target could as well
+    be of the other task, so a person should be asked.
     """
 
     table: Table
     examples: Examples
     target: str
-    guessed_target: str
-    ignored: tuple[str, ...]
-    left_out: tuple[tuple[str, str], ...]
+    task: Task
     rows: Rows
+    ignored: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
+    ambiguous: bool = False
+    without_target: int = 0
 
     @property
-    def task(self) -> Task:
-        """Classification or regression."""
-        return self.examples.task
+    def features(self) -> tuple[str, ...]:
+        """The names of the columns a prediction is made from."""
+        return tuple(feature.name for feature in self.examples.features)
 
 
 def guess_target(table: Table) -> str:
-    """A column called what targets are usually called, else the last one."""
-    by_name = {name.strip().lower(): name for name in table.names}
-    return next((by_name[name] for name in USUAL_TARGETS if name in by_name), table.names[-1])
+    """The column that is called like a target, else the last one that can be one."""
+    lowered = {name.strip().lower(): name for name in reversed(table.names)}
+    for name in TARGET_NAMES:
+        if name in lowered:
+            return lowered[name]
+    usable = [column.name for column in table.columns if column.kind in ("number", "category")]
+    return usable[-1] if usable else table.names[-1]
 
 
-def dataset_from(table: Table, target: str | None = None, ignore: Sequence[str] = ()) -> Dataset:
-    """Examples for learning `target` from every other usable column.
+def dataset_from(
+    table: Table, target: str | None = None, ignore: Collection[str] = (), task: Task | None = None
+) -> Dataset:
+    """Decide the target, the task and the features, and make examples of the rows that have a target.
 
-    Raises TableError if a column does not exist, if too little is left, or if there is only one class.
+    Raises TableError when a name is mistyped or when there is nothing to learn.
     """
-    guessed = guess_target(table)
-    chosen = target if target is not None else guessed
-    for name in (chosen, *ignore):
-        if name not in table.names:
-            near = get_close_matches(name, table.names, n=1)
-            hint = f" Did you mean {near[0]}?" if near else f" There are: {', '.join(table.names[:20])}."
-            raise TableError(f"{table.name} has no column {name}.{hint}")
-    answer = table.column(chosen)
-    if answer.kind not in ("number", "category"):
-        raise TableError(
-            f"{chosen} is {answer.kind} with {len(answer.categories)} different values: no target."
-        )
-    present = ~np.isnan(answer.values) if answer.kind == "number" else answer.values >= 0
-    rows = np.flatnonzero(present)
-    notes = []
-    if len(rows) < table.rows:
-        notes.append(f"{table.rows - len(rows):,} rows without {chosen} are set aside.")
-    if len(rows) < FEWEST_ROWS:
-        raise TableError(
-            f"{table.name} has {len(rows)} rows with {chosen}: at least {FEWEST_ROWS} are needed."
-        )
-    features, left_out = [], []
-    for column in table.columns:
-        reason = "left out on your word" if column.name in ignore else _unusable(column, rows)
-        if column.name == chosen:
-            continue
-        if reason:
-            left_out.append((column.name, reason))
-            notes.append(f"{column.name} is {reason}.")
-        else:
-            features.append(column)
-    if not features:
-        raise TableError(f"{table.name} has no column to learn {chosen} from.")
-    inputs = np.column_stack([_inputs(column)[rows] for column in features])
-    named = tuple(Feature(c.name, c.categories if c.kind == "category" else ()) for c in features)
-    if answer.kind == "number":
-        numbers = answer.values[rows].astype(np.float64)[:, None]
-        if numbers.min() == numbers.max():
-            raise TableError(f"{chosen} is {numbers[0, 0]:g} in every row: there is nothing to predict.")
-        examples = Examples(named, inputs, numbers, outputs=(chosen,))
-    else:
-        kinds = [k for k in range(len(answer.categories)) if (answer.values[rows] == k).any()]
-        if len(kinds) < 2:
-            raise TableError(
-                f"{chosen} is {answer.categories[kinds[0]]} in every row: there is nothing to predict."
-            )
-        classes = tuple(answer.categories[k] for k in kinds)
-        examples = Examples(named, inputs, np.searchsorted(kinds, answer.values[rows]), classes)
-    return Dataset(table, examples, chosen, guessed, tuple(ignore), tuple(left_out), rows, tuple(notes))
-
-
-def _unusable(column: Column, rows: Rows) -> str:
-    """Why a column cannot be learned from; nothing if it can."""
+    for name in ignore:
+        _named(table, name)
+    column = _named(table, guess_target(table) if target is None else target)
+    if column.name in ignore:
+        raise TableError(f"{column.name} is the target, so it cannot be left out: name another target")
     if column.kind not in ("number", "category"):
-        return f"left out: {column.kind}, {len(column.categories):,} different values"
+        raise TableError(
+            f"{column.name} holds {_plural(column.kind)}, so it cannot be predicted:"
+            f" name another target{_near_choices(table, column.name)}"
+        )
+    decided, ambiguous, said = _task(column, task)
+    rows = np.flatnonzero(~column.empty)
+    notes = [said] if said else []
+    if without := table.rows - len(rows):
+        notes.append(f"{without} {'row has' if without == 1 else 'rows have'} no target and set aside.")
+    if len(rows) < FEWEST_ROWS:
+        raise TableError(f"Only {len(rows)} rows have a {column.name}: learning needs at least {FEWEST_ROWS}")
+    chosen, left_out = _features(table, column, ignore, rows)
+    if not chosen:
+        reasons = "; ".join(f"{one.name}: {one.reason}" for one in left_out)
+        raise TableError(f"No column is left to predict {column.name} from ({reasons})")
+    inputs = np.column_stack([_inputs(one)[rows] for one in chosen])
+    features = tuple(Feature(one.name, () if one.numeric else one.categories) for one in chosen)
+    if decided == "classification":
+        targets, classes = _classes(column, rows)
+        examples = Examples(features, inputs, targets, classes, (column.name,))
+        notes += _about_classes(targets, classes)
+    else:
+        values = np.asarray(column.values[rows], np.float64)[:, None]
+        if np.ptp(values) == 0:
+            raise TableError(f"Every {column.name} is {column.text(int(rows[0]))}: there is nothing to learn")
+        examples = Examples(features, inputs, values, (), (column.name,))
+    return Dataset(
+        table,
+        examples,
+        column.name,
+        decided,
+        rows,
+        tuple(ignore),
+        tuple(left_out),
+        tuple(notes),
+        ambiguous,
+        without,
+    )
+
+
+def _named(table: Table, name: str) -> Column:
+    try:
+        return table.column(name)
+    except KeyError:
+        raise TableError(f"There is no column called {name}{_near_choices(table, name)}") from None
+
+
+def _near_choices(table: Table, name: str) -> str:
+    folded = {one.lower(): one for one in table.names if one != name}
+    near = [folded[one] for one in difflib.get_close_matches(name.lower(), folded, 3, 0.6)]
+    if near:
+        return f": did you mean {' or '.join(near)}?"
+    shown = ", ".join(one for one in table.names[:12] if one != name)
+    return f": the columns are {shown}" + (", ..." if len(table.names) > 12 else "")
+
+
+def _task(column: Column, asked: Task | None) -> tuple[Task, bool, str]:
+    """The task, whether it could be the other, and the sentence that says so."""
+    if not column.numeric:
+        if asked == "regression":
+            raise TableError(f"{column.name} holds words, not numbers: it can only be classified")
+        return "classification", False, ""
+    values = column.values[~column.empty]
+    distinct = np.unique(values)
+    whole = bool(np.all(distinct == np.floor(distinct)))
+    if asked is not None:
+        if asked == "classification" and len(distinct) > max(FEW_VALUES, len(values) / ROWS_A_CLASS):
+            raise TableError(
+                f"{column.name} has {len(distinct)} different values, too many for classes: choose regression"
+            )
+        return asked, False, ""
+    if len(distinct) <= 2:
+        return "classification", False, ""
+    if whole and len(distinct) <= FEW_VALUES:
+        default: Task = "classification" if len(distinct) * ROWS_A_CLASS <= len(values) else "regression"
+        other = "regression" if default == "classification" else "classification"
+        said = (
+            f"{column.name} has {len(distinct)} different whole numbers: taken as {default}, but it could be"
+            f" {other} too."
+        )
+        return default, True, said
+    return "regression", False, ""
+
+
+def _features(
+    table: Table, target: Column, ignore: Collection[str], rows: Rows
+) -> tuple[list[Column], list[LeftOut]]:
+    chosen: list[Column] = []
+    left_out: list[LeftOut] = []
+    for column in table.columns:
+        if column is target:
+            continue
+        if reason := _reason_against(column, ignore, rows):
+            left_out.append(LeftOut(column.name, reason))
+        else:
+            chosen.append(column)
+    return chosen, left_out
+
+
+def _reason_against(column: Column, ignore: Collection[str], rows: Rows) -> str:
+    if column.name in ignore:
+        return "was not wanted"
+    if column.kind not in ("number", "category"):
+        return f"holds {_plural(column.kind)}"
     values = column.values[rows]
-    present = values[~np.isnan(values)] if column.kind == "number" else values[values >= 0]
-    if not len(present) or present.min() == present.max():
-        return "left out: it is the same in every row"
+    filled = values[~column.empty[rows]]
+    if not filled.size:
+        return "holds nothing"
+    if (filled == filled[0]).all() and filled.size == values.size:
+        return "is the same in every row"
     return ""
 
 
-def _inputs(column: Column) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """A column as `Examples.inputs` wants it: NaN for a missing category too."""
+def _plural(kind: str) -> str:
+    return {"date": "dates", "text": "free text", "identifier": "a name or number for each row"}[kind]
+
+
+def _inputs(column: Column) -> NDArray[np.float64]:
     values = column.values.astype(np.float64)
-    if column.kind == "category":
-        values[values < 0] = np.nan
+    if not column.numeric:
+        values[column.empty] = np.nan
     return values
+
+
+def _classes(column: Column, rows: Rows) -> tuple[NDArray[np.intp], tuple[str, ...]]:
+    """Class indices, and the classes that occur: numbers ascending, words in the column's order."""
+    values = column.values[rows]
+    distinct, first, targets = np.unique(values, return_index=True, return_inverse=True)
+    if len(distinct) == 1:
+        raise TableError(
+            f"Every {column.name} is {column.text(int(rows[0]))}: with one class there is nothing to learn"
+        )
+    if len(distinct) > len(rows) / 2 and len(distinct) > 2:
+        raise TableError(
+            f"{column.name} has {len(distinct)} classes for {len(rows)} rows: name another target"
+        )
+    return targets.astype(np.intp), tuple(column.text(int(rows[row])) for row in first)
+
+
+def _about_classes(targets: NDArray[np.intp], classes: tuple[str, ...]) -> list[str]:
+    counts = np.bincount(targets)
+    return [
+        f"Only one row is {name}, so it cannot be both learned and held out."
+        for name, count in zip(classes, counts, strict=True)
+        if count == 1
+    ]

@@ -30,14 +30,16 @@ class Dialect:
     encoding: str = "utf-8"
     header: bool = True
     first_line: int = 1
+    space_after: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Column:
     """One column: float64 numbers with NaN for a missing cell, or indices into `categories` with -1.
 
-    `categories` are the distinct texts of a column that is not numbers, exactly as they stand in the
-    file; for a nominal ARFF attribute in its declared order, else in order of first appearance.
+    An identifier may be either: row numbers stay numbers. `categories` are the distinct texts of a
+    column that is not numbers, exactly as they stand in the file; for a nominal ARFF attribute in its
+    declared order, else in order of first appearance.
     """
 
     name: str
@@ -46,15 +48,24 @@ class Column:
     categories: tuple[str, ...] = ()
 
     @property
+    def numeric(self) -> bool:
+        """Whether `values` are the numbers themselves, not indices into `categories`."""
+        return self.values.dtype.kind == "f"
+
+    @property
+    def empty(self) -> NDArray[np.bool_]:
+        """Which cells hold nothing, one flag a row."""
+        return np.isnan(self.values) if self.numeric else self.values < 0
+
+    @property
     def missing(self) -> int:
         """How many cells hold nothing."""
-        empty = np.isnan(self.values) if self.kind == "number" else self.values < 0
-        return int(np.count_nonzero(empty))
+        return int(np.count_nonzero(self.empty))
 
     def text(self, row: int) -> str:
         """The cell as a person reads it; an empty string where it is missing."""
         value = self.values[row]
-        if self.kind != "number":
+        if not self.numeric:
             return self.categories[int(value)] if value >= 0 else ""
         if np.isnan(value):
             return ""
@@ -96,10 +107,18 @@ class Table:
 class TableError(Exception):
     """Why a table cannot be used: one or two sentences for the person who can mend it.
 
-    `problems` locates each fault found, `notes` says what was understood all the same.
+    `problems` locates each fault found, `notes` says what was understood all the same, and `table`
+    is what can be shown of the file although nothing should be learned from it yet.
     """
 
-    def __init__(self, sentence: str, problems: Sequence[Problem] = (), notes: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        problems: Sequence[Problem] = (),
+        notes: Sequence[str] = (),
+        table: Table | None = None,
+    ) -> None:
         super().__init__(sentence)
         self.problems = tuple(problems)
         self.notes = tuple(notes)
+        self.table = table

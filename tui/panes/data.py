@@ -49,7 +49,7 @@ class DataPane(Vertical):
         if self.view.table is not dataset.table:
             self.view.table = dataset.table
         self.view.target = dataset.target
-        self.view.ignored = frozenset(name for name, _ in dataset.left_out)
+        self.view.ignored = frozenset(column.name for column in dataset.left_out)
 
     @on(TableView.CellSelected)
     def _chosen(self, event: TableView.CellSelected) -> None:
@@ -73,4 +73,5 @@ def summary(dataset: Dataset) -> list[str]:
     else:
         low, high = float(examples.targets.min()), float(examples.targets.max())
         lines.append(f"To predict: {dataset.target} (a number from {low:g} to {high:g})")
-    return lines + [*table.notes, *dataset.notes][:4]
+    left_out = [f"{column.name} is left out: it {column.reason}." for column in dataset.left_out]
+    return lines + [*table.notes, *dataset.notes, *left_out][:4]

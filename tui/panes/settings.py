@@ -14,7 +14,7 @@ from core.network import describe
 from core.settings import DECLARATIONS, PRESETS, Settings, read_settings, setting_errors, written
 from core.training import link_for, output_nodes
 from data.bundled import spoken_name
-from data.dataset import Dataset
+from data.dataset import Dataset, guess_target
 from tui.form import Field, Form
 from tui.lines import Lines
 
@@ -127,7 +127,7 @@ def network_in_words(dataset: Dataset, settings: Settings) -> str:
 def command(dataset: Dataset, settings: Settings) -> str:
     """The same run as a command line: the table, and what differs from the defaults."""
     parts = ["epochal", "train", spoken_name(dataset.table)]
-    if dataset.target != dataset.guessed_target:
+    if dataset.target != guess_target(dataset.table):
         parts += ["--target", dataset.target]
     if dataset.ignored:
         parts += ["--ignore", ",".join(dataset.ignored)]

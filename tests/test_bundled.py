@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from data.bundled import open_table, tables
+from data.dataset import dataset_from
+from data.table import TableError
+
+
+@pytest.mark.parametrize("listed", tables(), ids=lambda one: one.name)
+def test_each_listed_table_opens_as_it_is_listed(listed):
+    table = open_table(listed.name)
+    learned = dataset_from(table)
+    assert (table.rows, len(table.columns), learned.task) == (listed.rows, listed.columns, listed.task)
+    assert not table.problems
+    assert learned.examples.inputs.shape == (listed.rows, len(learned.features))
+
+
+def test_the_tutorials_table_is_sorted_by_class_and_keeps_its_order():
+    learned = dataset_from(open_table("column_2C_weka"))
+    assert learned.examples.classes == ("Abnormal", "Normal")
+    assert np.array_equal(learned.examples.targets, np.repeat([0, 1], [210, 100]))
+    assert learned.examples.inputs[0, 0] == 63.0278175
+
+
+def test_a_made_table_is_the_same_for_the_same_seed_and_another_for_another():
+    first, again, other = (open_table("moons", seed=seed).column("x").values for seed in (1, 1, 2))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_the_halves_of_every_made_class_problem_are_about_the_same_size():
+    for name in ("xor", "circles", "moons", "spiral"):
+        counts = np.bincount(open_table(name).column("class").values)
+        assert len(counts) == 2
+        assert counts.min() > 160
+
+
+def test_a_mistyped_table_is_answered_with_names_spelled_alike(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "patients.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(TableError, match="Did you mean xor"):
+        open_table("xorr")
+    with pytest.raises(TableError, match=r"Did you mean patients\.csv"):
+        open_table("patient.csv")
