@@ -282,12 +282,12 @@ def _finished(
         for place, one in enumerate(found, 1)
         for stray in one.strays
     ]
+    columns = tuple(one.column for one in found)
+    strays += _footnotes(columns, lines)
     problems = sorted(
         [*plan.problems, *(problem for problem, _ in faults), *(problem for _, problem in strays)],
         key=lambda one: (one.line, one.column),
     )
-    columns = tuple(one.column for one in found)
-    strays += _footnotes(columns, lines)
     bad_rows = sorted({row for row, _ in strays})
     left_out = 0
     if asked.drop_bad_rows and problems:
