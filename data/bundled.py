@@ -31,16 +31,20 @@ class BundledTable:
 
 FILES = (
     BundledTable(
-        "column_2C_weka",
-        310,
-        7,
-        "classification",
-        "Is a patient's spine normal, from six measurements of it?",
+        "column_2C_weka", 310, 7, "classification", "Is a spine normal, from six measurements of it?"
     ),
-    BundledTable(
-        "column_3C_weka", 310, 7, "classification", "The same patients: hernia, slipped vertebra or normal?"
-    ),
+    BundledTable("column_3C_weka", 310, 7, "classification", "The same spines: hernia, slipped or normal?"),
     BundledTable("iris", 150, 5, "classification", "Which of three irises, from four lengths?"),
+    BundledTable("wine", 178, 14, "classification", "Which of three vines, from what is in the wine?"),
+    BundledTable(
+        "breast_cancer", 569, 31, "classification", "Is a lump malignant, from pictures of its cells?"
+    ),
+    BundledTable("digits", 1797, 65, "classification", "Which digit was written, from 8x8 grey pixels?"),
+    BundledTable(
+        "penguins", 344, 8, "classification", "Which penguin? Words and missing cells among the measures."
+    ),
+    BundledTable("diabetes", 442, 11, "regression", "How far has diabetes gone in a year?"),
+    BundledTable("auto_mpg", 398, 9, "regression", "How far does a car of the 1970s go on a gallon?"),
 )
 
 

@@ -13,6 +13,7 @@ from core.examples import Examples, Feature, Task
 from data.table import Column, Table, TableError
 
 TARGET_NAMES = ("class", "target", "label", "outcome", "y", "diagnosis", "species")
+CLASS_NAMES = ("class", "label", "diagnosis", "species")
 FEWEST_ROWS = 4
 FEW_VALUES = 20
 ROWS_A_CLASS = 5
@@ -148,6 +149,8 @@ def _task(column: Column, asked: Task | None) -> tuple[Task, bool, str]:
             )
         return asked, False, ""
     if len(distinct) <= 2:
+        return "classification", False, ""
+    if whole and len(distinct) <= FEW_VALUES and column.name.strip().lower() in CLASS_NAMES:
         return "classification", False, ""
     if whole and len(distinct) <= FEW_VALUES:
         default: Task = "classification" if len(distinct) * ROWS_A_CLASS <= len(values) else "regression"

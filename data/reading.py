@@ -7,15 +7,18 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
+from data.arff import is_arff, read_arff
 from data.columns import Building, Found
 from data.dialect import NAMES, guess_format, names_columns, tolerant
 from data.files import Content, Watch, look
+from data.parquet import SUFFIXES, read_parquet
 from data.records import EXCERPT, Batch, Format, Lines, Records, usual_width
 from data.table import Column, Dialect, Problem, Table, TableError
 
@@ -52,7 +55,7 @@ def read_table(
     drop_bad_rows: bool = False,
     watch: Watch | None = None,
 ) -> Table:
-    """Read a table from a text file, plain, gzip or a zip archive of one file.
+    """Read a table from a text file, plain, gzip or a zip archive of one file; ARFF and Parquet too.
 
     `first_line` is the line, from 1, that the header or the first record stands on; `skip_last` lines at
     the end are footnotes. `missing` are further words for an empty cell. The columns named in `as_text`
@@ -62,6 +65,8 @@ def read_table(
     others, every quote stands where it may, and every column is of one kind; with `drop_bad_rows` the
     records at fault are left out instead and counted in `Table.rows_left_out`.
     """
+    if Path(path).suffix.lower() in SUFFIXES and Path(path).is_file():
+        return read_parquet(Path(path))
     content = look(path, encoding, None if watch is None else lambda part: watch(part * 0.2))
     asked = _Asked(
         delimiter, header, first_line, skip_last, frozenset(missing), frozenset(as_text), drop_bad_rows
@@ -96,6 +101,10 @@ class _Plan:
 def _read(content: Content, asked: _Asked, watch: Watch | None) -> Table:
     with content.lines(watch) as text:
         sample = _sample(text)
+        if is_arff(sample):
+            return read_arff(
+                content, chain(sample, text), missing=asked.missing, drop_bad_rows=asked.drop_bad_rows
+            )
         plan = _plan(sample, asked, content)
         found, records, line_of = _take_apart(_Prefixed(sample, text), plan, asked, frozenset())
     again = frozenset(place for place, one in enumerate(found) if one is None)
@@ -282,12 +291,12 @@ def _finished(
         for place, one in enumerate(found, 1)
         for stray in one.strays
     ]
+    columns = tuple(one.column for one in found)
+    strays += _footnotes(columns, lines)
     problems = sorted(
         [*plan.problems, *(problem for problem, _ in faults), *(problem for _, problem in strays)],
         key=lambda one: (one.line, one.column),
     )
-    columns = tuple(one.column for one in found)
-    strays += _footnotes(columns, lines)
     bad_rows = sorted({row for row, _ in strays})
     left_out = 0
     if asked.drop_bad_rows and problems:
