@@ -16,6 +16,7 @@ NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re
 NUMBER_BYTES = b"0123456789+-.eE\n"
 CODES = re.compile(rb"\n0[0-9]{2,}(?:\n|\Z)")
 MOSTLY = 0.9
+FEW = 9
 EXACT = 2.0**53
 MOST_CATEGORIES = 1000
 
@@ -47,7 +48,12 @@ NOTATIONS = (
     ),
     _notation(
         "spaces between thousands",
-        "\\d{1,3}(?:[ \u00a0\u202f]\\d{3})*(?:[.,]\\d*)?",
+        r"\d{1,3}(?:[ \u00a0\u202f]\d{3})*(?:\.\d*)?",
+        lambda t: re.sub("[ \u00a0\u202f]", "", t),
+    ),
+    _notation(
+        "spaces between thousands and a decimal comma",
+        r"\d{1,3}(?:[ \u00a0\u202f]\d{3})*(?:,\d*)?",
         lambda t: re.sub("[ \u00a0\u202f]", "", t).replace(",", "."),
     ),
     _notation(
@@ -249,7 +255,8 @@ def _notation_of(
         match = notation.pattern.fullmatch
         fits = np.array([match(text) is not None for text in bare], bool) & ~empty
         total = int(counts[fits].sum())
-        if total > most:
+        # One odd cell among many plain numbers is a slip of the pen, not another notation.
+        if total > most and not (notation.name and total == most + 1 and most >= FEW):
             best, best_fits, most = notation, fits, total
     return best, best_fits
 

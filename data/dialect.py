@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -87,11 +88,11 @@ def is_sound(lines: Sequence[str], form: Format) -> bool:
         return False
     width = usual_width(rows)
     begins = [0, *ends]
-    return all(
-        not row
-        or (len(row) == width and not oddity(row, form) and is_quoted_well("".join(lines[begin:end]), form))
-        for row, begin, end in zip(rows, begins, ends, strict=False)
-    )
+    for row, begin, end in zip(rows, begins, ends, strict=False):
+        text = "".join(lines[begin:end])
+        if row and (len(row) != width or oddity(row, text, form) or not is_quoted_well(text, form)):
+            return False
+    return True
 
 
 def _sniffed(lines: Sequence[str]) -> str:
@@ -124,19 +125,26 @@ def names_columns(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool |
         elif not is_missing(cell):
             named.append(cell)
     if named and same:
-        return True if _are_labels(same) else None
+        return True if _are_years(same) or _count_up(same) else None
     if named or same:
-        return bool(named)
+        return bool(named) or _are_years(same)
     used = [place for place, cell in enumerate(first) if cell or any(row[place] for row in rest)]
     words = {first[place] for place in used}
     others = [row for row in rest if list(row) != list(first)]
     return len(words) == len(used) and not any(first[place] == row[place] for row in others for place in used)
 
 
-def _are_labels(cells: Sequence[str]) -> bool:
-    """Whether numbers in a header are names after all: years or positions, in order."""
-    if not all(cell.strip().isdecimal() for cell in cells):
+def _are_years(cells: Sequence[str]) -> bool:
+    """Whether numbers in a header are names after all: years in even steps."""
+    if len(cells) < 3 or not all(re.fullmatch("(?:1[89]|20)[0-9][0-9]", cell.strip()) for cell in cells):
         return False
-    numbers = [int(cell) for cell in cells]
-    steps = {later - earlier for earlier, later in pairwise(numbers)}
-    return len(numbers) > 1 and len(steps) == 1 and 0 not in steps
+    steps = {int(later) - int(earlier) for earlier, later in pairwise(cells)}
+    return len(steps) == 1 and 0 not in steps
+
+
+def _count_up(cells: Sequence[str]) -> bool:
+    """Whether numbers in a header are positions, from 0 or 1."""
+    return len(cells) > 1 and any(
+        [cell.strip() for cell in cells] == [str(n) for n in range(start, start + len(cells))]
+        for start in (0, 1)
+    )

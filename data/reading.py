@@ -285,7 +285,12 @@ def _finished(
     line_of: list[Sequence[int]],
 ) -> Table:
     lines = np.concatenate([np.asarray(part, np.int64) for part in line_of] or [np.empty(0, np.int64)])
-    faults = [(problem, cells) for problem, cells in records.faults if problem.line >= plan.first_line]
+    last = int(lines[-1]) if len(lines) else plan.first_line
+    faults = [
+        _as_footnote(problem) if problem.line > last and cells < 3 <= plan.width else problem
+        for problem, cells in records.faults
+        if problem.line >= plan.first_line
+    ]
     strays = [
         (stray.row, Problem(int(lines[stray.row]), place, stray.kind, stray.cell[:EXCERPT]))
         for place, one in enumerate(found, 1)
@@ -294,7 +299,7 @@ def _finished(
     columns = tuple(one.column for one in found)
     strays += _footnotes(columns, lines)
     problems = sorted(
-        [*plan.problems, *(problem for problem, _ in faults), *(problem for _, problem in strays)],
+        [*plan.problems, *faults, *(problem for _, problem in strays)],
         key=lambda one: (one.line, one.column),
     )
     bad_rows = sorted({row for row, _ in strays})
@@ -324,7 +329,7 @@ def _finished(
         sha256=content.sha256,
         rows_left_out=left_out,
     )
-    _refuse(table, content.path.name, plan, asked, len(problems))
+    _refuse(table, content.path.name, plan, asked, len(problems), records.number - 1)
     return table
 
 
@@ -344,14 +349,18 @@ def _footnotes(columns: tuple[Column, ...], lines: NDArray[np.int64]) -> list[tu
     return found
 
 
-def _refuse(table: Table, name: str, plan: _Plan, asked: _Asked, problems: int) -> None:
+def _as_footnote(problem: Problem) -> Problem:
+    return replace(problem, kind="footnote") if problem.kind.endswith("cells") else problem
+
+
+def _refuse(table: Table, name: str, plan: _Plan, asked: _Asked, problems: int, last_line: int) -> None:
     """Raise TableError if the table should not be learned from."""
 
     def refusal(sentence: str) -> TableError:
         return TableError(sentence, table.problems, table.notes, table)
 
     if problems and (not asked.drop_bad_rows or any(one.kind == "header" for one in plan.problems)):
-        raise refusal(_sentence(name, plan, table.problems, problems))
+        raise refusal(_sentence(name, plan, table.problems, problems, last_line))
     if table.rows_left_out > table.rows:
         raise refusal(f"More than half of {name} would be left out: {table.rows_left_out} rows")
     if table.rows == 0:
@@ -366,7 +375,7 @@ def _refuse(table: Table, name: str, plan: _Plan, asked: _Asked, problems: int) 
         )
 
 
-def _sentence(name: str, plan: _Plan, problems: Sequence[Problem], count: int) -> str:
+def _sentence(name: str, plan: _Plan, problems: Sequence[Problem], count: int, last_line: int) -> str:
     """The first problem in words, with what to do about it."""
     first = problems[0]
     where = f"{name}, line {first.line}"
@@ -377,6 +386,9 @@ def _sentence(name: str, plan: _Plan, problems: Sequence[Problem], count: int) -
         more = ""
     if first.kind == "title":
         return f"{where}: a title stands above the table. Start at line {plan.first_line}." + more
+    if first.kind == "footnote":
+        below = _count(last_line - first.line + 1, "line", "lines")
+        return f"{where}: a footnote stands below the table; leave out {below} at the end." + more
     what = EXPLAINED[first.kind].format(width=plan.width, column=first.column, cell=first.excerpt)
     return f"{where}: {what}" + ("" if what.endswith("?") else ".") + more
 
@@ -391,7 +403,6 @@ EXPLAINED = {
     "long cell": "the cell in column {column} is longer than 128 kB: is a quote missing?",
     "header": "these are neither {width} names nor a record: mend the line, or start below it",
     "repeated header": "the header stands here again: does another table begin?",
-    "footnote": "a footnote stands below the table: leave it out",
     "text in numbers": "{cell!r} stands in column {column} among numbers: mend it, or name it as missing",
     "too large a number": "{cell!r} in column {column} is too large a number",
     "encoding": "the line holds bytes that are not UTF-8, as the rest of the file is",

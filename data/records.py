@@ -23,7 +23,6 @@ from data.table import Problem
 
 BLOCK = 1 << 19
 LOOKAHEAD = 64
-STRANGE_QUOTES = "'`\u2018\u201c"
 CLOSING = {"'": "'", "`": "'`", "\u2018": "\u2019", "\u201c": "\u201d"}
 EXCERPT = 80
 
@@ -147,12 +146,8 @@ class Records:
             return Batch()
         text = "".join(self.buffer)
         has_quotes = not is_free_of_quotes(text, self.form)
-        if (
-            not error
-            and not has_quotes
-            and not self._may_look_odd(text)
-            and set(map(len, rows)) <= {self.width}
-        ):
+        suspicious = self.form.delimiter + " " in text or any(mark in text for mark in CLOSING)
+        if not (error or has_quotes or suspicious) and set(map(len, rows)) <= {self.width}:
             batch = Batch(rows, range(self.number, self.number + len(rows)))
             self._count_blank()
             self._forget(len(self.buffer))
@@ -171,7 +166,7 @@ class Records:
                 if resume != end:
                     self._forget(resume)
                     return Batch(good, lines)
-            elif oddness := oddity(row, self.form):
+            elif suspicious and (oddness := oddity(row, self._text(begin, end), self.form)):
                 self._note(begin, oddness, 1, len(row))
             else:
                 good.append(row)
@@ -194,11 +189,10 @@ class Records:
         return sum(map(len, self.buffer[opened:])) <= csv.field_size_limit()
 
     def _is_quoted_well(self, begin: int, end: int) -> bool:
-        text = self.buffer[begin] if end - begin == 1 else "".join(self.buffer[begin:end])
-        return is_quoted_well(text, self.form)
+        return is_quoted_well(self._text(begin, end), self.form)
 
-    def _may_look_odd(self, text: str) -> bool:
-        return self.form.delimiter + " " in text or any(mark in text for mark in STRANGE_QUOTES)
+    def _text(self, begin: int, end: int) -> str:
+        return self.buffer[begin] if end - begin == 1 else "".join(self.buffer[begin:end])
 
     def _note(self, at: int, kind: str, column: int, cells: int) -> None:
         excerpt = self.buffer[at].rstrip("\r\n")[:EXCERPT]
@@ -279,11 +273,16 @@ def _is_open(error: str) -> bool:
     return error.startswith("unexpected end")
 
 
-def oddity(row: Sequence[str], form: Format) -> str:
-    """What makes one record look as if written by other rules, though its count of cells is right."""
+def oddity(row: Sequence[str], text: str, form: Format) -> str:
+    """What makes a record look as if written by other rules, though its count of cells is right."""
     if len(row) < 2:
         return ""
-    if all(cell[:1] == " " for cell in row[1:]) and not form.space_after and not all(map(_is_plain, row)):
+    if (
+        all(cell[:1] == " " for cell in row[1:])
+        and text.count(form.delimiter + " ") >= len(row) - 1
+        and not form.space_after
+        and not all(map(_is_plain, row))
+    ):
         return "spaces"
     first = next((cell[0] for cell in row if cell), "")
     if first in CLOSING and all(
