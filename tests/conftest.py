@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from core.examples import Examples, Feature
 from data.bundled import open_table
 from data.dataset import Dataset, dataset_from
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Nothing a test remembers is seen by the next, or by whoever runs the tests."""
+    monkeypatch.setenv("EPOCHAL_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from textual.geometry import Region
@@ -51,6 +51,17 @@ class Person:
         """Type a text."""
         names = {".": "full_stop", "-": "minus", ",": "comma", " ": "space", "/": "slash", "_": "underscore"}
         await self.press(*(names.get(character, character) for character in text))
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Wait until something is so, at most ten seconds."""
+        async with asyncio.timeout(10):
+            while not condition():
+                await self.pilot.pause(0.01)
+        await self.pilot.pause()
+
+    async def until_shown(self, text: str) -> None:
+        """Wait until the screen shows a text."""
+        await self.until(lambda: text in self.screen())
 
     async def wait_for_the_end(self) -> None:
         """Wait until the run has ended and the screen shows it."""

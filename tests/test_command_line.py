@@ -57,6 +57,7 @@ def test_train_prints_one_json_object_with_the_agreed_keys() -> None:
         "target": "class",
         "classes": ["Abnormal", "Normal"],
         "task": "classification",
+        "rows_left_out": 0,
     }
     assert set(told["settings"]) == set(DECLARATIONS)
     assert told["split"] == {"train": 248, "held_out": 62, "stratified": True}

@@ -305,29 +305,6 @@ async def test_the_same_seed_gives_the_same_weights_on_screen_and_off(spine: Dat
         assert on.network.parameters.tobytes() == off.network.parameters.tobytes()
 
 
-async def test_another_table_is_opened_by_keys(spine: Dataset) -> None:
-    async with lab(spine) as person:
-        await person.press("o", "tab")
-        names = [option.id for option in person.app.screen.query_one("OptionList").options]
-        await person.press(*["down"] * names.index("iris"), "enter")
-        await person.app.workers.wait_for_complete()
-        await person.pilot.pause()
-        assert "150 rows, 4 features" in person.screen()
-        assert "4 + bias -> 10 tanh -> 3 softmax" in person.screen()
-
-
-async def test_a_file_that_is_not_there_is_a_sentence(spine: Dataset) -> None:
-    async with lab(spine) as person:
-        await person.press("o")
-        await person.type("nowhere.csv")
-        await person.press("enter")
-        await person.app.workers.wait_for_complete()
-        await person.pilot.pause()
-        assert "nowhere.csv" in person.screen()
-        await person.press("enter")
-        assert person.app.dataset is spine
-
-
 async def test_enter_on_a_cell_predicts_its_column_or_leaves_it_out(spine: Dataset) -> None:
     async with lab(spine) as person:
         await person.press("enter", "down", "down", "enter")

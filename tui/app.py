@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
+from pathlib import Path
 from time import perf_counter
 from typing import ClassVar
 
@@ -22,12 +22,14 @@ from textual.widget import Widget
 from textual.widgets import Footer, Static
 
 from core.settings import Settings
-from data.bundled import open_table
+from data.bundled import spoken_name
 from data.dataset import Dataset, dataset_from
+from data.reading import Reading
 from data.table import TableError
 from tui.floor import Gate
 from tui.form import Form
 from tui.lines import Lines
+from tui.opening import asked_about_task, opened
 from tui.panes.data import DataPane
 from tui.panes.error import ErrorPane
 from tui.panes.result import ResultPane
@@ -61,6 +63,7 @@ class EpochalApp(App[None]):
         Binding("x", "stop", "Stop"),
         Binding("z", "reset", "Reset"),
         Binding("o", "open", "Open", show=False),
+        Binding("d", "reading", "How it is read", show=False),
         Binding("1", "pane('data')", "Panes", key_display="1-4"),
         Binding("2", "pane('settings')", "Settings", show=False),
         Binding("3", "pane('error')", "Error", show=False),
@@ -82,8 +85,15 @@ class EpochalApp(App[None]):
             super().__init__()
             self.run = run
 
-    def __init__(self, dataset: Dataset, settings: Settings | None = None, gate: Gate | None = None) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        settings: Settings | None = None,
+        gate: Gate | None = None,
+        reading: Reading | None = None,
+    ) -> None:
         super().__init__()
+        self._reading: Reading = reading or {}
         self.settings = settings or Settings()
         self.set_reactive(EpochalApp.dataset, dataset)
         self.gate = gate or Gate()
@@ -241,13 +251,30 @@ class EpochalApp(App[None]):
         """Choose another table."""
         from tui.screens.open import Open
 
-        def opened(name: str | None) -> None:
+        async def choose() -> None:
+            table = self.dataset.table if self.dataset else None
+            is_a_file = table is not None and spoken_name(table) == table.path
+            folder = Path(table.path).parent if table and is_a_file else Path()
+            name = await self.push_screen_wait(Open(folder.absolute()))
             if name:
-                self._load(name)
+                self._load(name, {})
 
-        self._unless_running(
-            "Stop this run and open another table?", lambda: self.push_screen(Open(), opened)
-        )
+        self._unless_running("Stop this run and open another table?", choose)
+
+    def action_reading(self) -> None:
+        """Say how the file is to be read."""
+        from tui.screens.reading import ReadingScreen
+
+        async def choose() -> None:
+            if self.dataset is None or not self.dataset.table.path:
+                self.notify("This table is made by the program, not read from a file.", markup=False)
+                return
+            name = spoken_name(self.dataset.table)
+            reading = await self.push_screen_wait(ReadingScreen(name, self._reading))
+            if reading is not None:
+                self._load(name, reading)
+
+        self._unless_running("Stop this run and read the file in another way?", choose)
 
     def action_help(self) -> None:
         """What one is looking at, and every key."""
@@ -265,6 +292,7 @@ class EpochalApp(App[None]):
             ("Stop", "x: end the run and judge what there is", "stop"),
             ("Reset", "z: forget the run", "reset"),
             ("Open a table", "o: one of ours, or a file of yours", "open"),
+            ("How the file is read", "d: its delimiter, encoding, header, bad rows", "reading"),
             ("Help", "?: what am I looking at, and all keys", "help"),
             ("Dark or light", "choose other colours", "change_theme"),
             ("Quit", "ctrl+q", "quit"),
@@ -355,22 +383,22 @@ class EpochalApp(App[None]):
             self.notify(f"Row {table_row + 1:,} has no {dataset.target}, so it was set aside.", markup=False)
 
     def _learn(self, dataset: Dataset, target: str, ignored: tuple[str, ...]) -> None:
-        def change() -> None:
+        async def change() -> None:
             try:
-                self._show_dataset(dataset_from(dataset.table, target=target, ignore=ignored))
+                learned = dataset_from(dataset.table, target=target, ignore=ignored)
             except TableError as error:
-                self._complain(error)
+                await self.push_screen_wait(Ask(str(error), {"back": "Back"}))
+            else:
+                self._show_dataset(await asked_about_task(self, learned))
 
         self._unless_running("Stop this run and learn something else?", change)
 
     @work(exclusive=True)
-    async def _load(self, name: str) -> None:
-        try:
-            loaded = await asyncio.to_thread(lambda: dataset_from(open_table(name)))
-        except TableError as error:
-            self._complain(error)
-        else:
-            self._show_dataset(loaded)
+    async def _load(self, name: str, reading: Reading) -> None:
+        found = await opened(self, name, reading)
+        if found:
+            dataset, self._reading = found
+            self._show_dataset(dataset)
 
     def _show_dataset(self, dataset: Dataset) -> None:
         if self.run_shown:
@@ -380,15 +408,13 @@ class EpochalApp(App[None]):
         self.dataset = dataset
         self._tell_top()
 
-    def _complain(self, error: Exception) -> None:
-        self.push_screen(Ask(str(error), {"ok": "Back"}))
-
     @work
-    async def _unless_running(self, question: str, act: Callable[[], object]) -> None:
+    async def _unless_running(self, question: str, act: Callable[[], Awaitable[None] | None]) -> None:
         """Act at once when nothing trains; else ask first."""
         run = self.run_shown
         if run and run.is_active:
             where = f"Epoch {run.length:,} of {run.settings.epochs:,}. {question}"
             if await self.push_screen_wait(Ask(where, {"yes": "Yes", "no": "No, go on"})) != "yes":
                 return
-        act()
+        if (waiting := act()) is not None:
+            await waiting

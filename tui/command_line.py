@@ -7,29 +7,24 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.settings import DECLARATIONS, SettingError, Settings, read_settings, written
-from data.dataset import Dataset, dataset_from
-from data.table import TableError
+from core.settings import written
+from tui.options import (
+    Fault,
+    dataset_named,
+    learned_from,
+    reading_from,
+    setting_options,
+    settings_from,
+    table_options,
+)
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-class Fault(click.ClickException):
-    """The input is at fault: one or two sentences on stderr, and exit code 1."""
-
-    exit_code = 1
-
-    def show(self, file: object = None) -> None:
-        """Say it, with nothing in it that a terminal would obey."""
-        from tui.text import visible
-
-        click.echo("\n".join(map(visible, self.message.splitlines())), err=True)
+if TYPE_CHECKING:
+    from core.training import Training
 
 
 class LabByDefault(click.Group):
@@ -47,6 +42,9 @@ class LabByDefault(click.Group):
         formatter.write_usage(ctx.command_path, "COMMAND [ARGS]...", prefix="   or: ")
 
 
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+
+
 @click.group(cls=LabByDefault, context_settings={"help_option_names": ["--help"], "max_content_width": 100})
 @click.version_option(package_name="epochal", prog_name="epochal")
 def epochal() -> None:
@@ -59,54 +57,17 @@ def epochal() -> None:
     """
 
 
-def setting_options(command: Command) -> Command:
-    """An option for every setting, made from its declaration."""
-    for declared in reversed(DECLARATIONS.values()):
-        text = (
-            f"{declared.sentence} {declared.allowed.capitalize()}; {written(declared.default)} if not given."
-        )
-        command = click.option(declared.option, declared.name, metavar="VALUE", help=text)(command)
-    return command
-
-
-def table_options(command: Command) -> Command:
-    """What is learned from which columns."""
-    command = click.option("--ignore", metavar="COLUMN,...", default="", help="Columns to leave out.")(
-        command
-    )
-    return click.option("--target", metavar="COLUMN", help="The column to predict.")(command)
-
-
-def dataset_named(table: str, target: str | None, ignore: str) -> Dataset:
-    """The dataset of a table named on the command line, or the reason why there is none."""
-    from data.bundled import open_table
-
-    try:
-        names = tuple(next(csv.reader([ignore]))) if ignore else ()
-        return dataset_from(open_table(table), target=target, ignore=names)
-    except TableError as error:
-        raise Fault(str(error)) from None
-
-
-def settings_from(options: dict[str, str | None]) -> Settings:
-    """Settings from the options given."""
-    try:
-        return read_settings({name: text for name, text in options.items() if text is not None})
-    except SettingError as error:
-        raise Fault(f"{error}.") from None
-
-
 @epochal.command(hidden=True)
 @click.argument("table", default="column_2C_weka")
 @table_options
 @setting_options
-def lab(table: str, target: str | None, ignore: str, **options: str | None) -> None:
+def lab(table: str, **options: Any) -> None:
     """Open the lab on TABLE.
 
     Example: epochal iris --hidden 4
     """
     settings = settings_from(options)
-    dataset = dataset_named(table, target, ignore)
+    dataset = dataset_named(table, options)
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
         raise Fault("The lab needs a terminal that can draw. Without one, use: epochal train TABLE --json")
     gc.disable()
@@ -117,7 +78,7 @@ def lab(table: str, target: str | None, ignore: str, **options: str | None) -> N
 
     send_only_what_changed()
     gate = Gate()
-    app = EpochalApp(dataset, settings, gate)
+    app = EpochalApp(dataset, settings, gate, reading_from(options))
     gc.freeze()
     gc.enable()
     with leaving_in_time(app):
@@ -129,13 +90,11 @@ def lab(table: str, target: str | None, ignore: str, **options: str | None) -> N
 @click.argument("table")
 @table_options
 @setting_options
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@json_option
 @click.option(
     "--curve", type=click.Path(path_type=Path), metavar="FILE.csv", help="Write a row an epoch to a new file."
 )
-def train(
-    table: str, target: str | None, ignore: str, as_json: bool, curve: Path | None, **options: str | None
-) -> None:
+def train(table: str, as_json: bool, curve: Path | None, **options: Any) -> None:
     """Train on TABLE and judge the result on its held-out rows.
 
     Example: epochal train column_2C_weka --hidden 10 --epochs 500 --json
@@ -144,27 +103,19 @@ def train(
     from tui.record import record
 
     settings = settings_from(options)
-    dataset = dataset_named(table, target, ignore)
+    dataset = dataset_named(table, options)
     if curve and curve.exists():
         raise Fault(f"{curve} is there already: name a new file for the curve.")
     try:
         training = Training(dataset.examples, settings)
     except ValueError as error:
         raise Fault(str(error)) from None
-    interrupted = False
-    try:
-        with _progress(settings.epochs) as advance:
-            for _ in training:
-                advance(1)
-    except KeyboardInterrupt:
-        interrupted = True
+    interrupted = not _watched(training)
     evaluation = evaluate(training)
     stopped = "interrupted" if interrupted else training.ending
     if as_json:
         click.echo(json.dumps(record(dataset, training, evaluation, stopped)))
     else:
-        from tui.text import visible
-
         lines = [training.network.in_words(), *evaluation.in_words()]
         if training.history.length:
             last = training.history[-1]
@@ -172,7 +123,7 @@ def train(
                 f"Training error {last.training_error:.4f}, held-out error {last.held_out_error:.4f} "
                 f"after {last.number:,} epochs in {last.seconds:.2f} s."
             )
-        click.echo("\n".join(map(visible, lines)))
+        _say(lines)
     if curve:
         _write_curve(curve, training)
     if training.diverged_at:
@@ -185,7 +136,65 @@ def train(
 
 
 @epochal.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@click.argument("table")
+@table_options
+@json_option
+def inspect(table: str, as_json: bool, **options: Any) -> None:
+    """Say what the reader makes of TABLE: its dialect, its columns, what is wrong and where.
+
+    Exit code 1 when the table cannot be used as it is.
+
+    Example: epochal inspect patients.csv --json
+    """
+    from data.bundled import open_table
+    from data.dataset import Dataset
+    from data.inspection import inspection
+    from data.table import Table, TableError
+
+    read: Table | TableError
+    learned: Dataset | TableError | None = None
+    try:
+        read = open_table(table, **reading_from(options))
+        try:
+            learned = learned_from(read, options)
+        except TableError as error:
+            learned = error
+    except TableError as error:
+        read = error
+    report = inspection(read, learned)
+    if as_json:
+        click.echo(json.dumps(report))
+    else:
+        _say(_inspection_lines(report))
+    raise SystemExit(0 if isinstance(learned, Dataset) else 1)
+
+
+def _inspection_lines(report: Any) -> list[str]:
+    lines = [f"{report['rows']:,} rows, {len(report['columns'])} columns"]
+    if dialect := report["dialect"]:
+        between = {",": "commas", ";": "semicolons", "\t": "tabs"}.get(dialect["delimiter"])
+        header = "names the columns" if dialect["header"] else "is the first row"
+        lines.append(
+            f"{dialect['encoding']}, {between or repr(dialect['delimiter'])} between cells, "
+            f"line {dialect['first_line']} {header}"
+        )
+    lines += [
+        f"  {column['name']}: {column['type']}"
+        + (f", {column['missing']:,} missing" if column["missing"] else "")
+        for column in report["columns"]
+    ]
+    if report["target"]:
+        lines.append(f"To predict: {report['target']}" + (f" ({report['task']})" if report["task"] else ""))
+    lines += report["notes"]
+    lines += [
+        f"line {one['line']}, column {one['column']}: {one['kind']}: {one['excerpt']}"
+        for one in report["problems"]
+    ]
+    return lines
+
+
+@epochal.command()
+@json_option
 def tables(as_json: bool) -> None:
     """List the tables that come with the program.
 
@@ -198,30 +207,36 @@ def tables(as_json: bool) -> None:
         click.echo(json.dumps({"tables": [{key: getattr(t, key) for key in keys} for t in bundled()]}))
         return
     for table in bundled():
-        click.echo(f"{table.name:<16} {table.rows:>6,} rows {table.columns:>3} columns  {table.sentence}")
+        click.echo(f"{table.name:<15} {table.rows:>5,} rows {table.columns:>3} columns  {table.sentence}")
 
 
-class _progress:  # noqa: N801
-    """A bar on stderr while training, if stderr is a terminal."""
+def _watched(training: Training) -> bool:
+    """Train, with a bar on stderr if that is a terminal; False when it was interrupted."""
+    epochs = training.settings.epochs
+    bar = click.progressbar(
+        length=epochs,
+        label="Training",
+        file=sys.stderr,
+        hidden=not sys.stderr.isatty() or os.environ.get("TERM") == "dumb",
+        update_min_steps=max(epochs // 100, 1),
+    )
+    try:
+        with bar:
+            for _ in training:
+                bar.update(1)
+    except KeyboardInterrupt:
+        return False
+    return True
 
-    def __init__(self, epochs: int) -> None:
-        self._bar = click.progressbar(
-            length=epochs,
-            label="Training",
-            file=sys.stderr,
-            hidden=not sys.stderr.isatty(),
-            update_min_steps=max(epochs // 100, 1),
-        )
 
-    def __enter__(self) -> Callable[[int], None]:
-        bar = self._bar.__enter__()
-        return bar.update
+def _say(lines: list[str]) -> None:
+    """Print lines with nothing in them that a terminal would obey."""
+    from tui.text import visible
 
-    def __exit__(self, *exception: Any) -> None:
-        self._bar.__exit__(*exception)
+    click.echo("\n".join(map(visible, lines)))
 
 
-def _write_curve(path: Path, training: Any) -> None:
+def _write_curve(path: Path, training: Training) -> None:
     """One row an epoch."""
     from core.history import Epoch
 

@@ -23,6 +23,7 @@ def record(dataset: Dataset, training: Training, evaluation: Evaluation, stopped
             "target": dataset.target,
             "classes": list(dataset.examples.classes),
             "task": dataset.task,
+            "rows_left_out": dataset.table.rows_left_out,
         },
         "settings": training.settings.model_dump(mode="json"),
         "split": {

@@ -6,9 +6,12 @@ import locale
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, get_character_cell_size
-from textual.content import Content
+
+if TYPE_CHECKING:
+    from textual.content import Content
 
 UNICODE = locale.getencoding().lower().startswith("utf")
 """Whether the terminal's locale can show more than ASCII."""
@@ -68,7 +71,7 @@ def visible(text: str) -> str:
 
 def shown(text: str) -> Content:
     """The visible text for a widget, never read as markup."""
-    return Content(visible(text))
+    return _content(visible(text))
 
 
 def fit(text: str, cells: int, *, right: bool = False) -> str:
@@ -103,4 +106,11 @@ def _cut(text: str, cells: int) -> tuple[str, int]:
 
 def paragraph(lines: Iterable[str]) -> Content:
     """Lines one below the other, each made visible, never read as markup."""
-    return Content("\n".join(map(visible, lines)))
+    return _content("\n".join(map(visible, lines)))
+
+
+def _content(text: str) -> Content:
+    # The commands without a screen filter their text too, and need not import Textual for it.
+    from textual.content import Content
+
+    return Content(text)

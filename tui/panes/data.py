@@ -19,7 +19,10 @@ from tui.table_view import TableView
 class DataPane(Vertical):
     """Types and counts above, the rows below; Enter on a cell asks what to do with its column or row."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("o", "app.open", "Open")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("o", "app.open", "Open"),
+        Binding("d", "app.reading", "How it is read"),
+    ]
 
     dataset: reactive[Dataset | None] = reactive(None)
 

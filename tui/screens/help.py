@@ -33,6 +33,7 @@ Data
   arrows, page up and down; home and end for the first and last
   column, ctrl+home and ctrl+end for the first and last row
   enter   on a cell: predict its column, leave it out, try its row
+  d       how the file is read: delimiter, encoding, header, bad rows
 Error
   l       logarithmic or plain error axis
 Result

@@ -1,7 +1,8 @@
-"""The choice of a table: those that come with the program, or a path."""
+"""The choice of a table: a path, a file found by browsing, one opened lately, or one of ours."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -9,11 +10,24 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
+from textual.suggester import Suggester
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from data.bundled import tables
+from data.places import browse, completed, recent
 from tui.text import shown
+
+
+class Paths(Suggester):
+    """Completes a path as far as the folder knows how it goes on."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The path begun, completed."""
+        return completed(value)
 
 
 class Open(ModalScreen[str | None]):
@@ -21,21 +35,55 @@ class Open(ModalScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Leave as it is")]
 
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+
     def compose(self) -> ComposeResult:
         """A path to type, and the list of what is there anyway."""
         with Vertical(classes="dialog wide"):
-            yield Static("Open a table: type a path, or Tab to choose one that comes with Epochal.")
-            yield Input(placeholder="path of a CSV file", id="path", compact=True)
-            yield OptionList(
-                *(Option(shown(f"{table.name}: {table.sentence}"), id=table.name) for table in tables())
-            )
+            yield Static("Open a table: type a path (right completes it), or Tab to choose one.")
+            yield Input(placeholder="path of a table", id="path", compact=True, suggester=Paths())
+            yield OptionList(id="places")
             yield Static("Enter opens, Escape leaves everything as it is.", classes="hint")
+
+    def on_mount(self) -> None:
+        """List what is there."""
+        self._list()
+
+    def _list(self) -> None:
+        places = self.query_one(OptionList)
+        places.clear_options()
+        options: list[Option | None] = [
+            Option(shown(f"lately: {path}"), id=f"file:{path}") for path in recent()
+        ]
+        for entry in browse(self._folder):
+            above = entry.path == self._folder.parent
+            name = f"../ ({entry.path})" if above else entry.path.name + ("/" if entry.is_folder else "")
+            kind = "folder" if entry.is_folder else "file"
+            if f"{kind}:{entry.path}" not in {option.id for option in options if option}:
+                options.append(Option(shown(name), id=f"{kind}:{entry.path}"))
+        options.append(None)
+        options += [Option(shown(f"{t.name}: {t.sentence}"), id=f"ours:{t.name}") for t in tables()]
+        places.add_options(options)
+        places.highlighted = 0
 
     @on(Input.Submitted)
     def _typed(self, event: Input.Submitted) -> None:
-        if event.value.strip():
-            self.dismiss(event.value.strip())
+        text = event.value.strip()
+        path = Path(text).expanduser()
+        if text and path.is_dir():
+            self._folder = path.absolute()
+            self._list()
+            self.query_one(OptionList).focus()
+        elif text:
+            self.dismiss(str(path) if path.exists() else text)
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option.id)
+        kind, _, name = str(event.option.id).partition(":")
+        if kind == "folder":
+            self._folder = Path(name)
+            self._list()
+        else:
+            self.dismiss(name)

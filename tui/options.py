@@ -1,0 +1,122 @@
+"""The command line's options: what table, how it is read, what is learned from it, with which settings."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+
+from core.settings import DECLARATIONS, SettingError, Settings, read_settings, written
+from data.bundled import open_table
+from data.dataset import Dataset, dataset_from
+from data.reading import Reading
+from data.table import Table, TableError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Options = dict[str, Any]
+
+
+class Fault(click.ClickException):
+    """The input is at fault: one or two sentences on stderr, and exit code 1."""
+
+    exit_code = 1
+
+    def show(self, file: object = None) -> None:
+        """Say it, with nothing in it that a terminal would obey."""
+        from tui.text import visible
+
+        click.echo("\n".join(map(visible, self.message.splitlines())), err=True)
+
+
+READING = (
+    click.option("--delimiter", metavar="CHAR", help="What stands between cells; tab for a tab."),
+    click.option("--encoding", metavar="NAME", help="How the text is encoded, such as utf-8 or cp1252."),
+    click.option("--header/--no-header", default=None, help="Whether the first line names the columns."),
+    click.option(
+        "--first-line", type=click.IntRange(1), metavar="N", help="Line of the header or first row."
+    ),
+    click.option(
+        "--skip-last", type=click.IntRange(0), default=0, metavar="N", help="Lines below the table."
+    ),
+    click.option("--missing", metavar="WORD,...", default="", help="Further words for a missing cell."),
+    click.option(
+        "--as-text", metavar="COLUMN,...", default="", help="Columns of digits that are no numbers."
+    ),
+    click.option("--drop-bad-rows", is_flag=True, help="Leave out the rows that cannot be read."),
+)
+LEARNING = (
+    click.option("--target", metavar="COLUMN", help="The column to predict."),
+    click.option("--ignore", metavar="COLUMN,...", default="", help="Columns to leave out."),
+    click.option(
+        "--task",
+        type=click.Choice(["classification", "regression"]),
+        help="Predict classes or numbers, where it could be either.",
+    ),
+)
+
+
+def table_options(command: Command) -> Command:
+    """How the table is read and what is learned from which columns."""
+    for option in reversed((*LEARNING, *READING)):
+        command = option(command)
+    return command
+
+
+def setting_options(command: Command) -> Command:
+    """An option for every setting, made from its declaration."""
+    for declared in reversed(DECLARATIONS.values()):
+        text = (
+            f"{declared.sentence} {declared.allowed.capitalize()}; {written(declared.default)} if not given."
+        )
+        command = click.option(declared.option, declared.name, metavar="VALUE", help=text)(command)
+    return command
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Names with commas between them, quoted where a name holds a comma."""
+    return tuple(name.strip() for name in next(csv.reader([text], skipinitialspace=True))) if text else ()
+
+
+def reading_from(options: Mapping[str, Any]) -> Reading:
+    """What the options say about the file."""
+    delimiter = options["delimiter"]
+    return {
+        "delimiter": "\t" if delimiter in ("tab", "\\t") else delimiter,
+        "encoding": options["encoding"],
+        "header": options["header"],
+        "first_line": options["first_line"],
+        "skip_last": options["skip_last"],
+        "missing": names_in(options["missing"]),
+        "as_text": names_in(options["as_text"]),
+        "drop_bad_rows": options["drop_bad_rows"],
+    }
+
+
+def learned_from(table: Table, options: Mapping[str, Any]) -> Dataset:
+    """The dataset that the options ask for; TableError says why there is none."""
+    return dataset_from(table, options["target"], names_in(options["ignore"]), options["task"])
+
+
+def dataset_named(table: str, options: Mapping[str, Any]) -> Dataset:
+    """The dataset of a table named on the command line; Fault says why there is none."""
+    try:
+        return learned_from(open_table(table, **reading_from(options)), options)
+    except TableError as error:
+        raise Fault(sentence(error)) from None
+
+
+def sentence(error: TableError) -> str:
+    """An error's sentence, ended as one."""
+    text = str(error)
+    return text if text.endswith((".", "?", ")")) else f"{text}."
+
+
+def settings_from(options: Mapping[str, Any]) -> Settings:
+    """Settings from the options given; Fault names the first wrong one."""
+    given = {name: options[name] for name in DECLARATIONS if options[name] is not None}
+    try:
+        return read_settings(given)
+    except SettingError as error:
+        raise Fault(f"{error}.") from None

@@ -1,0 +1,56 @@
+"""While a table is read: how far that is, and a way to end it."""
+
+from __future__ import annotations
+
+import threading
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from tui.lines import Lines
+from tui.text import UNICODE
+
+
+class Cancelled(Exception):
+    """Nobody waits for the table any more."""
+
+
+class Loading(ModalScreen[None]):
+    """A bar that grows. `watch` is called by the reading thread and ends it after Escape."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Stop reading")]
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._table_name, self._share = name, 0.0
+        self._cancelled = threading.Event()
+        self._lines = Lines(["", ""])
+
+    def compose(self) -> ComposeResult:
+        """The name of the file and the bar."""
+        with Vertical(classes="dialog"):
+            yield self._lines
+
+    def on_mount(self) -> None:
+        """Follow the reading."""
+        self._show()
+        self.set_interval(0.1, self._show)
+
+    def watch_reading(self, share: float) -> None:
+        """How much has been read; raises Cancelled after Escape."""
+        self._share = share
+        if self._cancelled.is_set():
+            raise Cancelled
+
+    def action_cancel(self) -> None:
+        """Stop reading."""
+        self._cancelled.set()
+
+    def _show(self) -> None:
+        full, empty = ("━", "─") if UNICODE else ("#", "-")
+        done = int(40 * self._share)
+        bar = full * done + empty * (40 - done)
+        self._lines.write([f"Reading {self._table_name}", f"{bar} {self._share:4.0%}", "Escape stops it."])
