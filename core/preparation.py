@@ -15,16 +15,21 @@ Floats = NDArray[np.float64]
 # A column of equal numbers can show a spread of rounding errors; dividing by it would blow noise up.
 NO_SPREAD = 1e-12
 
+# Categories of one feature with a column of their own; the rarer ones beyond share another.
+MOST_LEVELS = 20
+
 
 @dataclass(frozen=True, eq=False)
 class Preparation:
     """How one run turns raw inputs into columns, and targets into what the loss wants, and back.
 
+    `levels` are the categories of each feature that have a column of their own, none for a number;
     `filled` replaces a missing cell of each feature; `indicators` are the features that also get a
     column saying that a cell was missing; `kept` are the encoded columns that varied in training.
     """
 
     features: tuple[Feature, ...]
+    levels: tuple[Rows, ...]
     filled: Floats
     indicators: Rows
     kept: Rows
@@ -35,7 +40,7 @@ class Preparation:
 
     def inputs(self, raw: Floats) -> Floats:
         """Rows x columns, ready for the network, from rows x features as in `Examples.inputs`."""
-        encoded = _encode(self.features, raw, self.filled, self.indicators)
+        encoded = _encode(self.features, self.levels, raw, self.filled, self.indicators)
         return (encoded[:, self.kept] - self.centre) / self.spread
 
     def numbers(self, outputs: Floats) -> Floats:
@@ -45,15 +50,13 @@ class Preparation:
     @property
     def names(self) -> tuple[str, ...]:
         """A name for each prepared column: `width`, `colour = red`, `width missing`."""
-        names = [
-            name
-            for feature in self.features
-            for name in (
-                [f"{feature.name} = {category}" for category in feature.categories]
-                if feature.categories
-                else [feature.name]
-            )
-        ]
+        names: list[str] = []
+        for feature, levels in zip(self.features, self.levels, strict=True):
+            if not feature.categories:
+                names.append(feature.name)
+            names += [f"{feature.name} = {feature.categories[level]}" for level in levels]
+            if len(levels) < len(feature.categories):
+                names.append(f"{feature.name} = any other")
         names += [f"{self.features[index].name} missing" for index in self.indicators]
         return tuple(names[index] for index in self.kept)
 
@@ -62,14 +65,16 @@ def prepare(examples: Examples, train: Rows, scaling: str) -> Preparation:
     """Learn fillings, encoding and scaling from the rows `train`, and from no others.
 
     Missing numbers are filled with the median, missing categories with the most frequent one; a
-    feature with missing cells gets an indicator column besides. Categories become one column each.
+    feature with missing cells gets an indicator column besides. Categories become one column each,
+    the rarest beyond MOST_LEVELS one together; a category never seen in training is 0 in all of them.
     A column that is constant over the training rows is left out. Raises ValueError if none is left.
     """
     raw = examples.inputs[train]
     missing = np.isnan(raw)
     filled = np.array([_filling(feature, raw[:, i]) for i, feature in enumerate(examples.features)])
     indicators = np.flatnonzero(missing.any(axis=0))
-    encoded = _encode(examples.features, raw, filled, indicators)
+    levels = tuple(_levels(feature, raw[:, i]) for i, feature in enumerate(examples.features))
+    encoded = _encode(examples.features, levels, raw, filled, indicators)
     low, high = encoded.min(axis=0), encoded.max(axis=0)
     kept = np.flatnonzero(high - low > NO_SPREAD * np.maximum(np.abs(low), np.abs(high)))
     if not len(kept):
@@ -82,7 +87,7 @@ def prepare(examples: Examples, train: Rows, scaling: str) -> Preparation:
         deviation = targets.std(axis=0)
         target_spread = np.where(deviation > NO_SPREAD * np.abs(target_centre), deviation, 1.0)
     return Preparation(
-        examples.features, filled, indicators, kept, centre, spread, target_centre, target_spread
+        examples.features, levels, filled, indicators, kept, centre, spread, target_centre, target_spread
     )
 
 
@@ -95,16 +100,29 @@ def _filling(feature: Feature, column: Floats) -> float:
     return float(np.median(present))
 
 
-def _encode(features: tuple[Feature, ...], raw: Floats, filled: Floats, indicators: Rows) -> Floats:
+def _levels(feature: Feature, column: Floats) -> Rows:
+    """The most frequent categories, in their own order."""
+    if not feature.categories:
+        return np.empty(0, dtype=np.intp)
+    counts = np.bincount(column[~np.isnan(column)].astype(np.intp), minlength=len(feature.categories))
+    return np.sort(np.argsort(-counts, kind="stable")[:MOST_LEVELS])
+
+
+def _encode(
+    features: tuple[Feature, ...], levels: tuple[Rows, ...], raw: Floats, filled: Floats, indicators: Rows
+) -> Floats:
     missing = np.isnan(raw)
     if not any(feature.categories for feature in features) and not missing.any() and not len(indicators):
         return raw
     complete = np.where(missing, filled, raw)
     blocks = []
-    for index, feature in enumerate(features):
+    for index, (feature, own) in enumerate(zip(features, levels, strict=True)):
         column = complete[:, [index]]
-        # A category never seen has an index past the last, and so is 0 in every column.
-        blocks.append(
-            (column == np.arange(len(feature.categories))).astype(float) if feature.categories else column
-        )
+        if not feature.categories:
+            blocks.append(column)
+            continue
+        blocks.append((column == own).astype(float))
+        if len(own) < len(feature.categories):
+            known = column < len(feature.categories)
+            blocks.append((known & ~np.isin(column, own)).astype(float))
     return np.hstack([*blocks, missing[:, indicators].astype(float)])

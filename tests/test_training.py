@@ -13,6 +13,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from core.examples import Examples, Feature, Split, split
 from core.history import Epoch, History
+from core.preparation import prepare
 from core.settings import PRESETS, Settings
 from core.training import Training, evaluate
 from data.dataset import Dataset
@@ -235,6 +236,20 @@ def test_missing_cells_are_filled_from_training_rows_and_marked() -> None:
     )
     unseen = preparation.inputs(np.array([[0.0, 0.0, 7.0]])) * preparation.spread + preparation.centre
     np.testing.assert_allclose(unseen[0, 2:5], 0.0, atol=1e-12)
+
+
+def test_the_rarest_of_many_categories_share_a_column() -> None:
+    codes = np.r_[np.repeat(np.arange(20), 3), 20, 21, 22, 23].astype(float)
+    feature = Feature("town", tuple(f"t{i}" for i in range(25)))
+    targets = np.arange(len(codes)) % 2
+    examples = Examples((feature,), codes[:, None], targets, ("no", "yes"))
+    preparation = prepare(examples, np.arange(len(codes)), "none")
+    assert len(preparation.names) == 21
+    assert preparation.names[-1] == "town = any other"
+    one, rare, unseen = preparation.inputs(np.array([[3.0], [24.0], [99.0]]))
+    assert (one[3], one[-1], rare[-1]) == (1.0, 0.0, 1.0)
+    assert rare[:-1].sum() == 0
+    assert unseen.sum() == 0
 
 
 def test_a_reader_of_the_history_never_sees_half_a_row() -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from time import monotonic
 from typing import Any, TypeVar
 
 import click
@@ -102,9 +106,29 @@ def learned_from(table: Table, options: Mapping[str, Any]) -> Dataset:
 def dataset_named(table: str, options: Mapping[str, Any]) -> Dataset:
     """The dataset of a table named on the command line; Fault says why there is none."""
     try:
-        return learned_from(open_table(table, **reading_from(options)), options)
+        with _told(table) as watch:
+            read = open_table(table, watch=watch, **reading_from(options))
+        return learned_from(read, options)
     except TableError as error:
         raise Fault(sentence(error)) from None
+
+
+@contextlib.contextmanager
+def _told(name: str) -> Iterator[Callable[[float], None]]:
+    """Say on stderr, if that is a terminal, how far a long reading is."""
+    begun, said = monotonic(), False
+
+    def watch(share: float) -> None:
+        nonlocal said
+        if sys.stderr.isatty() and monotonic() - begun > 0.5:
+            said = True
+            click.echo(f"\rReading {Path(name).name!r}: {share:.0%} ", err=True, nl=False)
+
+    try:
+        yield watch
+    finally:
+        if said:
+            click.echo(err=True)
 
 
 def sentence(error: TableError) -> str:

@@ -20,7 +20,7 @@ from data.dataset import Dataset
 from tui.form import Field, Form
 from tui.lines import Lines
 from tui.run import Run
-from tui.text import fit
+from tui.text import UNICODE, fit
 
 EMPTY = [
     "Here the accuracy on the held-out rows will stand, with its interval and what it is worth.",
@@ -130,7 +130,8 @@ class ResultPane(Vertical):
             self._answer.write([f"Prediction: {wrong[0]} is {errors[wrong[0]]}."])
         else:
             outside = [f"{name} is {remark}, the farthest it knows." for name, remark in errors.items()]
-            self._answer.write(self._prediction(dataset, run, raw) + outside[:1])
+            picture = picture_lines(dataset, raw)
+            self._answer.write(picture + self._prediction(dataset, run, raw) + outside[:1])
 
     def _prediction(self, dataset: Dataset, run: Run, raw: NDArray[np.float64]) -> list[str]:
         assert run.training is not None
@@ -227,6 +228,18 @@ def confusion_lines(evaluation: ClassEvaluation) -> list[str]:
         for index, name in enumerate(classes)
     ]
     return [head, names, *rows]
+
+
+def picture_lines(dataset: Dataset, raw: NDArray[np.float64]) -> list[str]:
+    """A square of pixels as shades two cells wide, for tables whose features are `pixel_ROW_COLUMN`."""
+    side = round(len(raw) ** 0.5)
+    names = [f"pixel_{row}_{column}" for row in range(side) for column in range(side)]
+    if side < 4 or [feature.name for feature in dataset.examples.features] != names:
+        return []
+    shades = " ░▒▓█" if UNICODE else " .:*#"
+    brightest = max(float(np.nanmax(dataset.examples.inputs)), 1.0)
+    steps = np.nan_to_num(raw / brightest * (len(shades) - 1)).round().astype(int).clip(0, len(shades) - 1)
+    return ["".join(2 * shades[step] for step in row) for row in steps.reshape(side, side)]
 
 
 def _range(feature: Feature, column: NDArray[np.float64]) -> str:

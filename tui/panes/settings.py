@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from core.network import describe
+from core.preparation import MOST_LEVELS
 from core.settings import DECLARATIONS, PRESETS, Settings, read_settings, setting_errors, written
 from core.training import link_for, output_nodes
 from data.bundled import spoken_name
@@ -119,7 +120,7 @@ class SettingsPane(Vertical):
 def network_in_words(dataset: Dataset, settings: Settings) -> str:
     """The network these settings make for this table; the inputs it will have at most."""
     examples = dataset.examples
-    inputs = sum(max(len(feature.categories), 1) for feature in examples.features)
+    inputs = sum(min(max(len(feature.categories), 1), MOST_LEVELS + 1) for feature in examples.features)
     layers = (inputs, *settings.hidden, output_nodes(examples))
     return describe(layers, settings.activation, link_for(examples))
 
