@@ -265,6 +265,17 @@ async def test_a_random_held_out_row_comes_with_its_true_class(spine: Dataset) -
         assert spine.table.column("class").text(row) == found[1]
 
 
+async def test_digits_are_seen_as_pictures() -> None:
+    async with lab(dataset_from(open_table("digits")), Settings(epochs=2), size=(200, 50)) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        blank = person.pane("picture")
+        await person.press("4", "r")
+        assert person.app.query_one("#picture").region.size == (16, 8)
+        assert person.pane("picture") != blank
+        assert set(person.pane("picture")) <= set(" ░▒▓█")
+
+
 async def test_a_run_that_diverges_says_at_which_epoch_and_keeps_the_lab_usable(spine: Dataset) -> None:
     async with lab(spine, Settings(learning_rate=1e9)) as person:
         await person.press("t")

@@ -76,5 +76,15 @@ def summary(dataset: Dataset) -> list[str]:
     else:
         low, high = float(examples.targets.min()), float(examples.targets.max())
         lines.append(f"To predict: {dataset.target} (a number from {low:g} to {high:g})")
-    left_out = [f"{column.name} is left out: it {column.reason}." for column in dataset.left_out]
+    reasons: dict[str, list[str]] = {}
+    for column in dataset.left_out:
+        reasons.setdefault(column.reason, []).append(column.name)
+    left_out = [_left_out(reason, names) for reason, names in reasons.items()]
     return lines + [*table.notes, *dataset.notes, *left_out][:4]
+
+
+def _left_out(reason: str, names: list[str]) -> str:
+    if len(names) == 1:
+        return f"{names[0]} is left out: it {reason}."
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{len(names)} columns are left out ({', '.join(names[:3])}{more}): each {reason}."

@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.reactive import reactive
 
 from core.evaluation import ClassEvaluation
-from core.examples import Feature
 from core.settings import written
 from data.dataset import Dataset
 from tui.form import Field, Form
 from tui.lines import Lines
+from tui.measurements import Usual, as_typed, picture, typed_row, usual_values
 from tui.run import Run
-from tui.text import UNICODE, fit
+from tui.text import fit
 
 EMPTY = [
     "Here the accuracy on the held-out rows will stand, with its interval and what it is worth.",
@@ -48,6 +48,8 @@ class ResultPane(Vertical):
         self._verdict = Lines(EMPTY, id="verdict")
         self._answer = Lines(id="answer")
         self.form = Form(id="measurements")
+        self._picture = Lines(id="picture")
+        self._usual: tuple[Usual, ...] = ()
         self._row: int | None = None
         self._next_look = 0.0
         self._chance = np.random.default_rng()
@@ -58,7 +60,9 @@ class ResultPane(Vertical):
         with VerticalScroll(id="verdict-scroll", can_focus=False):
             yield self._verdict
         yield self._answer
-        yield self.form
+        with Horizontal(id="typed"):
+            yield self.form
+            yield self._picture
 
     def watch_dataset(self, dataset: Dataset | None) -> None:
         """A field for each feature, holding the table's median."""
@@ -66,12 +70,12 @@ class ResultPane(Vertical):
             return
         examples = dataset.examples
         self._row = None
-        fields, texts = [], {}
-        for index, feature in enumerate(examples.features[:MOST_FIELDS]):
-            column = examples.inputs[:, index]
-            fields.append(Field(feature.name, feature.name, _range(feature, column), feature.categories))
-            texts[feature.name] = _usual(feature, column)
-        self.form.show(fields, texts)
+        self._usual = usual_values(examples)
+        shown = list(zip(examples.features, self._usual, strict=True))[:MOST_FIELDS]
+        self.form.show(
+            [Field(f.name, f.name, usual.range_in_words(f), f.categories) for f, usual in shown],
+            {f.name: as_typed(f, usual.middle) for f, usual in shown},
+        )
         self._predict()
 
     def watch_run_shown(self) -> None:
@@ -100,7 +104,7 @@ class ResultPane(Vertical):
         examples = self.dataset.examples
         self._row = row
         for index, feature in enumerate(examples.features[:MOST_FIELDS]):
-            self.form.set_text(feature.name, _text(feature, examples.inputs[row, index]))
+            self.form.set_text(feature.name, as_typed(feature, examples.inputs[row, index]))
         self._predict()
 
     def action_random_row(self) -> None:
@@ -121,17 +125,21 @@ class ResultPane(Vertical):
         dataset, run = self.dataset, self.run_shown
         if dataset is None:
             return
-        raw, errors = self._measurements(dataset)
-        self.form.set_errors(errors)
-        wrong = [name for name, sentence in errors.items() if sentence.startswith("not ")]
+        features = dataset.examples.features
+        row, wrong, outside = typed_row(features, self._usual, self.form.texts)
+        self.form.set_errors({**wrong, **outside})
         if run is None or run.training is None or run.dataset is not dataset:
-            self._answer.write(["Prediction: train first (t)."])
+            lines = ["Prediction: train first (t)."]
         elif wrong:
-            self._answer.write([f"Prediction: {wrong[0]} is {errors[wrong[0]]}."])
+            name, reason = next(iter(wrong.items()))
+            lines = [f"Prediction: {name} is {reason}."]
         else:
-            outside = [f"{name} is {remark}, the farthest it knows." for name, remark in errors.items()]
-            picture = picture_lines(dataset, raw)
-            self._answer.write(picture + self._prediction(dataset, run, raw) + outside[:1])
+            lines = self._prediction(dataset, run, row)
+            lines += [
+                f"{name} is {where}, the farthest it knows." for name, where in list(outside.items())[:1]
+            ]
+        self._answer.write(lines)
+        self._picture.write(picture(features, self._usual, row))
 
     def _prediction(self, dataset: Dataset, run: Run, raw: NDArray[np.float64]) -> list[str]:
         assert run.training is not None
@@ -150,29 +158,6 @@ class ResultPane(Vertical):
             side = "held out" if self._row in run.training.split.held_out else "used in training"
             lines.append(f"True {dataset.target}: {name} (row {dataset.rows[self._row] + 1:,}, {side})")
         return lines
-
-    def _measurements(self, dataset: Dataset) -> tuple[NDArray[np.float64], dict[str, str]]:
-        """The typed row in the table's units, and what there is to say about its fields."""
-        examples = dataset.examples
-        raw = np.array(
-            [_number(_usual(f, examples.inputs[:, i]), f) for i, f in enumerate(examples.features)]
-        )
-        remarks = {}
-        for index, feature in enumerate(examples.features[:MOST_FIELDS]):
-            text = self.form.texts[feature.name].strip()
-            try:
-                raw[index] = _number(text, feature)
-            except ValueError:
-                remarks[feature.name] = f"not a number: {text}" if text else "not filled in"
-                continue
-            column = examples.inputs[:, index]
-            if not feature.categories and not np.isnan(raw[index]):
-                low, high = np.nanmin(column), np.nanmax(column)
-                if not low <= raw[index] <= high:
-                    side = "below" if raw[index] < low else "above"
-                    limit = low if raw[index] < low else high
-                    remarks[feature.name] = f"{side} the table's {limit:.4g}"
-        return raw, remarks
 
 
 def verdict(run: Run) -> list[str]:
@@ -216,59 +201,19 @@ def _diverged(run: Run) -> str:
     )
 
 
-def confusion_lines(evaluation: ClassEvaluation) -> list[str]:
+def confusion_lines(evaluation: ClassEvaluation, width: int = 54) -> list[str]:
     """The confusion matrix with the classes' names: a line for each true class, a column for each answer."""
     classes = evaluation.classes
-    width = min(max(6, *(len(name) for name in classes)), 16)
-    head = " " * (width + 6) + "answered"
-    names = " " * (width + 6) + " ".join(fit(name, width, right=True) for name in classes)
+    longest = max(len(name) for name in classes)
+    label = min(longest, 14)
+    most = len(f"{evaluation.confusion.max():,}")
+    # A column is as wide as its name where all of them fit, and never narrower than its counts.
+    cell = max(most, min(longest, 12, (width - label - 7) // len(classes) - 1), 1)
+    head = " " * (label + 7) + "answered"
+    names = " " * (label + 7) + " ".join(fit(name, cell, right=True) for name in classes)
     rows = [
-        f"{'true' if index == 0 else '    '}  {fit(name, width)}"
-        + " ".join(f"{count:>{width},}" for count in evaluation.confusion[index])
+        f"{'true' if index == 0 else '    '}  {fit(name, label)} "
+        + " ".join(f"{count:>{cell},}" for count in evaluation.confusion[index])
         for index, name in enumerate(classes)
     ]
     return [head, names, *rows]
-
-
-def picture_lines(dataset: Dataset, raw: NDArray[np.float64]) -> list[str]:
-    """A square of pixels as shades two cells wide, for tables whose features are `pixel_ROW_COLUMN`."""
-    side = round(len(raw) ** 0.5)
-    names = [f"pixel_{row}_{column}" for row in range(side) for column in range(side)]
-    if side < 4 or [feature.name for feature in dataset.examples.features] != names:
-        return []
-    shades = " ░▒▓█" if UNICODE else " .:*#"
-    brightest = max(float(np.nanmax(dataset.examples.inputs)), 1.0)
-    steps = np.nan_to_num(raw / brightest * (len(shades) - 1)).round().astype(int).clip(0, len(shades) - 1)
-    return ["".join(2 * shades[step] for step in row) for row in steps.reshape(side, side)]
-
-
-def _range(feature: Feature, column: NDArray[np.float64]) -> str:
-    if feature.categories:
-        return f"{len(feature.categories)} choices"
-    return f"{np.nanmin(column):.4g} to {np.nanmax(column):.4g}"
-
-
-def _usual(feature: Feature, column: NDArray[np.float64]) -> str:
-    """The table's median, or its most frequent category."""
-    present = column[~np.isnan(column)]
-    if feature.categories:
-        return feature.categories[int(np.bincount(present.astype(np.intp)).argmax())]
-    return f"{np.median(present):.6g}"
-
-
-def _text(feature: Feature, value: float) -> str:
-    if np.isnan(value):
-        return "?"
-    return feature.categories[int(value)] if feature.categories else f"{value:.10g}"
-
-
-def _number(text: str, feature: Feature) -> float:
-    """A typed measurement as a number, NaN for a question mark; ValueError for anything else."""
-    if text == "?":
-        return float("nan")
-    if feature.categories:
-        return float(feature.categories.index(text))
-    number = float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
-    if not np.isfinite(number):
-        raise ValueError(text)
-    return number
