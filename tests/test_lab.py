@@ -266,7 +266,7 @@ async def test_a_random_held_out_row_comes_with_its_true_class(spine: Dataset) -
 
 
 async def test_digits_are_seen_as_pictures() -> None:
-    async with lab(dataset_from(open_table("digits")), Settings(epochs=2), size=(200, 50)) as person:
+    async with lab(dataset_from(open_table("digits")), Settings(epochs=2), size=(200, 70)) as person:
         await person.press("t")
         await person.wait_for_the_end()
         blank = person.pane("picture")
