@@ -194,12 +194,14 @@ def _is_code(bare: str) -> bool:
 def _of_numbers(name: str, values: Floats, tokens: dict[str, int]) -> Found:
     kind: Kind = "number"
     notes: list[str] = []
-    filled = values[~np.isnan(values)]
-    if filled.size:
-        whole = bool(np.all(filled == np.floor(filled)))
-        if whole and np.abs(filled).max() > EXACT:
+    missing = np.isnan(values)
+    filled = values[~missing] if missing.any() else values
+    like_identifier = IDENTIFIER_NAME.search(name) is not None
+    large = filled.size > 0 and max(filled.max(), -filled.min()) > EXACT
+    if (large or like_identifier) and filled.size and bool(np.all(filled == np.floor(filled))):
+        if large:
             notes.append(f"{name} holds whole numbers beyond 2^53, which are not exact here.")
-        if whole and IDENTIFIER_NAME.search(name) and np.unique(filled).size == filled.size > 2:
+        if like_identifier and np.unique(filled).size == filled.size > 2:
             kind = "identifier"
     return Found(Column(name, kind, values), (), tuple(notes), tokens)
 

@@ -211,7 +211,7 @@ def _classes(column: Column, rows: Rows) -> tuple[NDArray[np.intp], tuple[str, .
         raise TableError(
             f"Every {column.name} is {column.text(int(rows[0]))}: with one class there is nothing to learn"
         )
-    if len(distinct) > len(rows) / 2 and len(distinct) > 2:
+    if len(distinct) == len(rows) or (len(distinct) > len(rows) / 2 and len(distinct) > FEW_VALUES):
         raise TableError(
             f"{column.name} has {len(distinct)} classes for {len(rows)} rows: name another target"
         )

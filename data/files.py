@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from data.records import UNDECODED
 from data.table import Problem, TableError
 
 Watch = Callable[[float], None]
@@ -60,7 +61,6 @@ WORKBOOKS = {
     "content.xml": "an OpenDocument file",
 }
 NOT_WINDOWS_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-UNDECODED = re.compile("[\udc80-\udcff]")
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,11 @@ def look(path: str | os.PathLike[str], encoding: str | None = None, watch: Watch
         _known(encoding)
     with _expanded(place) as stream:
         scan = _Scan(place, encoding)
+        plain = not isinstance(stream, _Limited)
         while block := stream.read(BLOCK):
             scan.take(block)
+            if plain and scan.size > seen.st_size:
+                break
             if watch is not None:
                 watch(min(scan.size / max(seen.st_size, scan.size), 1.0))
         scan.finish()

@@ -17,7 +17,7 @@ def plain_numbers(lines: Sequence[str], delimiter: str, width: int) -> NDArray[n
     Doubtful is every character that is no part of a plain number, a line with another count of cells,
     a number too large for a float, and a whole number with leading zeros, which may be a code.
     """
-    text = "".join(lines)
+    rows, text = len(lines), "".join(lines)
     if width < 2 or not text.isascii() or delimiter in "+-.eE0123456789\r\n":
         return None
     written = text.encode()
@@ -28,27 +28,28 @@ def plain_numbers(lines: Sequence[str], delimiter: str, width: int) -> NDArray[n
         if "\r" in text:
             return None
         written = text.encode()
-    if _may_hold_codes(np.frombuffer(written, np.uint8), delimiter):
+    marks = np.frombuffer(written, np.uint8)
+    ends = (marks == ord(delimiter)) | (marks == LINE_FEED)
+    if _may_hold_codes(marks, ends):
         return None
-    has_empty = any(pair in text for pair in (delimiter * 2, delimiter + "\n", "\n" + delimiter))
-    if has_empty or delimiter in (text[0], text[-1]):
-        text, has_empty = _with_nan(text, delimiter), True
+    has_empty = bool(ends[0]) or text[-1] == delimiter or bool((ends[1:] & ends[:-1]).any())
+    if has_empty:
+        lines = _with_nan(text, delimiter).splitlines()
     try:
-        values = np.loadtxt(text.splitlines(), delimiter=delimiter, comments=None, ndmin=2)
+        values = np.loadtxt(lines, delimiter=delimiter, comments=None, ndmin=2)
     except ValueError:
         return None
-    if values.shape != (len(lines), width) or np.isinf(values).any():
+    if values.shape != (rows, width) or np.isinf(values).any():
         return None
     # A line of delimiters alone is no record to the strict reader.
     return None if has_empty and np.isnan(values).all(axis=1).any() else values
 
 
-def _may_hold_codes(written: NDArray[np.uint8], delimiter: str) -> bool:
+def _may_hold_codes(marks: NDArray[np.uint8], ends: NDArray[np.bool_]) -> bool:
     """Whether a cell begins with a zero and two more digits."""
-    starts = (written == ord(delimiter)) | (written == LINE_FEED)
-    zero = (written[1:-2] == ZERO) & starts[:-3]
-    digit = (written >= ZERO) & (written <= NINE)
-    first = bool(len(written) > 2 and written[0] == ZERO and digit[1] and digit[2])
+    zero = (marks[1:-2] == ZERO) & ends[:-3]
+    digit = (marks >= ZERO) & (marks <= NINE)
+    first = bool(len(marks) > 2 and marks[0] == ZERO and digit[1] and digit[2])
     return first or bool((zero & digit[2:-1] & digit[3:]).any())
 
 

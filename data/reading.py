@@ -96,6 +96,7 @@ class _Plan:
     names: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    damaged: bool = False
 
 
 def _read(content: Content, asked: _Asked, watch: Watch | None) -> Table:
@@ -149,7 +150,7 @@ def _plan(sample: list[str], asked: _Asked, content: Content) -> _Plan:
     width = usual_width(rows)
     problems: list[Problem] = []
     if asked.first_line is None:
-        first_line, problems = _above(lines, first_line, form, width)
+        first_line, problems = _above(lines, first_line, form, width, damaged=content.damaged)
         lines = sample[first_line - 1 :]
     fitting = [row for row in tolerant(lines, form) if len(row) == width and (any(row) or width == 1)]
     if not fitting:
@@ -163,13 +164,15 @@ def _plan(sample: list[str], asked: _Asked, content: Content) -> _Plan:
         problems.append(Problem(first_line, 1, "header", excerpt))
         header = True
     names, notes = _names(first if header else [""] * width, header=header)
-    return _Plan(form, width, header, first_line, names, tuple(problems), notes)
+    return _Plan(form, width, header, first_line, names, tuple(problems), notes, content.damaged)
 
 
-def _above(lines: list[str], first_line: int, form: Format, width: int) -> tuple[int, list[Problem]]:
+def _above(
+    lines: list[str], first_line: int, form: Format, width: int, *, damaged: bool
+) -> tuple[int, list[Problem]]:
     """The line of the first record that can be a header, and what stands above it."""
     problems: list[Problem] = []
-    records = Records(_Given(lines), form, width, first_line=1)
+    records = Records(_Given(lines), form, width, damaged=damaged)
     first = next((batch for batch in records.batches()), None)
     at = _below_titles(first, width) if first is not None else 1
     for problem, cells in records.faults:
@@ -214,18 +217,17 @@ def _names(cells: Sequence[str], *, header: bool) -> tuple[tuple[str, ...], tupl
     unnamed = sum(1 for cell in cells if not cell.strip())
     if header and unnamed:
         notes.append(f"{_count(unnamed, 'column has', 'columns have')} no name and got a number instead.")
-    taken = set(wanted)
+    used: set[str] = set()
     names: list[str] = []
     for name in wanted:
         unique, times = name, 1
-        while unique in names:
+        while unique in used or (times > 1 and unique in wanted):
             times += 1
             unique = f"{name} ({times})"
-            if unique in taken:
-                unique = name
         if unique != name:
             notes.append(f"Two columns are called {name}; the later one is {unique} here.")
         names.append(unique)
+        used.add(unique)
     return tuple(names), tuple(notes)
 
 
@@ -235,7 +237,13 @@ def _take_apart(
     """Every column, None for one that must be read again as text; the records' faults; their lines."""
     most = None if asked.drop_bad_rows else MOST_PROBLEMS
     records = Records(
-        text, plan.form, plan.width, first_line=plan.first_line, skip_last=asked.skip_last, most=most
+        text,
+        plan.form,
+        plan.width,
+        first_line=plan.first_line,
+        skip_last=asked.skip_last,
+        most=most,
+        damaged=plan.damaged,
     )
     kept = [name in asked.as_text for name in plan.names]
     building = [Building(asked.missing, as_text=keep or place in as_text) for place, keep in enumerate(kept)]
@@ -310,7 +318,13 @@ def _finished(
         keep[bad_rows] = False
         columns = tuple(replace(column, values=column.values[keep]) for column in columns)
     dialect = Dialect(
-        plan.form.delimiter, content.encoding, plan.header, plan.first_line, plan.form.space_after
+        plan.form.delimiter,
+        content.encoding,
+        plan.header,
+        plan.first_line,
+        plan.form.space_after,
+        plan.form.quote,
+        plan.form.escape,
     )
     columns, notes = _without_empty(columns)
     notes = [*content.notes, *_about_format(plan, records), *plan.notes, *notes]
@@ -359,7 +373,7 @@ def _refuse(table: Table, name: str, plan: _Plan, asked: _Asked, problems: int, 
     def refusal(sentence: str) -> TableError:
         return TableError(sentence, table.problems, table.notes, table)
 
-    if problems and (not asked.drop_bad_rows or any(one.kind == "header" for one in plan.problems)):
+    if problems and (not asked.drop_bad_rows or any(one.kind != "title" for one in plan.problems)):
         raise refusal(_sentence(name, plan, table.problems, problems, last_line))
     if table.rows_left_out > table.rows:
         raise refusal(f"More than half of {name} would be left out: {table.rows_left_out} rows")
@@ -430,6 +444,12 @@ def _without_empty(columns: tuple[Column, ...]) -> tuple[tuple[Column, ...], lis
 
 def _about_format(plan: _Plan, records: Records) -> list[str]:
     notes: list[str] = []
+    if plan.form.quote != '"':
+        notes.append("Cells are quoted with single quotes.")
+    if plan.form.escape:
+        notes.append("A quote inside a cell is escaped with a backslash.")
+    if plan.form.space_after:
+        notes.append("Spaces after each delimiter are no part of the cells.")
     if records.blank:
         skipped = _count(records.blank, "blank line", "blank lines")
         notes.append(f"{skipped} skipped, from line {records.first_blank} on.")

@@ -25,6 +25,7 @@ BLOCK = 1 << 19
 LOOKAHEAD = 64
 CLOSING = {"'": "'", "`": "'`", "\u2018": "\u2019", "\u201c": "\u201d"}
 EXCERPT = 80
+UNDECODED = re.compile("[\udc80-\udcff]")
 
 
 class Lines(Protocol):
@@ -68,8 +69,8 @@ class Records:
     """All records of `width` cells, in batches; the others become problems.
 
     `faults` grows while the batches are read: (problem, cells found); after more than `most` of them
-    nothing more is read. `blank` counts the lines without anything above the last record, `first_blank`
-    is the first of them.
+    nothing more is read. `damaged` text has lone surrogates where bytes were not of its encoding.
+    `blank` counts the lines without anything above the last record, `first_blank` is the first of them.
     """
 
     def __init__(
@@ -82,12 +83,14 @@ class Records:
         skip_last: int = 0,
         most: int | None = None,
         plain: bool = False,
+        damaged: bool = False,
     ) -> None:
         self.form = form
         self.width = width
         self.faults: list[tuple[Problem, int]] = []
         self.most = most
         self.plain = plain
+        self.damaged = damaged
         self.blank = 0
         self.blank_since = 0
         self.first_blank = 0
@@ -146,7 +149,9 @@ class Records:
             return Batch()
         text = "".join(self.buffer)
         has_quotes = not is_free_of_quotes(text, self.form)
-        suspicious = self.form.delimiter + " " in text or any(mark in text for mark in CLOSING)
+        suspicious = (
+            self.damaged or self.form.delimiter + " " in text or any(mark in text for mark in CLOSING)
+        )
         if not (error or has_quotes or suspicious) and set(map(len, rows)) <= {self.width}:
             batch = Batch(rows, range(self.number, self.number + len(rows)))
             self._count_blank()
@@ -166,6 +171,8 @@ class Records:
                 if resume != end:
                     self._forget(resume)
                     return Batch(good, lines)
+            elif self.damaged and UNDECODED.search(self._text(begin, end)):
+                self._note(begin, "encoding", 1, len(row))
             elif suspicious and (oddness := oddity(row, self._text(begin, end), self.form)):
                 self._note(begin, oddness, 1, len(row))
             else:
@@ -195,7 +202,7 @@ class Records:
         return self.buffer[begin] if end - begin == 1 else "".join(self.buffer[begin:end])
 
     def _note(self, at: int, kind: str, column: int, cells: int) -> None:
-        excerpt = self.buffer[at].rstrip("\r\n")[:EXCERPT]
+        excerpt = UNDECODED.sub("\ufffd", self.buffer[at].rstrip("\r\n")[:EXCERPT])
         self.faults.append((Problem(self.number + at, column, kind, excerpt), cells))
 
     def _got_over(self, begin: int, end: int, row: list[str] | None, error: str = "") -> int:

@@ -31,6 +31,8 @@ class Dialect:
     header: bool = True
     first_line: int = 1
     space_after: bool = False
+    quote: str = '"'
+    escape: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -297,4 +297,5 @@ def file_damage(table: Sound) -> Iterator[Damaged]:
     yield spoiled("empty", "")
     yield spoiled("blank", end * 3)
     yield spoiled("nul", body[:200] + "\0" + body[200:])
-    yield spoiled("cut-off", body[: len(body) * 2 // 3])
+    middle = body.index(end, len(body) * 2 // 3) + len(end)
+    yield spoiled("cut-off", body[: middle + 2])
