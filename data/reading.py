@@ -255,13 +255,14 @@ def _take_apart(
             header = batch.rows[0]
             batch = Batch(batch.rows[1:], batch.lines[1:])
         records.plain = not any(one.as_text for one in building)
-        lines.append(batch.lines)
         if batch.numbers is not None:
+            lines.append(batch.lines)
             for one, values in zip(building, batch.numbers.T, strict=True):
                 one.add_numbers(values)
             continue
         if header is not None and header in batch.rows:
             batch = _without_repeats(records, batch, header)
+        lines.append(batch.lines)
         for begin in range(0, len(batch.rows), at_once):
             for one, cells in zip(
                 building, zip(*batch.rows[begin : begin + at_once], strict=True), strict=True

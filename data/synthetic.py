@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from data.table import Column, Table
 
 Floats = NDArray[np.float64]
-Maker = Callable[[np.random.Generator], Table]
 
 
 @dataclass(frozen=True)
 class Synthetic:
     """A table that is made, not read."""
 
-    make: Maker
+    make: Callable[[np.random.Generator], Table]
     rows: int
     columns: int
     task: str

@@ -234,6 +234,16 @@ def test_no_more_than_a_hundred_problems_are_told(refused):
     assert "more than 100" in str(error)
 
 
+def test_a_repeated_header_does_not_shift_the_lines_of_what_follows(read, refused):
+    content = "a,b\n" + "1,2\n" * 20 + "a,b\n" + "1,2\n" * 9 + "x,2\n5,6\n"
+    assert [(p.line, p.kind) for p in refused(content).problems] == [
+        (22, "repeated header"),
+        (32, "text in numbers"),
+    ]
+    table = read(content, drop_bad_rows=True)
+    assert (table.rows, table.rows_left_out) == (30, 2)
+
+
 def test_blank_lines_are_skipped_and_said(read):
     table = read("a,b\n1,2\n\n3,4\n\n\n")
     assert table.rows == 2
