@@ -95,7 +95,7 @@ class Settings(BaseModel):
         "tanh", "Activation", "What a hidden node makes of its sum.", choices=ACTIVATIONS
     )
     learning_rate: float = setting(
-        0.01, "Learning rate", "How far one step goes along the gradient.", above=0
+        0.003, "Learning rate", "How far one step goes along the gradient.", above=0
     )
     batch_size: Batch = setting(
         32,
@@ -103,11 +103,11 @@ class Settings(BaseModel):
         "Rows averaged for one step.",
         form="a whole number from 1 to 1000000, or full",
     )
-    epochs: int = setting(200, "Epochs", "Passes over the training rows.", minimum=1, maximum=10_000_000)
+    epochs: int = setting(300, "Epochs", "Passes over the training rows.", minimum=1, maximum=10_000_000)
     optimizer: str = setting(
         "adam", "Optimizer", "What the gradient does to the weights.", choices=OPTIMIZERS
     )
-    l2: float = setting(0.001, "L2", "Pull of every weight towards 0, biases excepted.", minimum=0)
+    l2: float = setting(0.02, "L2", "Pull of every weight towards 0, biases excepted.", minimum=0)
     held_out: float = setting(
         0.2, "Held-out share", "Share of rows kept back to check on.", minimum=0.01, maximum=0.9
     )

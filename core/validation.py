@@ -1,0 +1,71 @@
+"""Repeated stratified cross-validation: every row held out once in each repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import fmean, stdev
+
+import numpy as np
+
+from core.evaluation import ClassEvaluation, Evaluation
+from core.examples import Examples, Split, generator
+from core.settings import Settings
+from core.step import Floor
+from core.training import Training, evaluate
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """One training on all rows but one fold, judged on that fold; both counted from 1."""
+
+    repeat: int
+    number: int
+    split: Split
+    evaluation: Evaluation
+    epochs: int
+    ending: str
+
+
+def fold_splits(examples: Examples, folds: int, repeats: int, seed: int) -> Iterator[tuple[int, int, Split]]:
+    """Repeat, fold and rows; with classes each fold has its share of each. ValueError if a row is lacking."""
+    rows = len(examples)
+    if not 2 <= folds <= rows // 2:
+        raise ValueError(f"{rows} rows can be put into 2 to {rows // 2} folds, not into {folds}.")
+    for repeat in range(1, repeats + 1):
+        chance = generator(seed, "split", repeat)
+        order = chance.permutation(rows)
+        if examples.classes:
+            order = order[np.argsort(examples.targets[order], kind="stable")]
+        # Dealt like cards, one class after the other, so that the folds' sizes differ by one row at most.
+        fold_of = np.empty(rows, dtype=np.intp)
+        fold_of[order] = np.arange(rows) % folds
+        for number in range(folds):
+            held_out = np.flatnonzero(fold_of == number)
+            train = np.flatnonzero(fold_of != number)
+            yield repeat, number + 1, Split(train, held_out, stratified=bool(examples.classes))
+
+
+def cross_validate(
+    examples: Examples, settings: Settings, folds: int, repeats: int, floor: Floor | None = None
+) -> Iterator[Fold]:
+    """Train and judge fold by fold; whoever asks for the next one gets it."""
+    for repeat, number, rows in fold_splits(examples, folds, repeats, settings.seed):
+        training = Training(examples, settings, split_rows=rows, floor=floor)
+        for _ in training:
+            pass
+        yield Fold(repeat, number, rows, evaluate(training), training.history.length, training.ending)
+
+
+def spread(scores: list[float]) -> tuple[float, float]:
+    """Mean and standard deviation of scores over folds; no deviation of a single one."""
+    return fmean(scores), stdev(scores) if len(scores) > 1 else 0.0
+
+
+def accuracies(folds: list[Fold]) -> list[float]:
+    """The accuracy of each fold that was judged by classes."""
+    return [
+        fold.evaluation.accuracy
+        for fold in folds
+        if isinstance(fold.evaluation, ClassEvaluation) and fold.evaluation.accuracy is not None
+    ]
