@@ -153,6 +153,8 @@ class _Scan:
                 f"{self.name}, line {self._line_at(len(block))}: longer than 64 MB, so this is no table"
             )
         self._decode(block, final=False)
+        if not block.isascii():
+            self.outside_windows = self.outside_windows or bool(NOT_WINDOWS_1252.search(block))
         self.size += len(block)
 
     def finish(self) -> None:
@@ -189,7 +191,6 @@ class _Scan:
             if self.first_bad_line:
                 self.undecoded += len(UNDECODED.findall(text))
             self.decoded += sum(1 for c in text if c > "\x7f" and not "\udc80" <= c <= "\udcff")
-            self.outside_windows = self.outside_windows or bool(NOT_WINDOWS_1252.search(block))
 
     def _line_at(self, offset: int) -> int:
         """The line, from 1, that an offset into the current block is on."""

@@ -158,6 +158,10 @@ def test_an_8_bit_file_is_read_as_windows_1252_and_its_first_such_line_said(tmp_
     assert any("Line 3" in note and "Windows-1252" in note for note in table.notes)
 
 
+def test_a_character_cut_off_at_the_end_is_refused(refusal):
+    assert "neither UTF-8 nor Windows-1252" in str(refusal(b"a,b\n1,2\n3,\xe1\x8d"))
+
+
 def test_a_few_bad_bytes_in_a_utf8_file_are_located(refusal):
     rows = [f"é{row},{row}".encode() for row in range(50)]
     rows[30] = b"\xe9,30"
