@@ -1,199 +1,242 @@
-"""Evaluation: what the held-out rows say a network is worth, and how sure they can be of it."""
+"""What held-out rows say about a classifier: its accuracy, what that is worth, and every confusion."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from math import comb, exp, lgamma, log, log1p
-from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
+from core.curves import ReliabilityBin, auc, reliability
+from core.distributions import binomial_tail
+from core.examples import Floats
+from core.intervals import wilson
+
 Counts = NDArray[np.intp]
 
-LEVEL = 0.95
-# A result this unlikely by chance alone is taken as more than chance.
-CHANCE = 0.05
+_SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True)
+class ClassMeasures:
+    """How one class fared; None where there is nothing to divide by."""
+
+    name: str
+    support: int
+    """Held-out rows of this class."""
+    predicted: int
+    """Held-out rows said to be of this class."""
+    precision: float | None
+    recall: float | None
+    f1: float | None
 
 
 @dataclass(frozen=True, eq=False)
 class ClassEvaluation:
-    """How many held-out rows were answered right, with its interval, against doing nothing.
+    """Held-out rows judged; None stands wherever too few rows leave a measure undefined.
 
-    `interval` is Wilson's at `level`. `baseline` is the share right when always answering
-    `baseline_class`, the most frequent class of the training rows. `p_value` is the exact binomial
-    probability of as many right answers from something as good as the baseline. `confusion` counts
-    rows by true class (first axis) and answered class. `auc` is None where a class is missing.
+    Accuracy, baseline and every other share run from 0 to 1.
     """
 
     classes: tuple[str, ...]
     rows: int
     correct: int
-    accuracy: float
+    accuracy: float | None
     interval: tuple[float, float]
+    """Wilson's, for the accuracy."""
     level: float
-    baseline: float
+    threshold: float | None
+    """The probability from which on a row is said to be of the second class; None for more than two."""
+    baseline: float | None
+    """The share that always answering `baseline_class` gets right."""
     baseline_class: str
+    """The most frequent class of the training rows."""
+    no_information_rate: float | None
+    """The share that the best single answer gets right; above the baseline when the classes shifted."""
+    no_information_class: str
     p_value: float
+    """The probability, at most, that a network no better than the no-information rate does this well."""
+    beats_baseline: bool | None
+    """True: beyond chance. False: no better. None: better, but so few rows cannot tell it from chance."""
     confusion: Counts
+    """Rows counted: the true class in the matrix's rows, the predicted class in its columns."""
+    balanced_accuracy: float | None
+    matthews: float | None
     auc: float | None
-
-    @property
-    def beats_baseline(self) -> bool:
-        """Whether more rows are right than chance would give something as good as the baseline."""
-        return self.accuracy > self.baseline and self.p_value < CHANCE
-
-    def in_words(self) -> list[str]:
-        """The figures in a sentence, and one that says what they are worth."""
-        low, high = self.interval
-        figures = (
-            f"{self.correct:,} of {self.rows:,} held-out rows right: {percent(self.accuracy)} "
-            f"({self.level:.0%} interval {percent(low)[:-2]} to {percent(high)}); "
-            f"always answering {self.baseline_class}: {percent(self.baseline)}."
-        ).replace("95%", "95 %")
-        if self.beats_baseline:
-            worth = "Better than always giving that answer, beyond chance."
-        elif self.accuracy > self.baseline:
-            worth = (
-                f"Better than that on these {self.rows:,} rows, but so good by chance alone "
-                f"in {percent(self.p_value)} of cases: undecided."
-            )
-        else:
-            worth = "Not better than always giving that answer: nothing useful was learned."
-        return [figures, worth]
+    log_loss: float | None
+    brier: float | None
+    per_class: tuple[ClassMeasures, ...]
+    reliability: tuple[ReliabilityBin, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class NumberEvaluation:
-    """How far predicted numbers are from the held-out ones, against predicting the training mean.
+def decide(probabilities: Floats, threshold: float = 0.5) -> Counts:
+    """The class index answered for each row of rows x classes probabilities.
 
-    Errors are in the target's units, over all outputs together. `interval` belongs to `rmse`: the
-    middle 95 % of what rows drawn again with replacement give (percentile bootstrap, 2000 draws).
+    With two classes the second is positive: it is answered from `threshold` on, the threshold itself
+    included, as on the ROC curve. With more, the most probable class is answered, the first of equals,
+    and the threshold plays no part.
     """
-
-    rows: int
-    rmse: float
-    mae: float
-    r2: float | None
-    baseline_rmse: float
-    interval: tuple[float, float]
-    level: float
-    beats_baseline: bool
-
-    def in_words(self) -> list[str]:
-        """The figures in a sentence, and one that says what they are worth."""
-        low, high = self.interval
-        figures = (
-            f"Typical error on {self.rows:,} held-out rows: {self.rmse:.4g} "
-            f"(95 % interval {low:.4g} to {high:.4g}); always answering the training mean: "
-            f"{self.baseline_rmse:.4g}."
-        )
-        if self.beats_baseline:
-            share = "" if self.r2 is None else f", explaining {percent(max(self.r2, 0.0))} of the variance"
-            return [figures, f"Better than always giving the mean, beyond chance{share}."]
-        return [figures, "Not better than always giving the mean beyond chance."]
-
-
-Evaluation = ClassEvaluation | NumberEvaluation
-
-
-def percent(share: float) -> str:
-    """A share in per cent, rounded, but never rounded to all or nothing when it is not."""
-    rounded = f"{100 * share:.1f}"
-    if rounded == "100.0" and share < 1:
-        rounded = "99.9"
-    elif rounded == "0.0" and share > 0:
-        rounded = "0.1"
-    return f"{rounded} %"
-
-
-def wilson(correct: int, rows: int, level: float = LEVEL) -> tuple[float, float]:
-    """Wilson's score interval (1927) for a share; (0, 1) of no rows at all."""
-    if rows == 0:
-        return 0.0, 1.0
-    z = NormalDist().inv_cdf(0.5 + level / 2)
-    share, shrink = correct / rows, z * z / rows
-    centre = (share + shrink / 2) / (1 + shrink)
-    reach = z / (1 + shrink) * (share * (1 - share) / rows + shrink / (4 * rows)) ** 0.5
-    # At the ends the bound is exact; rounding would leave it a hair inside.
-    return (0.0 if correct == 0 else centre - reach), (1.0 if correct == rows else centre + reach)
-
-
-def binomial_tail(correct: int, rows: int, share: float) -> float:
-    """The exact probability of `correct` or more of `rows` when each is right with chance `share`."""
-    if correct <= 0 or share >= 1:
-        return 1.0
-    if share <= 0:
-        return 0.0
-    if rows <= 1000:
-        terms = (comb(rows, k) * share**k * (1 - share) ** (rows - k) for k in range(correct, rows + 1))
-        return min(1.0, float(sum(terms)))
-    logs = (
-        lgamma(rows + 1) - lgamma(k + 1) - lgamma(rows - k + 1) + k * log(share) + (rows - k) * log1p(-share)
-        for k in range(correct, rows + 1)
-    )
-    return min(1.0, float(sum(map(exp, logs))))
-
-
-def auc(scores: Floats, positives: NDArray[np.bool_]) -> float | None:
-    """The chance that a positive row scores above a negative one, ties counting half (Mann-Whitney)."""
-    count = int(positives.sum())
-    if count in (0, len(positives)):
-        return None
-    _, inverse, sizes = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(sizes) - (sizes - 1) / 2)[inverse]
-    above = ranks[positives].sum() - count * (count + 1) / 2
-    return float(above / (count * (len(positives) - count)))
+    if probabilities.shape[1] == 2:
+        return (probabilities[:, 1] >= threshold).astype(np.intp)
+    most_probable: Counts = probabilities.argmax(axis=1)
+    return most_probable
 
 
 def evaluate_classes(
-    probabilities: Floats, targets: Counts, classes: tuple[str, ...], training_counts: Counts
+    probabilities: Floats,
+    targets: ArrayLike,
+    classes: tuple[str, ...],
+    training_counts: ArrayLike,
+    threshold: float = 0.5,
+    level: float = 0.95,
 ) -> ClassEvaluation:
-    """Judge probabilities, rows x classes, against the true class indices.
+    """Judge rows x classes probabilities against each row's class index.
 
-    The likeliest class is the answer, the earlier one of equals. With more than two classes `auc` is
-    the plain mean of each class against the rest.
+    `training_counts` has the training rows of each class. With two classes the second is the positive
+    one, for `threshold`, AUC, Brier score and reliability; with more, the AUC is the plain mean of one
+    class against the rest, the Brier score the sum over the classes (0 to 2, G. W. Brier 1950), and
+    reliability concerns the answered class. The Matthews correlation is J. Gorodkin's R_K (2004). A
+    probability below 2.2e-16 counts as that in the log loss, lest one row make it infinite.
+
+    The test against the baseline is the exact binomial one, its null the no-information rate: the
+    share of the commonest class among these very rows. The rows' classes being given, the right answers
+    of a network are a sum of unequal coins; if it is no better than that rate on average, W. Hoeffding's
+    theorem (1956) bounds their upper tail by the binomial's. So the p-value is never too small, and rows
+    that are all of one class, as a sorted file holds out, prove nothing.
+
+    ValueError when the probabilities are not probabilities, or shapes or class indices do not fit.
     """
-    rows, kinds = probabilities.shape
-    answers = probabilities.argmax(axis=1)
-    correct = int(np.count_nonzero(answers == targets))
-    usual = int(np.argmax(training_counts))
-    baseline = float(np.mean(targets == usual))
-    confusion = np.bincount(targets * kinds + answers, minlength=kinds * kinds).reshape(kinds, kinds)
-    judged = [auc(probabilities[:, k], targets == k) for k in (range(kinds) if kinds > 2 else (1,))]
-    areas = [area for area in judged if area is not None]
+    truth = _checked_targets(probabilities, targets, classes)
+    counted = np.asarray(training_counts)
+    if counted.shape != (len(classes),):
+        raise ValueError(f"One count of training rows a class: {len(classes)}, not of shape {counted.shape}")
+    answers = decide(probabilities, threshold)
+    confusion = np.bincount(truth * len(classes) + answers, minlength=len(classes) ** 2)
+    confusion = confusion.reshape(len(classes), len(classes))
+    confusion.flags.writeable = False
+    support = confusion.sum(axis=1)
+    rows, correct = len(truth), int(confusion.trace())
+    most_trained, most_held_out = int(counted.argmax()), int(support.argmax())
+    if support[most_trained] == support[most_held_out]:
+        most_held_out = most_trained
+    chance = int(support[most_held_out]) / rows if rows else 0.0
+    p_value = binomial_tail(correct, rows, chance)
+    per_class = _per_class(confusion, classes)
+    recalls = [measures.recall for measures in per_class if measures.recall is not None]
+    binary = len(classes) == 2
     return ClassEvaluation(
-        classes,
-        rows,
-        correct,
-        correct / rows,
-        wilson(correct, rows),
-        LEVEL,
-        baseline,
-        classes[usual],
-        binomial_tail(correct, rows, baseline),
-        confusion,
-        sum(areas) / len(areas) if len(areas) == len(judged) else None,
+        classes=classes,
+        rows=rows,
+        correct=correct,
+        accuracy=correct / rows if rows else None,
+        interval=wilson(correct, rows, level),
+        level=level,
+        threshold=threshold if binary else None,
+        baseline=int(support[most_trained]) / rows if rows else None,
+        baseline_class=classes[most_trained],
+        no_information_rate=chance if rows else None,
+        no_information_class=classes[most_held_out],
+        p_value=p_value,
+        beats_baseline=_beats(correct, rows, int(support[most_held_out]), p_value, 1.0 - level),
+        confusion=confusion,
+        balanced_accuracy=sum(recalls) / len(recalls) if recalls else None,
+        matthews=_matthews(confusion),
+        auc=_class_auc(probabilities, truth),
+        log_loss=_log_loss(probabilities, truth) if rows else None,
+        brier=_brier(probabilities, truth) if rows else None,
+        per_class=per_class,
+        reliability=(
+            reliability(probabilities[:, 1], truth == 1)
+            if binary
+            else reliability(probabilities.max(axis=1), truth == answers)
+        ),
     )
 
 
-def evaluate_numbers(predictions: Floats, targets: Floats, training_mean: Floats) -> NumberEvaluation:
-    """Judge predicted numbers, rows x outputs, in the target's own units."""
-    squares = np.square(predictions - targets).mean(axis=1)
-    idle = np.square(training_mean - targets).mean(axis=1)
-    draws = np.random.default_rng(0).integers(len(squares), size=(2000, len(squares)))
-    drawn = np.sqrt(squares[draws].mean(axis=1))
-    gained = (idle - squares)[draws].mean(axis=1)
-    variance = float(targets.var(axis=0).mean())
-    low, high = np.quantile(drawn, (0.025, 0.975))
-    return NumberEvaluation(
-        len(targets),
-        float(np.sqrt(squares.mean())),
-        float(np.abs(predictions - targets).mean()),
-        float(1 - squares.mean() / variance) if variance > 0 else None,
-        float(np.sqrt(idle.mean())),
-        (float(low), float(high)),
-        LEVEL,
-        bool(np.quantile(gained, CHANCE) > 0),
+def fewest_right(rows: int, chance: float, alpha: float = 0.05) -> int | None:
+    """How many of the rows must be right to be beyond chance; None when not even all of them would do."""
+    if binomial_tail(rows, rows, chance) > alpha:
+        return None
+    low, high = 0, rows
+    while low < high:
+        middle = (low + high) // 2
+        if binomial_tail(middle, rows, chance) <= alpha:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def _beats(correct: int, rows: int, by_chance: int, p_value: float, alpha: float) -> bool | None:
+    if p_value <= alpha:
+        return True
+    could_not = rows == 0 or binomial_tail(rows, rows, by_chance / rows) > alpha
+    return None if could_not or correct > by_chance else False
+
+
+def _checked_targets(probabilities: Floats, targets: ArrayLike, classes: tuple[str, ...]) -> Counts:
+    if not classes or probabilities.ndim != 2 or probabilities.shape[1] != len(classes):
+        raise ValueError(
+            f"Probabilities are rows x {len(classes)} classes, not of shape {probabilities.shape}"
+        )
+    truth = np.asarray(targets)
+    if truth.shape != (len(probabilities),):
+        raise ValueError(f"One class index a row: {len(probabilities)}, not of shape {truth.shape}")
+    if not truth.size:
+        return truth.astype(np.intp)
+    if truth.dtype.kind not in "iu" or truth.min() < 0 or truth.max() >= len(classes):
+        raise ValueError(f"Class indices are whole numbers from 0 to {len(classes) - 1}")
+    # A NaN fails every comparison, so it is caught here too.
+    if not (probabilities.min() >= 0.0 and np.abs(probabilities.sum(axis=1) - 1.0).max() <= 1e-6):
+        raise ValueError("The probabilities of each row are at least 0 and sum to 1; these do not")
+    return truth.astype(np.intp, copy=False)
+
+
+def _per_class(confusion: Counts, classes: tuple[str, ...]) -> tuple[ClassMeasures, ...]:
+    return tuple(
+        ClassMeasures(
+            name=name,
+            support=support,
+            predicted=predicted,
+            precision=hits / predicted if predicted else None,
+            recall=hits / support if support else None,
+            f1=2 * hits / (support + predicted) if support + predicted else None,
+        )
+        for name, support, predicted, hits in zip(
+            classes,
+            confusion.sum(axis=1).tolist(),
+            confusion.sum(axis=0).tolist(),
+            confusion.diagonal().tolist(),
+            strict=True,
+        )
     )
+
+
+def _matthews(confusion: Counts) -> float | None:
+    true, predicted = (confusion.sum(axis=axis).tolist() for axis in (1, 0))
+    # Python's integers: the products of counts outgrow 64 bits.
+    rows = sum(true)
+    covariance = int(confusion.trace()) * rows - sum(t * p for t, p in zip(true, predicted, strict=True))
+    of_true = rows * rows - sum(t * t for t in true)
+    of_predicted = rows * rows - sum(p * p for p in predicted)
+    return covariance / math.sqrt(of_true * of_predicted) if of_true and of_predicted else None
+
+
+def _class_auc(probabilities: Floats, truth: Counts) -> float | None:
+    columns = range(probabilities.shape[1]) if probabilities.shape[1] > 2 else (probabilities.shape[1] - 1,)
+    areas = [auc(probabilities[:, column], truth == column) for column in columns]
+    known = [area for area in areas if area is not None]
+    return sum(known) / len(known) if len(known) == len(areas) else None
+
+
+def _log_loss(probabilities: Floats, truth: Counts) -> float:
+    of_truth = probabilities[np.arange(len(truth)), truth]
+    return float(-np.log(np.maximum(of_truth, _SMALLEST_PROBABILITY)).mean())
+
+
+def _brier(probabilities: Floats, truth: Counts) -> float:
+    if probabilities.shape[1] == 2:
+        return float(np.square(probabilities[:, 1] - truth).mean())
+    of_truth = probabilities[np.arange(len(truth)), truth]
+    return float((np.square(probabilities).sum(axis=1) - 2.0 * of_truth + 1.0).mean())

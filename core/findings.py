@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.activations import ACTIVATIONS
-from core.evaluation import ClassEvaluation, Evaluation
-from core.training import Training
+from core.evaluation import ClassEvaluation
+from core.training import Evaluation, Training
+from core.wording import verdict
 
 Severity = Literal["error", "warning", "note"]
 Floats = NDArray[np.float64]
@@ -330,7 +331,7 @@ def baseline(training: Training, evaluation: Evaluation) -> Iterator[Finding]:
     """An accuracy that doing nothing would reach."""
     if evaluation.beats_baseline:
         return
-    sentence = evaluation.in_words()[-1]
+    sentence = verdict(evaluation)
     yield Finding("baseline", "warning", sentence, "Do not use this network to decide anything.")
 
 

@@ -201,7 +201,7 @@ class Measure:
             through.forward(inputs)
             error += float(np.add.reduce(self.errors_of(through.logits, targets)))
             if self.link == "sigmoid":
-                right += int(np.count_nonzero((through.logits > 0) == (targets > 0)))
+                right += int(np.count_nonzero((through.logits >= 0) == (targets > 0)))
             elif self.link == "softmax":
                 right += int(np.count_nonzero(through.logits.argmax(0) == targets.argmax(0)))
         return error / self.rows, right / self.rows if self.link != "identity" else float("nan")

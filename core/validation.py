@@ -8,11 +8,11 @@ from statistics import fmean, stdev
 
 import numpy as np
 
-from core.evaluation import ClassEvaluation, Evaluation
+from core.evaluation import ClassEvaluation
 from core.examples import Examples, Split, generator
 from core.settings import Settings
 from core.step import Floor
-from core.training import Training, evaluate
+from core.training import Evaluation, Training, evaluate
 
 
 @dataclass(frozen=True, eq=False)

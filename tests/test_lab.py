@@ -213,7 +213,7 @@ async def test_the_chart_names_both_curves_and_its_axes(spine: Dataset) -> None:
         await person.press("t")
         await person.wait_for_the_end()
         text = person.screen()
-        for word in ("training", "held-out", "epoch", "cross-entropy (nats)", "finished after 200 of 200"):
+        for word in ("training", "held-out", "epoch", "cross-entropy (nats)", "finished after 300 of 300"):
             assert word in text
 
 
@@ -327,7 +327,7 @@ async def test_enter_on_a_cell_predicts_its_column_or_leaves_it_out(spine: Datas
         assert "To predict: pelvic_tilt (a number from" in person.pane("data")
         await person.press("t")
         await person.wait_for_the_end()
-        assert "Typical error on 62 held-out rows" in person.pane("result")
+        assert "On 62 held-out rows, typical error" in person.pane("result")
 
 
 async def test_help_names_every_key_of_the_lab(spine: Dataset) -> None:
@@ -404,7 +404,7 @@ async def test_a_table_of_numbers_shows_no_accuracy(line_dataset: Dataset) -> No
         await person.press("t")
         await person.wait_for_the_end()
         text = person.pane("result")
-        assert "Typical error on" in text
+        assert "held-out rows, typical error" in text
         assert "rows right" not in text
 
 

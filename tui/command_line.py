@@ -99,7 +99,9 @@ def train(table: str, as_json: bool, curve: Path | None, **options: Any) -> None
 
     Example: epochal train column_2C_weka --hidden 10 --epochs 500 --json
     """
+    from core.findings import findings
     from core.training import Training, evaluate
+    from core.wording import sentences
     from tui.record import record
 
     settings = settings_from(options)
@@ -116,13 +118,16 @@ def train(table: str, as_json: bool, curve: Path | None, **options: Any) -> None
     if as_json:
         click.echo(json.dumps(record(dataset, training, evaluation, stopped)))
     else:
-        lines = [training.network.in_words(), *evaluation.in_words()]
+        lines = [training.network.in_words(), *sentences(evaluation)]
         if training.history.length:
             last = training.history[-1]
             lines.append(
                 f"Training error {last.training_error:.4f}, held-out error {last.held_out_error:.4f} "
                 f"after {last.number:,} epochs in {last.seconds:.2f} s."
             )
+        lines += [
+            f"{one.severity.title()}: {one.sentence} {one.advice}" for one in findings(training, evaluation)
+        ]
         _say(lines)
     if curve:
         _write_curve(curve, training)

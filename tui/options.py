@@ -93,7 +93,8 @@ def reading_from(options: Mapping[str, Any]) -> Reading:
         "first_line": options["first_line"],
         "skip_last": options["skip_last"],
         "missing": names_in(options["missing"]),
-        "as_text": names_in(options["as_text"]),
+        # A stray cell in a column that is left out anyway is no reason to refuse the file.
+        "as_text": (*names_in(options["as_text"]), *names_in(options["ignore"])),
         "drop_bad_rows": options["drop_bad_rows"],
     }
 

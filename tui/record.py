@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 
-from core.evaluation import ClassEvaluation, Evaluation
-from core.training import Training
+from core.evaluation import ClassEvaluation
+from core.findings import findings
+from core.training import Evaluation, Training
 from data.dataset import Dataset
 
 Json = dict[str, object]
@@ -42,7 +44,7 @@ def record(dataset: Dataset, training: Training, evaluation: Evaluation, stopped
             "held_out": last.held_out_error if last else None,
         },
         "held_out": _held_out(evaluation),
-        "findings": [],
+        "findings": [dataclasses.asdict(finding) for finding in findings(training, evaluation)],
         "seconds": last.seconds if last else 0.0,
         "epochs_per_second": history.length / last.seconds if last and last.seconds else 0.0,
         "weights_sha256": hashlib.sha256(training.network.parameters.tobytes()).hexdigest(),
@@ -62,6 +64,12 @@ def _held_out(evaluation: Evaluation) -> Json:
             "p_value": evaluation.p_value,
             "confusion": evaluation.confusion.tolist(),
             "auc": evaluation.auc,
+            "balanced_accuracy": evaluation.balanced_accuracy,
+            "matthews": evaluation.matthews,
+            "log_loss": evaluation.log_loss,
+            "brier": evaluation.brier,
+            "beats_baseline": evaluation.beats_baseline,
+            "per_class": [dataclasses.asdict(measures) for measures in evaluation.per_class],
         }
     return {
         "rows": evaluation.rows,
@@ -69,6 +77,7 @@ def _held_out(evaluation: Evaluation) -> Json:
         "mae": evaluation.mae,
         "r2": evaluation.r2,
         "baseline_rmse": evaluation.baseline_rmse,
-        "interval": list(evaluation.interval),
+        "interval": list(evaluation.interval) if evaluation.interval else None,
         "level": evaluation.level,
+        "beats_baseline": evaluation.beats_baseline,
     }

@@ -11,10 +11,10 @@ import threading
 from collections.abc import Callable
 from typing import Literal
 
-from core.evaluation import Evaluation
+from core.findings import Finding, findings
 from core.settings import Settings
 from core.step import Floor
-from core.training import Training, evaluate
+from core.training import Evaluation, Training, evaluate
 from data.dataset import Dataset
 
 Phase = Literal["training", "paused", "finished", "early", "diverged", "stopped", "failed"]
@@ -29,6 +29,7 @@ class Run:
         self.dataset, self.settings = dataset, settings
         self.training: Training | None = None
         self.evaluation: Evaluation | None = None
+        self.findings: list[Finding] = []
         self.failure = ""
         self.phase: Phase = "training"
         self._floor, self._ended = floor, ended
@@ -89,7 +90,9 @@ class Run:
             self.training = Training(self.dataset.examples, self.settings, floor=self._floor)
             self._train(self.training)
             if self.length:
-                self.evaluation = evaluate(self.training)
+                evaluation = evaluate(self.training)
+                self.findings = findings(self.training, evaluation)
+                self.evaluation = evaluation
             ending = "stopped" if self.training.ending == "running" else self.training.ending
         except (ValueError, MemoryError) as error:
             self.failure = str(error) or "There is not enough memory for this network and table."

@@ -15,6 +15,7 @@ from textual.reactive import reactive
 
 from core.evaluation import ClassEvaluation
 from core.settings import written
+from core.wording import sentences
 from data.dataset import Dataset
 from tui.form import Field, Form
 from tui.lines import Lines
@@ -181,12 +182,13 @@ def verdict(run: Run) -> list[str]:
             f"Running, epoch {last.number:,} of {run.settings.epochs:,}: {figure}.",
             "This may still change.",
         ]
-    lines = [*run.evaluation.in_words()]
+    lines = sentences(run.evaluation)
     if run.phase == "diverged":
         lines.insert(0, _diverged(run))
     if run.phase == "stopped":
         lines.insert(0, f"Stopped after {run.length:,} of {run.settings.epochs:,} epochs.")
     lines.append(f"Held-out error {last.held_out_error:.4f}, training error {last.training_error:.4f}.")
+    lines += [f"{finding.severity.title()}: {finding.sentence} {finding.advice}" for finding in run.findings]
     if isinstance(run.evaluation, ClassEvaluation):
         lines += ["", *confusion_lines(run.evaluation)]
     return lines
