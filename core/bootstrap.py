@@ -8,6 +8,7 @@ from statistics import NormalDist
 
 import numpy as np
 
+from core.distributions import t_quantile
 from core.examples import Floats
 
 RESAMPLES = 4000
@@ -27,7 +28,15 @@ def bootstrap_intervals(
     measures, NaN where one is undefined: such draws are left out, and a measure undefined for the rows
     themselves has no interval. Beyond 1000 rows, random groups of rows are drawn instead of single ones:
     the sums keep their variance, at a cost that no longer grows with the rows.
+
+    Few rows spread less than the table they come from. The interval makes up for that as Student's does,
+    by the t quantile and n / (n - 1) (the expansion of T. Hesterberg, "What teachers should know about the
+    bootstrap", 2014). ValueError for fewer than two rows.
     """
+    rows = len(contributions)
+    if rows < 2:
+        raise ValueError(f"Drawing rows again needs at least two, not {rows}")
+    reach = t_quantile(0.5 + 0.5 * level, rows - 1) * math.sqrt(rows / (rows - 1))
     units = _grouped(contributions, generator)
     total = contributions.sum(axis=0, keepdims=True)
     estimates = measures(total)[0]
@@ -35,7 +44,7 @@ def bootstrap_intervals(
     batches = range(RESAMPLES // _BATCH)
     draws = measures(np.concatenate([_times_drawn(len(units), generator) @ units for _ in batches]))
     return tuple(
-        None if math.isnan(estimate) else _bca(estimate, _defined(drawn), _defined(without), level)
+        None if math.isnan(estimate) else _bca(estimate, _defined(drawn), _defined(without), reach)
         for estimate, drawn, without in zip(estimates.tolist(), draws.T, left_out.T, strict=True)
     )
 
@@ -59,13 +68,13 @@ def _defined(values: Floats) -> Floats:
     return values[~np.isnan(values)]
 
 
-def _bca(estimate: float, draws: Floats, left_out: Floats, level: float) -> tuple[float, float]:
+def _bca(estimate: float, draws: Floats, left_out: Floats, reach: float) -> tuple[float, float]:
     normal = NormalDist()
     below = np.count_nonzero(draws < estimate) + 0.5 * np.count_nonzero(draws == estimate)
     bias = normal.inv_cdf(min(max(below, 0.5), len(draws) - 0.5) / len(draws))
     acceleration = _acceleration(left_out - estimate)
     ends = []
-    for z in (normal.inv_cdf(0.5 - 0.5 * level), normal.inv_cdf(0.5 + 0.5 * level)):
+    for z in (-reach, reach):
         shifted = bias + z
         # At extreme levels the denominator reaches zero: the quantile is then the last draw.
         ends.append(normal.cdf(bias + shifted / max(1.0 - acceleration * shifted, 1e-9)))

@@ -102,6 +102,11 @@ def test_the_baseline_answers_what_was_most_frequent_in_training_not_in_the_held
     assert (result.no_information_class, result.no_information_rate) == ("Normal", 1.0)
 
 
+def test_of_equally_frequent_held_out_classes_the_one_most_trained_is_the_one_to_beat():
+    result = evaluate_classes(certain([0, 1]), [0, 1], COLUMN, (10, 30))
+    assert (result.baseline_class, result.no_information_class) == ("Normal", "Normal")
+
+
 def test_the_p_value_is_the_exact_binomial_tests_against_the_commonest_held_out_class():
     result = binary_run(38, 42, 15, 20)
     reference = stats.binomtest(53, 62, 42 / 62, alternative="greater").pvalue

@@ -47,26 +47,41 @@ def test_every_measure_of_numbers_is_scikit_learns(seed, rows, outputs, unit):
         assert output.residual_quantiles == pytest.approx(tuple(np.quantile(residuals, QUANTILES) * unit))
 
 
-def test_the_intervals_are_scipys_accelerated_bootstrap():
+def scipys_interval(samples, statistic):
+    """SciPy's BCa interval, at the level to which 95 % is expanded for few rows."""
+    rows = len(samples[0])
+    reach = stats.t.ppf(0.975, rows - 1) * math.sqrt(rows / (rows - 1))
+    return tuple(
+        stats.bootstrap(
+            samples,
+            statistic,
+            confidence_level=stats.norm.cdf(reach) - stats.norm.cdf(-reach),
+            n_resamples=40_000,
+            paired=len(samples) > 1,
+            batch=10_000,
+            rng=np.random.default_rng(1),
+        ).confidence_interval
+    )
+
+
+def r2_of_each(targets, predictions, axis):
+    unexplained = np.square(targets - predictions).sum(axis=axis)
+    return 1 - unexplained / (targets.var(axis=axis) * targets.shape[axis])
+
+
+def test_the_intervals_are_scipys_accelerated_bootstrap_expanded_for_few_rows():
     predictions, targets = predicted(40, 4.0, seed=5)
     predictions[:3] += 15.0
     result = evaluated(predictions, targets)
-    references = {
-        "interval": metrics.root_mean_squared_error,
-        "mae_interval": metrics.mean_absolute_error,
-        "r2_interval": metrics.r2_score,
-    }
-    for field, measure in references.items():
-        reference = stats.bootstrap(
-            (targets[:, 0], predictions[:, 0]),
-            measure,
-            n_resamples=1500,
-            paired=True,
-            vectorized=False,
-            rng=np.random.default_rng(1),
-        ).confidence_interval
-        width = reference.high - reference.low
-        assert getattr(result, field) == pytest.approx(tuple(reference), abs=0.12 * width)
+    residuals = (targets - predictions)[:, 0]
+    references = [
+        (result.interval, (residuals**2,), lambda drawn, axis: np.sqrt(drawn.mean(axis=axis))),
+        (result.mae_interval, (abs(residuals),), np.mean),
+        (result.r2_interval, (targets[:, 0], predictions[:, 0]), r2_of_each),
+    ]
+    for interval, samples, statistic in references:
+        low, high = scipys_interval(samples, statistic)
+        assert interval == pytest.approx((low, high), abs=0.05 * (high - low))
 
 
 def test_the_interval_holds_the_true_error_about_as_often_as_it_says():
@@ -85,6 +100,24 @@ def test_drawing_groups_of_rows_is_as_wide_as_drawing_rows():
     error = squares.std() / math.sqrt(len(squares)) / (2 * math.sqrt(squares.mean()))
     assert (high - low) / 2 == pytest.approx(1.96 * error, rel=0.08)
     assert (high + low) / 2 == pytest.approx(math.sqrt(squares.mean()), abs=0.1 * error)
+
+
+def test_bias_and_skewness_are_corrected_as_scipy_does():
+    squares = np.random.default_rng(2).lognormal(0, 1.2, 15)
+
+    def root_mean(sums):
+        return np.sqrt(sums[:, 1:] / sums[:, :1])
+
+    ((low, high),) = bootstrap_intervals(
+        np.column_stack([np.ones(15), squares]), root_mean, np.random.default_rng(0)
+    )
+    reference = scipys_interval((squares,), lambda drawn, axis: np.sqrt(drawn.mean(axis=axis)))
+    assert (low, high) == pytest.approx(reference, abs=0.03 * (reference[1] - reference[0]))
+
+
+def test_rows_cannot_be_drawn_again_from_one():
+    with pytest.raises(ValueError, match="at least two"):
+        bootstrap_intervals(np.ones((1, 2)), lambda sums: sums, np.random.default_rng(0))
 
 
 def test_the_same_seed_gives_the_same_intervals():
@@ -126,8 +159,8 @@ def test_noise_is_rarely_said_to_beat_the_training_mean():
     assert wins <= 10
 
 
-def test_fewer_than_six_rows_conclude_nothing():
-    result = evaluated(*predicted(5, 0.1))
+def test_fewer_than_ten_rows_conclude_nothing():
+    result = evaluated(*predicted(9, 0.1))
     assert (result.interval, result.r2_interval, result.improvement_interval) == (None, None, None)
     assert result.beats_baseline is None
     assert result.rmse > 0.0
@@ -153,7 +186,7 @@ def test_equal_targets_have_no_r2():
 
 
 def test_draws_of_equal_targets_are_left_out_of_the_r2():
-    targets = np.array([[1.0]] + [[0.0]] * 7)
+    targets = np.array([[1.0]] + [[0.0]] * 11)
     low, high = evaluated(targets * 0.8, targets).r2_interval
     assert math.isfinite(low)
     assert high <= 1.0
