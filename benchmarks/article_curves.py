@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.article import EPOCHS, Replay, replay
-from core.evaluation import percent
+from core.wording import percent
 from data.bundled import open_table
 from data.dataset import dataset_from
 

@@ -22,8 +22,10 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from core.evaluation import CHANCE, binomial_tail, percent, wilson
+from core.distributions import binomial_tail
 from core.examples import Examples, Floats, Rows, generator, split
+from core.intervals import wilson
+from core.wording import percent
 
 HIDDEN_NODES = 10
 LEARNING_RATE = 0.001
@@ -31,6 +33,7 @@ BATCH_SIZE = 1
 EPOCHS = 1000
 TRAINING_SHARE = 0.8
 PRINTED_EVERY = 100
+CHANCE = 0.05
 
 
 @dataclass(frozen=True)

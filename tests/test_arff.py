@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from data.dataset import dataset
+from data.dataset import dataset_from
 from data.reading import read_table
 from data.table import TableError
 
@@ -47,7 +47,7 @@ def test_the_declared_order_of_a_nominal_attribute_is_the_order_of_the_classes(r
     table = read(SPINE)
     assert table.column("class").categories == ("Normal", "Very abnormal", "it's")
     assert table.column("class").values.tolist() == [1, 0, 2, 2]
-    assert dataset(table).examples.classes == ("Normal", "Very abnormal", "it's")
+    assert dataset_from(table).examples.classes == ("Normal", "Very abnormal", "it's")
 
 
 def test_a_sparse_record_leaves_out_zeros_and_first_values(read):

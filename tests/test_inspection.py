@@ -3,7 +3,7 @@ import json
 import pytest
 
 from data.bundled import open_table
-from data.dataset import dataset
+from data.dataset import dataset_from
 from data.inspection import inspection
 from data.reading import read_table
 from data.table import TableError
@@ -13,7 +13,7 @@ KEYS = {"rows", "columns", "target", "task", "dialect", "problems", "notes"}
 
 def test_a_sound_table_is_reported_with_all_keys():
     table = open_table("penguins")
-    report = json.loads(json.dumps(inspection(table, dataset(table))))
+    report = json.loads(json.dumps(inspection(table, dataset_from(table))))
     assert set(report) == KEYS
     assert (report["rows"], report["target"], report["task"]) == (344, "species", "classification")
     assert report["columns"][6] == {"name": "sex", "type": "category", "missing": 11}
@@ -47,7 +47,7 @@ def test_a_file_that_is_no_table_is_reported_too(tmp_path):
 def test_a_table_without_anything_to_learn_says_why():
     table = open_table("iris")
     with pytest.raises(TableError) as caught:
-        dataset(table, ignore=table.names[:4])
+        dataset_from(table, ignore=table.names[:4])
     report = inspection(table, caught.value)
     assert "No column is left" in report["notes"][0]
     assert report["rows"] == 150

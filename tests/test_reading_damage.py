@@ -1,9 +1,9 @@
 import random
 
 import pytest
-from damage import Damaged, file_damage, flowers, line_damage, outcome, people, shop, text_of, weather
 
 from data.reading import read_table
+from tests.damage import Damaged, file_damage, flowers, line_damage, outcome, people, shop, text_of, weather
 
 TABLES = [shop(84, 1), shop(40, 2, "\n"), flowers(60, 3), weather(50, 4), people(40, 5)]
 # A second line of words below a line of words, where all cells are words, is a record like any other.

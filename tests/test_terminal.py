@@ -183,3 +183,16 @@ def test_without_unicode_the_lab_draws_ascii() -> None:
         terminal.end()
     finally:
         terminal.child.close(force=True)
+
+
+def test_keys_typed_in_one_go_each_reach_the_pane_before_them() -> None:
+    terminal = Terminal("--epochs", "20")
+    try:
+        terminal.until("Press t to train")
+        terminal.press("t")
+        terminal.until("held-out rows right")
+        terminal.press("123")
+        terminal.press("4r1")
+        terminal.until("True class")
+    finally:
+        terminal.child.close(force=True)

@@ -168,7 +168,8 @@ class EpochalApp(App[None]):
             "error": self.error_pane,
             "result": self.result_pane.form,
         }[self.pane_shown]
-        target.focus()
+        # At once, not with the next message as `focus` would: the next key may already be waiting.
+        target.screen.set_focus(target)
 
     def _tick(self) -> None:
         """Follow the run while it goes; between two looks sleep ten times as long as one took."""
