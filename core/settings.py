@@ -115,7 +115,7 @@ class Settings(BaseModel):
     initial_weights: str = setting(
         "xavier", "Initial weights", "Where the weights begin.", choices=INITIAL_WEIGHTS
     )
-    seed: int = setting(0, "Seed", "Equal seeds give equal runs, to the bit.", minimum=0, maximum=2**53)
+    seed: int = setting(0, "Seed", "Equal seeds give equal runs, to the bit.", minimum=0, maximum=2**32 - 1)
 
     @field_validator("*")
     @classmethod

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from statistics import fmean, stdev
 
 import numpy as np
 
-from core.evaluation import ClassEvaluation
 from core.examples import Examples, Split, generator
 from core.settings import Settings
 from core.step import Floor
@@ -49,23 +47,14 @@ def fold_splits(examples: Examples, folds: int, repeats: int, seed: int) -> Iter
 def cross_validate(
     examples: Examples, settings: Settings, folds: int, repeats: int, floor: Floor | None = None
 ) -> Iterator[Fold]:
-    """Train and judge fold by fold; whoever asks for the next one gets it."""
+    """Train and judge fold by fold; whoever asks for the next one gets it.
+
+    Each repeat draws its folds from the settings' seed, and its starting weights and the order of its
+    rows from a seed one higher than the repeat before: the spread of the scores has all three in it.
+    """
     for repeat, number, rows in fold_splits(examples, folds, repeats, settings.seed):
-        training = Training(examples, settings, split_rows=rows, floor=floor)
+        seeded = settings.model_copy(update={"seed": settings.seed + repeat - 1})
+        training = Training(examples, seeded, split_rows=rows, floor=floor)
         for _ in training:
             pass
         yield Fold(repeat, number, rows, evaluate(training), training.history.length, training.ending)
-
-
-def spread(scores: list[float]) -> tuple[float, float]:
-    """Mean and standard deviation of scores over folds; no deviation of a single one."""
-    return fmean(scores), stdev(scores) if len(scores) > 1 else 0.0
-
-
-def accuracies(folds: list[Fold]) -> list[float]:
-    """The accuracy of each fold that was judged by classes."""
-    return [
-        fold.evaluation.accuracy
-        for fold in folds
-        if isinstance(fold.evaluation, ClassEvaluation) and fold.evaluation.accuracy is not None
-    ]

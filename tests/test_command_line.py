@@ -125,7 +125,7 @@ def test_tables_are_listed() -> None:
     assert "column_2C_weka" in epochal("tables").stdout
 
 
-@pytest.mark.parametrize("command", [(), ("train",), ("tables",)])
+@pytest.mark.parametrize("command", [(), ("train",), ("validate",), ("article",), ("inspect",), ("tables",)])
 def test_every_command_has_help_with_an_example(command: tuple[str, ...]) -> None:
     done = epochal(*command, "--help")
     assert done.returncode == 0

@@ -13,15 +13,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from core.settings import written
+from tui.article import article
 from tui.options import (
     Fault,
     dataset_named,
+    json_option,
     learned_from,
     reading_from,
+    say,
     setting_options,
     settings_from,
     table_options,
 )
+from tui.validate import validate
 
 if TYPE_CHECKING:
     from core.training import Training
@@ -40,9 +44,6 @@ class LabByDefault(click.Group):
         """Name both ways of calling it."""
         formatter.write_usage(ctx.command_path, "[TABLE] [OPTIONS]")
         formatter.write_usage(ctx.command_path, "COMMAND [ARGS]...", prefix="   or: ")
-
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 
 
 @click.group(cls=LabByDefault, context_settings={"help_option_names": ["--help"], "max_content_width": 100})
@@ -128,7 +129,7 @@ def train(table: str, as_json: bool, curve: Path | None, **options: Any) -> None
         lines += [
             f"{one.severity.title()}: {one.sentence} {one.advice}" for one in findings(training, evaluation)
         ]
-        _say(lines)
+        say(lines)
     if curve:
         _write_curve(curve, training)
     if training.diverged_at:
@@ -170,7 +171,7 @@ def inspect(table: str, as_json: bool, **options: Any) -> None:
     if as_json:
         click.echo(json.dumps(report))
     else:
-        _say(_inspection_lines(report))
+        say(_inspection_lines(report))
     raise SystemExit(0 if isinstance(learned, Dataset) else 1)
 
 
@@ -234,13 +235,6 @@ def _watched(training: Training) -> bool:
     return True
 
 
-def _say(lines: list[str]) -> None:
-    """Print lines with nothing in them that a terminal would obey."""
-    from tui.text import visible
-
-    click.echo("\n".join(map(visible, lines)))
-
-
 def _write_curve(path: Path, training: Training) -> None:
     """One row an epoch."""
     from core.history import Epoch
@@ -252,3 +246,7 @@ def _write_curve(path: Path, training: Training) -> None:
             writer.writerows(training.history[index] for index in range(training.history.length))
     except OSError as error:
         raise Fault(f"The curve could not be written to {path}: {error.strerror}.") from None
+
+
+epochal.add_command(validate)
+epochal.add_command(article)

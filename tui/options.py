@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
@@ -33,6 +33,15 @@ class Fault(click.ClickException):
 
         click.echo("\n".join(map(visible, self.message.splitlines())), err=True)
 
+
+def say(lines: Iterable[str]) -> None:
+    """Print lines with nothing in them that a terminal would obey."""
+    from tui.text import visible
+
+    click.echo("\n".join(map(visible, lines)))
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 
 READING = (
     click.option("--delimiter", metavar="CHAR", help="What stands between cells; tab for a tab."),

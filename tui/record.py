@@ -13,20 +13,25 @@ from data.dataset import Dataset
 Json = dict[str, object]
 
 
+def table_record(dataset: Dataset) -> Json:
+    """What was learned from."""
+    return {
+        "name": dataset.table.name,
+        "rows": dataset.table.rows,
+        "features": [feature.name for feature in dataset.examples.features],
+        "target": dataset.target,
+        "classes": list(dataset.examples.classes),
+        "task": dataset.task,
+        "rows_left_out": dataset.table.rows_left_out,
+    }
+
+
 def record(dataset: Dataset, training: Training, evaluation: Evaluation, stopped: str) -> Json:
     """One run as plain values; `stopped` says how it ended."""
     history, split = training.history, training.split
     last = history[-1] if history.length else None
     return {
-        "table": {
-            "name": dataset.table.name,
-            "rows": dataset.table.rows,
-            "features": [feature.name for feature in dataset.examples.features],
-            "target": dataset.target,
-            "classes": list(dataset.examples.classes),
-            "task": dataset.task,
-            "rows_left_out": dataset.table.rows_left_out,
-        },
+        "table": table_record(dataset),
         "settings": training.settings.model_dump(mode="json"),
         "split": {
             "train": len(split.train),
