@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from core.activations import ACTIVATIONS
 from core.evaluation import ClassEvaluation
-from core.training import Evaluation, Training
+from core.judgement import Evaluation
+from core.training import Training
 from core.wording import verdict
 
 Severity = Literal["error", "warning", "note"]

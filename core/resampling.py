@@ -8,7 +8,7 @@ from statistics import fmean, stdev
 
 from core.evaluation import ClassEvaluation
 from core.intervals import corrected_interval
-from core.training import Evaluation
+from core.judgement import Evaluation
 from core.validation import Fold
 from core.wording import figure, percent
 

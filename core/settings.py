@@ -44,14 +44,15 @@ def _layers(value: object) -> object:
     return tuple(part.strip() for part in text.split(","))
 
 
-def _batch(value: object) -> object:
+def _word(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
+Threshold = Annotated[Literal["balanced"] | Annotated[float, Field(gt=0.0, lt=1.0)], BeforeValidator(_word)]
 Nodes = Annotated[int, Field(ge=1, le=4096)]
 Layers = Annotated[tuple[Nodes, ...], BeforeValidator(_layers), Field(max_length=16)]
 Rows = Annotated[int, Field(ge=1, le=1_000_000)]
-Batch = Annotated[Literal["full"] | Rows, BeforeValidator(_batch)]
+Batch = Annotated[Literal["full"] | Rows, BeforeValidator(_word)]
 
 
 def setting(
@@ -110,6 +111,12 @@ class Settings(BaseModel):
     l2: float = setting(0.02, "L2", "Pull of every weight towards 0, biases excepted.", minimum=0)
     held_out: float = setting(
         0.2, "Held-out share", "Share of rows kept back to check on.", minimum=0.01, maximum=0.9
+    )
+    threshold: Threshold = setting(
+        0.5,
+        "Threshold",
+        "From which probability on the second of two classes is answered.",
+        form="a number between 0 and 1 such as 0.5, or balanced, as it suits the training rows best",
     )
     scaling: str = setting("standard", "Scaling", "How columns are brought to one size.", choices=SCALINGS)
     initial_weights: str = setting(

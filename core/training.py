@@ -9,19 +9,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.evaluation import ClassEvaluation, evaluate_classes
 from core.examples import Examples, Rows, Split, generator, split
 from core.history import Epoch, History
 from core.losses import LOSSES, Link
 from core.network import new_network, parameter_count
 from core.optimizers import OPTIMIZERS
 from core.preparation import prepare
-from core.regression import NumberEvaluation, evaluate_numbers
 from core.settings import Settings
 from core.step import Descent, Floor, Measure, OpenFloor
 
 Array = NDArray[np.floating]
-Evaluation = ClassEvaluation | NumberEvaluation
 Ending = Literal["running", "finished", "diverged"]
 
 # An error this many times the one at the start is no learning curve any more.
@@ -143,16 +140,3 @@ def output_nodes(examples: Examples) -> int:
     if not examples.classes:
         return len(examples.outputs)
     return 1 if len(examples.classes) == 2 else len(examples.classes)
-
-
-def evaluate(training: Training) -> Evaluation:
-    """What the held-out rows say of a run, with its present weights."""
-    examples, held_out, train = training.examples, training.split.held_out, training.split.train
-    outputs = training.outputs(examples.inputs[held_out])
-    if examples.classes:
-        counts = np.bincount(examples.targets[train].astype(np.intp), minlength=len(examples.classes))
-        return evaluate_classes(outputs, examples.targets[held_out].astype(np.intp), examples.classes, counts)
-    numbers = examples.targets.reshape(len(examples), -1).astype(np.float64)
-    return evaluate_numbers(
-        outputs, numbers[held_out], numbers[train].mean(axis=0), examples.outputs, training.settings.seed
-    )

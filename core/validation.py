@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.examples import Examples, Split, generator
+from core.judgement import Evaluation, evaluate
 from core.settings import Settings
 from core.step import Floor
-from core.training import Evaluation, Training, evaluate
+from core.training import Training
 
 
 @dataclass(frozen=True, eq=False)

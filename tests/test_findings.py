@@ -9,8 +9,9 @@ import pytest
 
 from core.examples import Examples, Feature, Split
 from core.findings import Finding, findings, looked_often
+from core.judgement import evaluate
 from core.settings import Settings
-from core.training import Training, evaluate
+from core.training import Training
 from data.bundled import open_table
 from data.dataset import Dataset, dataset_from
 

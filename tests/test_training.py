@@ -13,9 +13,10 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from core.examples import Examples, Feature, Split, split
 from core.history import Epoch, History
+from core.judgement import evaluate
 from core.preparation import prepare
 from core.settings import PRESETS, Settings
-from core.training import Training, evaluate
+from core.training import Training
 from data.dataset import Dataset
 
 

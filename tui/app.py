@@ -62,6 +62,7 @@ class EpochalApp(App[None]):
         Binding("s", "step", "Step"),
         Binding("x", "stop", "Stop"),
         Binding("z", "reset", "Reset"),
+        Binding("v", "result", "Full result"),
         Binding("o", "open", "Open", show=False),
         Binding("d", "reading", "How it is read", show=False),
         Binding("1", "pane('data')", "Panes", key_display="1-4"),
@@ -205,6 +206,8 @@ class EpochalApp(App[None]):
                 return phase in ("training", "paused")
             case "reset":
                 return phase is not None
+            case "result":
+                return bool(self.run_shown and self.run_shown.evaluation)
             case _:
                 return super().check_action(action, parameters)
 
@@ -277,6 +280,25 @@ class EpochalApp(App[None]):
 
         self._unless_running("Stop this run and read the file in another way?", choose)
 
+    @work
+    async def action_result(self) -> None:
+        """The result in full: confusion, curves, every mistake."""
+        from tui.screens.result import ResultScreen
+
+        run = self.run_shown
+        if run is None or run.evaluation is None:
+            return
+        chosen = await self.push_screen_wait(ResultScreen(run))
+        self.result_pane.show_again()
+        if chosen and run is self.run_shown:
+            what, example = chosen
+            if what == "row":
+                self.result_pane.show_row(example)
+                self.action_pane("result")
+            else:
+                self.data_pane.view.move_to(int(run.dataset.rows[example]))
+                self.action_pane("data")
+
     def action_help(self) -> None:
         """What one is looking at, and every key."""
         from tui.screens.help import Help
@@ -292,6 +314,7 @@ class EpochalApp(App[None]):
             ("Step", "s: train for one epoch, then wait", "step"),
             ("Stop", "x: end the run and judge what there is", "stop"),
             ("Reset", "z: forget the run", "reset"),
+            ("Full result", "v: confusion, ROC, calibration, every mistake", "result"),
             ("Open a table", "o: one of ours, or a file of yours", "open"),
             ("How the file is read", "d: its delimiter, encoding, header, bad rows", "reading"),
             ("Help", "?: what am I looking at, and all keys", "help"),

@@ -101,7 +101,8 @@ def train(table: str, as_json: bool, curve: Path | None, **options: Any) -> None
     Example: epochal train column_2C_weka --hidden 10 --epochs 500 --json
     """
     from core.findings import findings
-    from core.training import Training, evaluate
+    from core.judgement import evaluate
+    from core.training import Training
     from core.wording import sentences
     from tui.record import record
 

@@ -27,6 +27,9 @@ SYMBOLS: dict[Marker, tuple[str, str]] = {
 }
 """What each marker is drawn with: as it is, and in ASCII."""
 
+JOINED: tuple[Marker, ...] = ("line", "dashes")
+"""The markers that make a line of a curve's points."""
+
 _Dots = NDArray[np.intp]
 """n x 3: column and row (from below) of each dot, and 1 where no line leads to it from the one before."""
 
@@ -41,7 +44,7 @@ class Pen:
     def __init__(self, width: int, height: int, marker: Marker, ascii_only: bool) -> None:
         self.kind = width, height, marker, ascii_only
         self._size = width, height
-        self._joined = marker in ("line", "dashes")
+        self._joined = marker in JOINED
         self._symbol = SYMBOLS[marker][ascii_only]
         self._per_cell = (2, 4) if self._symbol == "braille" else (1, 1)
         self._settled: _Dots = np.empty((0, 3), dtype=np.intp)

@@ -14,12 +14,14 @@ from rich.cells import cell_len, get_character_cell_size
 
 from core.thinning import Floats, thin
 from tui.axis import Span, Tick, settle, ticks
-from tui.pen import SPACE, SYMBOLS, Glyphs, Marker, Pen
+from tui.pen import JOINED, SPACE, SYMBOLS, Glyphs, Marker, Pen
 
 Value = TypeVar("Value", float, Floats)
 Colour = Literal["primary", "secondary", "accent", "success", "warning", "error"]
 
 SMALLEST = (24, 6)
+MOST_LOOSE_POINTS = 4000
+"""Points that no line joins are all drawn, as far as one can tell so many apart."""
 INKS: tuple[str, ...] = ("label", "frame", "primary", "secondary", "accent", "success", "warning", "error")
 
 _PLAIN = {
@@ -148,7 +150,10 @@ class Drawing:
         columns = np.arange(canvas_width)
         half = (plot.x_span[1] - plot.x_span[0]) / (canvas_width - 1) / 2
         for place, (curve, (x, y, _)) in enumerate(zip(plot.curves, points, strict=True)):
-            x, y = thin(x, y, canvas_width, (plot.x_span[0] - half, plot.x_span[1] + half))
+            if curve.marker in JOINED or len(x) > MOST_LOOSE_POINTS:
+                x, y = thin(x, y, canvas_width, (plot.x_span[0] - half, plot.x_span[1] + half))
+            else:
+                x, y = x[np.isfinite(y)], y[np.isfinite(y)]
             if not x.size:
                 continue
             across, up = _fraction(x, plot.x_span), _fraction(np.log10(y) if plot.log else y, span)

@@ -7,7 +7,8 @@ import hashlib
 
 from core.evaluation import ClassEvaluation
 from core.findings import findings
-from core.training import Evaluation, Training
+from core.judgement import Evaluation
+from core.training import Training
 from data.dataset import Dataset
 
 Json = dict[str, object]

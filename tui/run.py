@@ -12,9 +12,10 @@ from collections.abc import Callable
 from typing import Literal
 
 from core.findings import Finding, findings
+from core.judgement import Answers, Evaluation, decision_threshold, held_out_answers, judge
 from core.settings import Settings
 from core.step import Floor
-from core.training import Evaluation, Training, evaluate
+from core.training import Training
 from data.dataset import Dataset
 
 Phase = Literal["training", "paused", "finished", "early", "diverged", "stopped", "failed"]
@@ -28,6 +29,8 @@ class Run:
     ) -> None:
         self.dataset, self.settings = dataset, settings
         self.training: Training | None = None
+        self.answers: Answers | None = None
+        self.threshold = 0.5
         self.evaluation: Evaluation | None = None
         self.findings: list[Finding] = []
         self.failure = ""
@@ -72,6 +75,17 @@ class Run:
             self._stopping = True
             self._wish.notify()
 
+    def judge_at(self, threshold: float) -> None:
+        """Judge a finished run anew, answering the second of two classes from this probability on."""
+        self.threshold = threshold
+        self.evaluation = self.evaluation_at(threshold)
+
+    def evaluation_at(self, threshold: float) -> Evaluation:
+        """What a finished run is worth at this threshold."""
+        assert self.training is not None
+        assert self.answers is not None
+        return judge(self.training, self.answers, threshold)
+
     def _wants(self, phase: Phase, steps: int = 0) -> None:
         with self._wish:
             if self.is_active:
@@ -90,7 +104,9 @@ class Run:
             self.training = Training(self.dataset.examples, self.settings, floor=self._floor)
             self._train(self.training)
             if self.length:
-                evaluation = evaluate(self.training)
+                self.answers = held_out_answers(self.training)
+                self.threshold = decision_threshold(self.training)
+                evaluation = judge(self.training, self.answers, self.threshold)
                 self.findings = findings(self.training, evaluation)
                 self.evaluation = evaluation
             ending = "stopped" if self.training.ending == "running" else self.training.ending

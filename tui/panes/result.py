@@ -13,15 +13,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.reactive import reactive
 
-from core.evaluation import ClassEvaluation
+from core.evaluation import ClassEvaluation, decide
 from core.settings import written
 from core.wording import sentences
 from data.dataset import Dataset
+from tui.confusion import ConfusionMatrix
 from tui.form import Field, Form
 from tui.lines import Lines
 from tui.measurements import Usual, as_typed, picture, typed_row, usual_values
 from tui.run import Run
-from tui.text import fit
 
 EMPTY = [
     "Here the accuracy on the held-out rows will stand, with its interval and what it is worth.",
@@ -47,6 +47,7 @@ class ResultPane(Vertical):
         super().__init__(id="result", classes="pane")
         self.border_title = "4 Result"
         self._verdict = Lines(EMPTY, id="verdict")
+        self._matrix = ConfusionMatrix(id="matrix")
         self._answer = Lines(id="answer")
         self.form = Form(id="measurements")
         self._picture = Lines(id="picture")
@@ -60,6 +61,7 @@ class ResultPane(Vertical):
         """Verdict, prediction, measurements."""
         with VerticalScroll(id="verdict-scroll", can_focus=False):
             yield self._verdict
+            yield self._matrix
         yield self._answer
         with Horizontal(id="typed"):
             yield self.form
@@ -81,6 +83,10 @@ class ResultPane(Vertical):
 
     def watch_run_shown(self) -> None:
         """Another run, another verdict."""
+        self.show_again()
+
+    def show_again(self) -> None:
+        """Show what may have changed without the run having gone on: its threshold."""
         self._shown = (None, -1, "")
         self.tick()
 
@@ -96,6 +102,10 @@ class ResultPane(Vertical):
             return
         self._shown, self._next_look = state, now + LOOK_EVERY
         self._verdict.write(EMPTY if run is None else verdict(run))
+        evaluation = run.evaluation if run else None
+        by_class = evaluation if isinstance(evaluation, ClassEvaluation) else None
+        self._matrix.display = by_class is not None
+        self._matrix.show(by_class, self._verdict.size.width or 54)
         self._predict()
 
     def show_row(self, row: int) -> None:
@@ -149,6 +159,9 @@ class ResultPane(Vertical):
         when = f" at epoch {run.length:,}, still training" if run.phase == "training" else ""
         if examples.classes:
             order = np.argsort(-outputs, kind="stable")
+            if len(outputs) == 2:
+                answer = int(decide(outputs[None, :], run.threshold)[0])
+                order = np.array([answer, 1 - answer])
             parts = [f"{examples.classes[i]} {outputs[i]:.1%}".replace("%", " %") for i in order[:3]]
             lines = [f"Prediction{when}: " + ", ".join(parts)]
         else:
@@ -185,12 +198,13 @@ def verdict(run: Run) -> list[str]:
     lines = sentences(run.evaluation)
     if run.phase == "diverged":
         lines.insert(0, _diverged(run))
+    if run.threshold != 0.5 and len(run.dataset.examples.classes) == 2:
+        name = run.dataset.examples.classes[1]
+        lines.insert(0, f"{name} is answered from a probability of {run.threshold:.2f} on.")
     if run.phase == "stopped":
         lines.insert(0, f"Stopped after {run.length:,} of {run.settings.epochs:,} epochs.")
     lines.append(f"Held-out error {last.held_out_error:.4f}, training error {last.training_error:.4f}.")
     lines += [f"{finding.severity.title()}: {finding.sentence} {finding.advice}" for finding in run.findings]
-    if isinstance(run.evaluation, ClassEvaluation):
-        lines += ["", *confusion_lines(run.evaluation)]
     return lines
 
 
@@ -201,21 +215,3 @@ def _diverged(run: Run) -> str:
         f"The error ran away in epoch {run.training.diverged_at:,}; {kept}. "
         f"Try a learning rate a tenth of {written(run.settings.learning_rate)}, or scale the columns."
     )
-
-
-def confusion_lines(evaluation: ClassEvaluation, width: int = 54) -> list[str]:
-    """The confusion matrix with the classes' names: a line for each true class, a column for each answer."""
-    classes = evaluation.classes
-    longest = max(len(name) for name in classes)
-    label = min(longest, 14)
-    most = len(f"{evaluation.confusion.max():,}")
-    # A column is as wide as its name where all of them fit, and never narrower than its counts.
-    cell = max(most, min(longest, 12, (width - label - 7) // len(classes) - 1), 1)
-    head = " " * (label + 7) + "answered"
-    names = " " * (label + 7) + " ".join(fit(name, cell, right=True) for name in classes)
-    rows = [
-        f"{'true' if index == 0 else '    '}  {fit(name, label)} "
-        + " ".join(f"{count:>{cell},}" for count in evaluation.confusion[index])
-        for index, name in enumerate(classes)
-    ]
-    return [head, names, *rows]
