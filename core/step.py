@@ -35,7 +35,9 @@ STRETCH = 1 << 15
 class Floor(Protocol):
     """Who may run now. The step loop looks at `closed` between steps and waits while it is true."""
 
-    closed: bool
+    @property
+    def closed(self) -> bool:
+        """Whether somebody else wants to run."""
 
     def wait(self) -> None:
         """Return when the floor is free."""

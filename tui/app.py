@@ -63,6 +63,7 @@ class EpochalApp(App[None]):
         Binding("x", "stop", "Stop"),
         Binding("z", "reset", "Reset"),
         Binding("v", "result", "Full result"),
+        Binding("c", "validate", "Cross-validate", show=False),
         Binding("o", "open", "Open", show=False),
         Binding("d", "reading", "How it is read", show=False),
         Binding("1", "pane('data')", "Panes", key_display="1-4"),
@@ -299,6 +300,19 @@ class EpochalApp(App[None]):
                 self.data_pane.view.move_to(int(run.dataset.rows[example]))
                 self.action_pane("data")
 
+    def action_validate(self) -> None:
+        """Judge the settings on every row, fold by fold."""
+        from tui.screens.validation import ValidationScreen
+
+        async def validate() -> None:
+            if self._wrong_setting() or self.dataset is None:
+                return
+            if self.run_shown:
+                self.run_shown.stop()
+            await self.push_screen_wait(ValidationScreen(self.dataset, self.settings, self.gate))
+
+        self._unless_running("Stop this run and cross-validate?", validate)
+
     def action_help(self) -> None:
         """What one is looking at, and every key."""
         from tui.screens.help import Help
@@ -315,6 +329,7 @@ class EpochalApp(App[None]):
             ("Stop", "x: end the run and judge what there is", "stop"),
             ("Reset", "z: forget the run", "reset"),
             ("Full result", "v: confusion, ROC, calibration, every mistake", "result"),
+            ("Cross-validate", "c: judge the settings on every row, fold by fold", "validate"),
             ("Open a table", "o: one of ours, or a file of yours", "open"),
             ("How the file is read", "d: its delimiter, encoding, header, bad rows", "reading"),
             ("Help", "?: what am I looking at, and all keys", "help"),
@@ -331,10 +346,7 @@ class EpochalApp(App[None]):
 
     def _start(self, *, paused: bool = False) -> Run | None:
         """Begin a run with the settings as typed; a wrong one gets the cursor instead."""
-        if wrong := self.settings_pane.first_error():
-            self.action_pane("settings")
-            self.settings_pane.form.go_to(wrong)
-            self.notify("Mend the marked setting first.", severity="warning", markup=False)
+        if self._wrong_setting():
             return None
         assert self.dataset is not None
         run = Run(self.dataset, self.settings, self.gate, lambda run: self.post_message(self.RunEnded(run)))
@@ -345,6 +357,15 @@ class EpochalApp(App[None]):
             self._timer.stop()
         self._tick()
         return run
+
+    def _wrong_setting(self) -> bool:
+        """Whether a setting is wrong, which then gets the cursor."""
+        wrong = self.settings_pane.first_error()
+        if wrong:
+            self.action_pane("settings")
+            self.settings_pane.form.go_to(wrong)
+            self.notify("Mend the marked setting first.", severity="warning", markup=False)
+        return wrong is not None
 
     def _show_training(self) -> None:
         self._tell_top()

@@ -24,6 +24,8 @@ Everywhere, except while a field is edited
   s       train one epoch, then wait
   x       stop, and judge the result so far
   z       reset: forget the run
+  v       the result in full: confusion, ROC, calibration, mistakes
+  c       cross-validate: judge the settings on every row
   o       open a table
   1 to 4  Data, Settings, Error, Result; tab goes on to the next
   ?       this help
