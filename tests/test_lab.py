@@ -93,6 +93,19 @@ async def test_escape_puts_back_what_a_field_held(spine: Dataset) -> None:
         assert person.app.settings.hidden == (10,)
 
 
+async def test_the_next_field_is_edited_when_one_moves_on_while_typing(spine: Dataset) -> None:
+    async with lab(spine) as person:
+        await person.press("2", "down", "down", "down", "enter")
+        await person.type("0.1")
+        await person.press("down")
+        await person.type("8")
+        await person.press("tab")
+        await person.type("50")
+        await person.press("enter")
+        settings = person.app.settings
+        assert (settings.learning_rate, settings.batch_size, settings.epochs) == (0.1, 8, 50)
+
+
 async def test_letters_typed_into_a_field_are_no_commands(spine: Dataset) -> None:
     async with lab(spine) as person:
         await person.press("2", "down", "enter")

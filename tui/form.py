@@ -241,7 +241,8 @@ class Form(VerticalScroll, can_focus=True):
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         """A field that has lost the focus is no longer edited."""
-        if event.widget is self._editor and self.editing:
+        # By now the next field may be edited, with the same editor.
+        if event.widget is self._editor and self.editing and not self._editor.has_focus:
             self._editor.display = False
             self._lines.refresh()
 
