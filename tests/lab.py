@@ -101,7 +101,7 @@ async def lab(
     app = EpochalApp(dataset, settings, SlowFloor() if endless else None)
     if endless:
         app.gate.close()
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()
         try:
             yield Person(app, pilot)

@@ -63,6 +63,7 @@ class EpochalApp(App[None]):
         Binding("x", "stop", "Stop"),
         Binding("z", "reset", "Reset"),
         Binding("v", "result", "Full result"),
+        Binding("p", "predict", "Predict a file", show=False),
         Binding("c", "validate", "Cross-validate", show=False),
         Binding("o", "open", "Open", show=False),
         Binding("d", "reading", "How it is read", show=False),
@@ -300,6 +301,19 @@ class EpochalApp(App[None]):
                 self.data_pane.view.move_to(int(run.dataset.rows[example]))
                 self.action_pane("data")
 
+    @work(exclusive=True)
+    async def action_predict(self) -> None:
+        """Predict every row of a file, and write what comes of it."""
+        from tui.predicting import predict_file
+
+        run = self.run_shown
+        if run is None or not run.length:
+            self.notify("Nothing has been learned yet. Press t to train.", markup=False)
+        elif run.phase == "training":
+            self.notify("The weights still change: t pauses, x stops.", markup=False)
+        else:
+            await predict_file(self, run)
+
     def action_validate(self) -> None:
         """Judge the settings on every row, fold by fold."""
         from tui.screens.validation import ValidationScreen
@@ -329,6 +343,7 @@ class EpochalApp(App[None]):
             ("Stop", "x: end the run and judge what there is", "stop"),
             ("Reset", "z: forget the run", "reset"),
             ("Full result", "v: confusion, ROC, calibration, every mistake", "result"),
+            ("Predict a file", "p: every row of it, into a new file", "predict"),
             ("Cross-validate", "c: judge the settings on every row, fold by fold", "validate"),
             ("Open a table", "o: one of ours, or a file of yours", "open"),
             ("How the file is read", "d: its delimiter, encoding, header, bad rows", "reading"),

@@ -22,6 +22,18 @@ SOON = 0.3
 
 async def opened(app: App[None], name: str, reading: Reading) -> tuple[Dataset, Reading] | None:
     """The dataset of a table, and how it was read in the end; None when the person left it."""
+    found = await table_opened(app, name, reading)
+    if found is None:
+        return None
+    table, reading = found
+    dataset = await _learnable(app, table)
+    if dataset and table.path:
+        remember(table.path)
+    return (dataset, reading) if dataset else None
+
+
+async def table_opened(app: App[None], name: str, reading: Reading) -> tuple[Table, Reading] | None:
+    """A table, and how it was read in the end; None when the person left it."""
     while True:
         try:
             table = await _read(app, name, reading)
@@ -37,12 +49,7 @@ async def opened(app: App[None], name: str, reading: Reading) -> tuple[Dataset, 
             else:
                 return None
             continue
-        if table is None:
-            return None
-        dataset = await _learnable(app, table)
-        if dataset and table.path:
-            remember(table.path)
-        return (dataset, reading) if dataset else None
+        return (table, reading) if table else None
 
 
 async def _read(app: App[None], name: str, reading: Reading) -> Table | None:

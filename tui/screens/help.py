@@ -25,6 +25,7 @@ Everywhere, except while a field is edited
   x       stop, and judge the result so far
   z       reset: forget the run
   v       the result in full: confusion, ROC, calibration, mistakes
+  p       predict every row of a file, into a new file
   c       cross-validate: judge the settings on every row
   o       open a table
   1 to 4  Data, Settings, Error, Result; tab goes on to the next

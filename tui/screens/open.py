@@ -18,6 +18,8 @@ from data.bundled import tables
 from data.places import browse, completed, recent
 from tui.text import shown
 
+OPEN = "Open a table: type a path (right completes it), or Tab to choose one."
+
 
 class Paths(Suggester):
     """Completes a path as far as the folder knows how it goes on."""
@@ -35,14 +37,14 @@ class Open(ModalScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Leave as it is")]
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, question: str = OPEN) -> None:
         super().__init__()
-        self._folder = folder
+        self._folder, self._question = folder, question
 
     def compose(self) -> ComposeResult:
         """A path to type, and the list of what is there anyway."""
         with Vertical(classes="dialog wide"):
-            yield Static("Open a table: type a path (right completes it), or Tab to choose one.")
+            yield Static(self._question, markup=False)
             yield Input(placeholder="path of a table", id="path", compact=True, suggester=Paths())
             yield OptionList(id="places")
             yield Static("Enter opens, Escape leaves everything as it is.", classes="hint")

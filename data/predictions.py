@@ -1,0 +1,146 @@
+"""Predictions for a whole table: its columns found by name, and its rows written with what is predicted."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import numpy as np
+
+from core.evaluation import decide
+from core.examples import Feature, Floats
+from data.table import Column, Table, TableError
+
+# Rows written between two looks at whether to go on; also the memory of one piece of text.
+STRETCH = 10_000
+
+
+def inputs_from(table: Table, features: Sequence[Feature]) -> tuple[Floats, list[str]]:
+    """Rows x features as in `Examples.inputs`, and a note for each thing that should be known.
+
+    Columns are found by their names; others are left alone. A category no network has seen counts as none
+    of the known ones. TableError when a column is not there, or holds words where numbers were learned.
+    """
+    absent = [feature.name for feature in features if feature.name not in table.names]
+    if absent:
+        raise TableError(_absent(absent, table))
+    notes: list[str] = []
+    columns = [_inputs(table.column(feature.name), feature, notes) for feature in features]
+    return np.column_stack(columns), notes
+
+
+def _absent(absent: list[str], table: Table) -> str:
+    near = get_close_matches(absent[0], table.names, n=1)
+    hint = f" (is {near[0]} meant?)" if near else ""
+    more = f", nor {len(absent) - 1} more of what the network learned from" if len(absent) > 1 else ""
+    return f"{table.name} has no column {absent[0]}{hint}{more}"
+
+
+def _inputs(column: Column, feature: Feature, notes: list[str]) -> Floats:
+    missing = column.empty
+    if missing.any():
+        notes.append(f"{feature.name}: {int(missing.sum()):,} missing cells were filled as in training.")
+    if not feature.categories:
+        if column.numeric:
+            return np.asarray(column.values, dtype=np.float64)
+        if missing.all():
+            return np.full(len(missing), np.nan)
+        row = int(np.flatnonzero(~missing)[0])
+        raise TableError(
+            f"{feature.name} holds words such as {column.text(row)[:40]!r} in row {row + 1:,}, "
+            "where the network learned from numbers"
+        )
+    place = {name: float(index) for index, name in enumerate(feature.categories)}
+    if column.numeric:
+        values, first = np.unique(column.values[~missing], return_index=True)
+        texts = [column.text(int(row)) for row in np.flatnonzero(~missing)[first]]
+        codes = np.full(len(missing), np.nan)
+        codes[~missing] = np.array([place.get(text, len(place)) for text in texts])[
+            np.searchsorted(values, column.values[~missing])
+        ]
+    else:
+        known = np.array([*(place.get(text, len(place)) for text in column.categories), np.nan])
+        codes = known[column.values.astype(np.intp)]
+    strange = codes == len(place)
+    if strange.any():
+        example = column.text(int(np.flatnonzero(strange)[0]))[:40]
+        notes.append(
+            f"{feature.name}: {int(strange.sum()):,} cells hold what was not in training, "
+            f"such as {example!r}; they count as none of the known categories."
+        )
+    return codes
+
+
+def write_predictions(
+    path: Path,
+    table: Table,
+    outputs: Floats,
+    classes: tuple[str, ...],
+    threshold: float = 0.5,
+) -> None:
+    """A new CSV file: the table's columns, `predicted`, and with classes a `probability_` of each.
+
+    Written beside its place and moved there when it is complete, so there is never half a file. Raises
+    FileExistsError rather than overwrite, OSError when it cannot be written.
+    """
+    if path.exists():
+        raise FileExistsError(f"{path} is there already")
+    header = [*table.names, "predicted", *(f"probability_{name}" for name in classes)]
+    answers = decide(outputs, threshold) if classes else None
+    with NamedTemporaryFile(
+        "w",
+        dir=path.parent,
+        prefix=f".{path.name}.",
+        suffix=".part",
+        newline="",
+        encoding="utf-8",
+        delete=False,
+    ) as file:
+        part = Path(file.name)
+        try:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(header)
+            for start in range(0, table.rows, STRETCH):
+                rows = range(start, min(start + STRETCH, table.rows))
+                writer.writerows(
+                    [
+                        *(column.text(row) for column in table.columns),
+                        *(
+                            [f"{value:.10g}" for value in outputs[row]]
+                            if answers is None
+                            else [classes[answers[row]], *(f"{share:.6f}" for share in outputs[row])]
+                        ),
+                    ]
+                    for row in rows
+                )
+            file.flush()
+            os.fsync(file.fileno())
+            _put(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _put(part: Path, path: Path) -> None:
+    """Give a complete file its name; a hard link refuses to replace what came there meanwhile."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        part.rename(path)
+
+
+def free_name(path: Path) -> Path:
+    """The path for a table's predictions beside it: `patients-predicted.csv`, numbered if taken."""
+    stem = path.name.split(".")[0] or "table"
+    number = 1
+    while True:
+        suffix = "" if number == 1 else f"-{number}"
+        candidate = path.parent / f"{stem}-predicted{suffix}.csv"
+        if not candidate.exists():
+            return candidate
+        number += 1
