@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.activations import ACTIVATIONS
+from core.curves import auc
 from core.evaluation import ClassEvaluation
+from core.examples import Feature
 from core.judgement import Evaluation
 from core.training import Training
 from core.wording import verdict
@@ -176,7 +178,7 @@ def row_numbers(training: Training, evaluation: Evaluation) -> Iterator[Finding]
 
 @check
 def leak(training: Training, evaluation: Evaluation) -> Iterator[Finding]:
-    """A single column that tells the target exactly is rarely a measurement made beforehand."""
+    """A single column that tells the target is rarely a measurement made beforehand."""
     examples = training.examples
     if len(examples) < 20:
         return
@@ -184,21 +186,29 @@ def leak(training: Training, evaluation: Evaluation) -> Iterator[Finding]:
     for index, feature in enumerate(examples.features):
         column = examples.inputs[:, index]
         present = ~np.isnan(column)
-        if present.mean() > 0.5 and _tells(column[present], targets[present], bool(examples.classes)):
+        if present.mean() > 0.5 and _tells(feature, column[present], targets[present], examples.classes):
             yield Finding(
                 "leak",
                 "warning",
-                f"{feature.name} alone tells the target exactly in all {int(present.sum()):,} rows.",
+                f"{feature.name} alone tells the target in (nearly) all {int(present.sum()):,} rows.",
                 "Make sure it is known before the answer is; else leave it out.",
             )
 
 
-def _tells(column: Floats, targets: Floats, are_classes: bool) -> bool:
-    """Whether cutting the column into ranges, one for each class, or a straight line gives the target."""
+def _tells(feature: Feature, column: Floats, targets: Floats, classes: tuple[str, ...]) -> bool:
+    """Whether a straight line, an order, ranges or categories of this column give the target away."""
     if column.min() == column.max() or targets.min() == targets.max():
         return False
-    if not are_classes:
-        return bool(abs(np.corrcoef(column, targets)[0, 1]) > 0.99999)
+    if not classes:
+        return bool(not feature.categories and abs(np.corrcoef(column, targets)[0, 1]) > 0.99999)
+    if feature.categories:
+        pairs = len(np.unique(np.column_stack([column, targets]), axis=0))
+        found = len(np.unique(column))
+        # Of categories with few rows each, every one has its class by chance.
+        return pairs == found and len(column) >= 5 * found
+    if len(classes) == 2:
+        area = auc(column, targets == 1)
+        return area is not None and max(area, 1.0 - area) > 0.999
     order = np.lexsort((targets, column))
     ordered, values = targets[order], column[order]
     changed = np.diff(ordered) != 0

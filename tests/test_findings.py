@@ -106,6 +106,24 @@ def test_a_column_that_tells_the_answer_is_named() -> None:
     assert "leak" not in found(with_column(examples, "hint", almost), epochs=20)
 
 
+def test_a_noisy_copy_of_the_answer_and_a_code_for_it_are_leaks_too() -> None:
+    examples = two_classes()
+    noisy = examples.targets + np.random.default_rng(0).normal(scale=0.1, size=len(examples))
+    assert "leak" in found(with_column(examples, "score", noisy), epochs=20)
+    codes = 2 * np.arange(len(examples)) % 4 + examples.targets  # four categories, two for each class
+    coded = with_column(examples, "code", codes)
+    categories = Feature("code", ("a", "b", "c", "d"))
+    assert "leak" in found(dataclasses.replace(coded, features=(*coded.features[:-1], categories)), epochs=20)
+
+
+def test_categories_of_few_rows_each_are_no_leak() -> None:
+    examples = two_classes()
+    names = tuple(map(str, range(len(examples))))
+    rare = with_column(examples, "name", np.arange(len(examples)))
+    features = (*rare.features[:-1], Feature("name", names))
+    assert "leak" not in found(dataclasses.replace(rare, features=features), epochs=20)
+
+
 def test_unlike_scales_without_scaling_are_named() -> None:
     examples = two_classes()
     large = dataclasses.replace(examples, inputs=examples.inputs * [1.0, 1000.0, 1.0])

@@ -433,3 +433,23 @@ def line_dataset() -> Dataset:
 
 def test_bundled_tables_open() -> None:
     assert open_table("column_2C_weka").rows == 310
+
+
+async def test_judging_many_settings_by_the_same_rows_is_noted(spine: Dataset) -> None:
+    async with lab(spine, Settings(epochs=2)) as person:
+        for epochs in range(3, 9):
+            await person.press("2", "home", "down", "down", "down", "down", "down", "enter")
+            await person.type(str(epochs))
+            await person.press("enter", "t")
+            await person.wait_for_the_end()
+        run = person.app.run_shown
+        assert run is not None
+        assert run.settings.epochs == 8
+        (note,) = (finding for finding in run.findings if finding.code == "looked-often")
+        assert note.sentence.startswith("6 different settings")
+        await person.press("2", "end", "enter")
+        await person.type("7")
+        await person.press("enter", "t")
+        await person.wait_for_the_end()
+        assert person.app.run_shown is not None
+        assert "looked-often" not in {finding.code for finding in person.app.run_shown.findings}

@@ -21,6 +21,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
+from core.findings import looked_often
 from core.settings import Settings
 from data.bundled import spoken_name
 from data.dataset import Dataset, dataset_from
@@ -101,6 +102,8 @@ class EpochalApp(App[None]):
         self.set_reactive(EpochalApp.dataset, dataset)
         self.gate = gate or Gate()
         self._timer: Timer | None = None
+        # The settings already judged by the same held-out rows, which a seed and a share draw.
+        self._judged: dict[tuple[int, float], set[Settings]] = {}
         self._top = Lines(id="top")
         self.data_pane = DataPane()
         self.settings_pane = SettingsPane(self.settings)
@@ -393,10 +396,15 @@ class EpochalApp(App[None]):
 
     @on(RunEnded)
     def _ended(self, event: RunEnded) -> None:
-        if event.run is self.run_shown:
+        run = event.run
+        if run.evaluation and run.dataset is self.dataset:
+            judged = self._judged.setdefault((run.settings.seed, run.settings.held_out), set())
+            judged.add(run.settings)
+            run.findings += looked_often(len(judged))
+        if run is self.run_shown:
             self.settings_pane.form.locked = False
             self.error_pane.tick()
-            self.result_pane.tick()
+            self.result_pane.show_again()
             self._tell_top()
 
     # What the panes tell.
@@ -464,6 +472,7 @@ class EpochalApp(App[None]):
         if self.run_shown:
             self.run_shown.stop()
         self.run_shown = None
+        self._judged.clear()
         self.settings_pane.form.locked = False
         self.dataset = dataset
         self._tell_top()
