@@ -136,3 +136,11 @@ def identity(sums: Array, values: Array, slopes: Array | None) -> None:
 def logistic(sums: Array) -> Array:
     """1 / (1 + exp(-sum)) as half a tanh, which cannot overflow."""
     return 0.5 + 0.5 * np.tanh(0.5 * sums)  # type: ignore[no-any-return]
+
+
+@activation("step", "1 or 0; only for a perceptron, without hidden layers: a step has no slope to learn by.")
+def step(sums: Array, values: Array, slopes: Array | None) -> None:
+    """The slope is 0 wherever there is one, so that no error flows back through it."""
+    np.copyto(values, sums >= 0.0)
+    if slopes is not None:
+        np.copyto(slopes, 0.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -57,14 +57,18 @@ class Examples:
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Row numbers of the training rows and of the held-out rows, each in ascending order."""
+    """Row numbers of the training rows and of the held-out rows, each in ascending order.
+
+    `validation` rows are taken from the training rows to say when to stop: nothing is fitted to them.
+    """
 
     train: Rows
     held_out: Rows
     stratified: bool
+    validation: Rows = field(default_factory=lambda: np.empty(0, dtype=np.intp))
 
 
-PURPOSES = ("split", "weights", "order", "dropout", "search")
+PURPOSES = ("split", "weights", "order", "dropout", "search", "validation")
 
 
 def generator(seed: int, purpose: str, *branch: int) -> np.random.Generator:
@@ -81,24 +85,44 @@ def split(examples: Examples, held_out: float, seed: int) -> Split:
     rows = len(examples)
     if rows < 4:
         raise ValueError(f"{rows} rows are too few to learn from and to check on: at least 4 are needed.")
-    chance = generator(seed, "split")
+    kept, held = _divided(examples, np.arange(rows), held_out, generator(seed, "split"))
+    return Split(kept, held, stratified=bool(examples.classes))
+
+
+def with_validation(examples: Examples, rows: Split, share: float, seed: int) -> Split:
+    """The split with a share of its training rows set aside; with classes, the same share of each.
+
+    Raises ValueError when there are fewer than four training rows.
+    """
+    if len(rows.train) < 4:
+        raise ValueError(
+            f"{len(rows.train)} training rows are too few to set some aside: at least 4 are needed."
+        )
+    train, validation = _divided(examples, rows.train, share, generator(seed, "validation"))
+    return Split(train, rows.held_out, rows.stratified, validation)
+
+
+def _divided(examples: Examples, rows: Rows, share: float, chance: np.random.Generator) -> tuple[Rows, Rows]:
+    """The rows without and with a share drawn from them, each in ascending order."""
     if not examples.classes:
-        order = chance.permutation(rows)
-        count = min(max(round(held_out * rows), 1), rows - 2)
-        return Split(np.sort(order[count:]), np.sort(order[:count]), stratified=False)
-    members = [np.flatnonzero(examples.targets == index) for index in range(len(examples.classes))]
-    kept_back = [
-        chance.permutation(rows_of_class)[:count]
-        for rows_of_class, count in zip(members, _shares([len(m) for m in members], held_out), strict=True)
-    ]
-    held = np.sort(np.concatenate(kept_back))
-    return Split(np.setdiff1d(np.arange(rows), held), held, stratified=True)
+        order = rows[chance.permutation(len(rows))]
+        count = min(max(round(share * len(rows)), 1), len(rows) - 2)
+        return np.sort(order[count:]), np.sort(order[:count])
+    targets = examples.targets[rows]
+    members = [rows[targets == index] for index in range(len(examples.classes))]
+    counts = _shares([len(m) for m in members], share)
+    drawn = np.sort(
+        np.concatenate(
+            [chance.permutation(of_class)[:count] for of_class, count in zip(members, counts, strict=True)]
+        )
+    )
+    return np.setdiff1d(rows, drawn), drawn
 
 
-def _shares(counts: list[int], held_out: float) -> list[int]:
-    """Held-out rows per class: the exact shares rounded so that their sum is right, largest part first."""
-    exact = np.array(counts) * held_out
+def _shares(counts: list[int], share: float) -> list[int]:
+    """Rows drawn per class: the exact shares rounded so that their sum is right, largest part first."""
+    exact = np.array(counts) * share
     shares = np.floor(exact).astype(int)
     short = round(float(exact.sum())) - int(shares.sum())
     shares[np.argsort(shares - exact, kind="stable")[:short]] += 1
-    return [min(max(int(share), 1), n - 1) if n > 1 else 0 for share, n in zip(shares, counts, strict=True)]
+    return [min(max(int(some), 1), n - 1) if n > 1 else 0 for some, n in zip(shares, counts, strict=True)]

@@ -15,6 +15,7 @@ class Epoch(NamedTuple):
 
     Both errors are means over all rows of their side, measured with the weights at the end of the
     epoch; without the L2 penalty. `held_out_accuracy` is NaN where numbers are predicted.
+    `validation_error` is NaN where no rows are set aside to stop by.
     `gradient_norm` is that of the last step's mean gradient. `seconds` counts from the start of the
     run and leaves out the time between epochs, when the caller had the floor.
     """
@@ -25,6 +26,7 @@ class Epoch(NamedTuple):
     held_out_accuracy: float
     gradient_norm: float
     seconds: float
+    validation_error: float = float("nan")
 
 
 class History:
@@ -36,6 +38,18 @@ class History:
     def __init__(self, capacity: int = 1024) -> None:
         self.length = 0
         self._rows = np.empty((max(capacity, 1), len(Epoch._fields)))
+
+    @classmethod
+    def of(cls, rows: Floats) -> History:
+        """A history with these rows, epochs x the fields of `Epoch`."""
+        history = cls(2 * len(rows))
+        history._rows[: len(rows)] = rows
+        history.length = len(rows)
+        return history
+
+    def rows(self) -> Floats:
+        """Epochs x the fields of `Epoch`, as a view that later epochs leave alone."""
+        return self._rows[: self.length]
 
     def append(self, epoch: Epoch) -> None:
         """Add one epoch."""

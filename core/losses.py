@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import tanh
+from operator import sub
 from typing import Literal
 
 import numpy as np
@@ -18,7 +20,8 @@ from core.activations import logistic
 from core.registry import Registry
 
 Array = NDArray[np.floating]
-Link = Literal["sigmoid", "softmax", "identity"]
+Link = Literal["sigmoid", "softmax", "identity", "step"]
+"""What the output layer makes of its sums; one node for two classes, one a class or a number for more."""
 
 
 def probabilities(link: Link, logits: Array) -> Array:
@@ -28,6 +31,8 @@ def probabilities(link: Link, logits: Array) -> Array:
     if link == "softmax":
         powers = np.exp(logits - logits.max(axis=0))
         return powers / powers.sum(axis=0)  # type: ignore[no-any-return]
+    if link == "step":
+        return (logits >= 0).astype(logits.dtype)
     return logits
 
 
@@ -36,14 +41,37 @@ class Loss:
     """`errors(logits, targets)` gives one number a row; `deltas(logits, targets, out)` fills the
     derivative of a row's error by each logit, divided by `gain` (a factor left for the caller, who
     multiplies by a rate anyway). `out` is none of the other two; `logits` may be overwritten.
+    `single_delta(logit, target)` is the same for a single number, where there is a quick way.
     """  # noqa: D205
 
     errors: Callable[[Array, Array], Array]
     deltas: Callable[[Array, Array, Array], object]
     gain: float = 1.0
+    single_delta: Callable[[float, float], float] | None = None
 
 
-LOSSES: dict[Link, Registry[Loss]] = {"sigmoid": Registry(), "softmax": Registry(), "identity": Registry()}
+LOSSES: dict[Link, Registry[Loss]] = {
+    "sigmoid": Registry(),
+    "softmax": Registry(),
+    "identity": Registry(),
+    "step": Registry(),
+}
+
+BY_TASK = "by-task"
+
+
+def loss_named(name: str, link: Link) -> tuple[str, Loss]:
+    """The loss of that name for this kind of output, or the usual one; with its own name.
+
+    ValueError, naming those that there are, when it is not for such outputs.
+    """
+    losses = LOSSES[link]
+    if name == BY_TASK:
+        name = next(iter(losses))
+    if name not in losses:
+        what = "numbers" if link == "identity" else "classes"
+        raise ValueError(f"The loss {name} cannot be used for {what}: there is {' or '.join(losses)}.")
+    return name, losses[name].value
 
 
 # Cross-entropy: the negative log likelihood of the true class, in nats.
@@ -125,9 +153,13 @@ def _many_class_squared_deltas(logits: Array, one_hot: Array, out: Array) -> Non
 _CROSS_ENTROPY = "Minus the log of the probability given to the true class, in nats; right for classes."
 _SQUARED = "Half the squared difference between output and target, summed over outputs."
 
-LOSSES["sigmoid"].add("cross-entropy", _CROSS_ENTROPY, Loss(_two_class_errors, _two_class_deltas, gain=0.5))
+LOSSES["sigmoid"].add(
+    "cross-entropy",
+    _CROSS_ENTROPY,
+    Loss(_two_class_errors, _two_class_deltas, 0.5, lambda logit, sign: tanh(0.5 * logit) - sign),
+)
 LOSSES["softmax"].add("cross-entropy", _CROSS_ENTROPY, Loss(_many_class_errors, _many_class_deltas))
-LOSSES["identity"].add("squared", _SQUARED, Loss(_squared_errors, np.subtract))
+LOSSES["identity"].add("squared", _SQUARED, Loss(_squared_errors, np.subtract, 1.0, sub))
 LOSSES["sigmoid"].add(
     "squared", _SQUARED, Loss(_two_class_squared_errors, _two_class_squared_deltas, gain=0.125)
 )
@@ -142,3 +174,29 @@ LOSSES["identity"].add(
     "Squared error up to one deviation of the target, plain distance beyond it.",
     Loss(_huber_errors, _huber_deltas),
 )
+
+
+# The perceptron's: how far on the wrong side a row lies.
+
+
+def _perceptron_errors(logits: Array, signs: Array) -> Array:
+    return np.maximum(-signs * logits, 0.0)[0]  # type: ignore[no-any-return]
+
+
+def _perceptron_deltas(logits: Array, signs: Array, out: Array) -> None:
+    # On the line itself counts as wrong, or a network of zeros would never begin.
+    np.copyto(out, np.where(signs * logits <= 0.0, -signs, 0.0))
+
+
+LOSSES["step"].add(
+    "perceptron",
+    "The perceptron rule (Rosenblatt 1958): only rows on the wrong side pull, each as hard as any other.",
+    Loss(_perceptron_errors, _perceptron_deltas),
+)
+
+LOSS_CHOICES: Registry[None] = Registry()
+LOSS_CHOICES.add(BY_TASK, "Cross-entropy for classes, squared error for numbers.", None)
+for _losses in LOSSES.values():
+    for _choice in _losses.values():
+        if _choice.name != "perceptron":
+            LOSS_CHOICES.add(_choice.name, _choice.sentence, None)

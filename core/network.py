@@ -58,7 +58,7 @@ class Network:
     def outputs(self, inputs: Array) -> Array:
         """Rows x classes of probabilities (two columns for a single sigmoid), or rows x numbers."""
         answers = probabilities(self.link, self.logits(inputs).T).T
-        return np.hstack([1.0 - answers, answers]) if self.link == "sigmoid" else answers
+        return np.hstack([1.0 - answers, answers]) if self.link in ("sigmoid", "step") else answers
 
     def in_words(self) -> str:
         """`6 + bias -> 10 tanh -> 1 sigmoid: 18 nodes, 81 weights`."""

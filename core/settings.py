@@ -19,8 +19,15 @@ from pydantic import (
 
 from core.activations import ACTIVATIONS
 from core.initial import INITIAL_WEIGHTS
+from core.losses import LOSS_CHOICES
 from core.optimizers import OPTIMIZERS
 from core.scaling import SCALINGS
+
+CLASS_WEIGHTS = {
+    "none": "Every row counts the same.",
+    "balanced": "Every class counts the same, however few its rows.",
+}
+PRECISIONS = {"float64": "About 16 digits.", "float32": "About 7 digits."}
 
 Choices = Mapping[str, Any]
 LIMITS = {"gt": "above", "ge": "at least", "le": "at most"}
@@ -32,6 +39,10 @@ class SettingError(ValueError):
     def __init__(self, setting: str, sentence: str) -> None:
         super().__init__(sentence)
         self.setting = setting
+
+
+class Reason(ValueError):
+    """Why settings that are right by themselves do not go together: a whole sentence."""
 
 
 def _layers(value: object) -> object:
@@ -108,21 +119,56 @@ class Settings(BaseModel):
     optimizer: str = setting(
         "adam", "Optimizer", "What the gradient does to the weights.", choices=OPTIMIZERS
     )
-    l2: float = setting(0.02, "L2", "Pull of every weight towards 0, biases excepted.", minimum=0)
+    loss: str = setting("by-task", "Loss", "What is made small.", choices=LOSS_CHOICES)
+    l2: float = setting(0.02, "L2", "Pull on a weight in proportion to it, biases excepted.", minimum=0)
+    l1: float = setting(0.0, "L1", "Pull of the same strength on every weight, biases excepted.", minimum=0)
+    dropout: float = setting(
+        0.0, "Dropout", "Share of hidden values dropped at random in training.", minimum=0, maximum=0.9
+    )
+    clip: float = setting(0.0, "Clipping", "Longest gradient of a step; 0: any length.", minimum=0)
+    class_weights: str = setting(
+        "none",
+        "Class weights",
+        "Whether the rows of rare classes count for more.",
+        choices=CLASS_WEIGHTS,
+    )
+    patience: int = setting(
+        0,
+        "Patience",
+        "Epochs without progress before stopping early; 0: never.",
+        minimum=0,
+        maximum=10_000_000,
+    )
+    validation: float = setting(
+        0.2, "Validation share", "Share of training rows that patience watches.", minimum=0.01, maximum=0.5
+    )
     held_out: float = setting(
         0.2, "Held-out share", "Share of rows kept back to check on.", minimum=0.01, maximum=0.9
     )
     threshold: Threshold = setting(
         0.5,
         "Threshold",
-        "From which probability on the second of two classes is answered.",
+        "Probability from which the second of two classes is said.",
         form="a number between 0 and 1 such as 0.5, or balanced, as it suits the training rows best",
     )
     scaling: str = setting("standard", "Scaling", "How columns are brought to one size.", choices=SCALINGS)
     initial_weights: str = setting(
         "xavier", "Initial weights", "Where the weights begin.", choices=INITIAL_WEIGHTS
     )
+    precision: str = setting(
+        "float64", "Precision", "How exactly numbers are kept; float32 is faster.", choices=PRECISIONS
+    )
     seed: int = setting(0, "Seed", "Equal seeds give equal runs, to the bit.", minimum=0, maximum=2**32 - 1)
+
+    @field_validator("activation")
+    @classmethod
+    def _step_is_for_perceptrons(cls, value: str, info: ValidationInfo) -> str:
+        if value == "step" and info.data.get("hidden"):
+            raise Reason(
+                "A step has no slope, so no error flows back through hidden layers of it: "
+                "it is for a perceptron, with Hidden layers none"
+            )
+        return value
 
     @field_validator("*")
     @classmethod
@@ -217,6 +263,9 @@ def _sentences(error: ValidationError, values: Mapping[str, object]) -> dict[str
             hint = f"; did you mean {near[0]}?" if near else ""
             sentences[name] = f"There is no setting {name}{hint}"
             continue
+        if isinstance(reason := fault.get("ctx", {}).get("error"), Reason):
+            sentences.setdefault(name, str(reason))
+            continue
         allowed = declared.allowed
         if declared.bounds:
             broken = [
@@ -244,4 +293,14 @@ PRESETS: dict[str, Settings] = {
         initial_weights="normal",
     ),
     "no hidden layer": Settings(hidden=()),
+    "perceptron": Settings(
+        hidden=(),
+        activation="step",
+        learning_rate=0.1,
+        batch_size=1,
+        epochs=100,
+        optimizer="sgd",
+        l2=0.0,
+        initial_weights="zeros",
+    ),
 }

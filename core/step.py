@@ -15,6 +15,8 @@ What a step computes is plain, and its plain twin is in the tests.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from math import sqrt
 from typing import Protocol
 
 import numpy as np
@@ -26,7 +28,10 @@ from core.network import Network, layer_views
 from core.optimizers import Optimizer
 
 Array = NDArray[np.floating]
-Call = tuple[Callable[..., object], tuple[Array | None, ...]]
+Call = tuple[Callable[..., object], tuple[object, ...]]
+
+Batch = tuple[Array, Array, Array, Array | None]
+"""Inputs as columns and as rows, targets as columns, and a weight for each row where they differ."""
 
 # Rows gathered at a time for shuffled batches: bounds the memory of views and copies for long tables.
 STRETCH = 1 << 15
@@ -53,9 +58,21 @@ class OpenFloor:
 
 
 class Pass:
-    """Buffers for taking `rows` rows forward through a network and, given a `gradient`, back."""
+    """Buffers for taking `rows` rows forward through a network and, given a `gradient`, back.
 
-    def __init__(self, network: Network, loss: Loss, rows: int, gradient: Array | None = None) -> None:
+    With a `dropout` share, hidden values are dropped by `chance`, and the others enlarged to make up
+    for it (N. Srivastava and others 2014, scaled in training).
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        loss: Loss,
+        rows: int,
+        gradient: Array | None = None,
+        dropout: float = 0.0,
+        chance: np.random.Generator | None = None,
+    ) -> None:
         dtype = network.parameters.dtype
         weights = network.weights
         activation = ACTIVATIONS[network.activation].value
@@ -63,6 +80,7 @@ class Pass:
         def room(nodes: int) -> Array:
             return np.empty((nodes, rows), dtype)
 
+        self.rows = rows
         sums = [room(nodes) for nodes in network.layers[1:]]
         values = [np.ones((nodes + 1, rows), dtype) for nodes in network.layers[1:-1]]
         slopes = [room(nodes) if gradient is not None else None for nodes in network.layers[1:-1]]
@@ -70,6 +88,8 @@ class Pass:
         self.forward_calls: list[Call] = []
         for layer, value in enumerate(values):
             self.forward_calls.append((activation, (sums[layer], value[:-1], slopes[layer])))
+            if dropout and chance is not None:
+                self.forward_calls += _dropping(chance, dropout, value[:-1], slopes[layer])
             self.forward_calls.append((np.dot, (weights[layer + 1], value, sums[layer + 1])))
         self.deltas_of = loss.deltas
         self.scale = np.ones((), dtype)
@@ -79,6 +99,7 @@ class Pass:
         deltas = [room(nodes) for nodes in network.layers[1:]]
         self.unscaled, self.output_deltas = room(network.layers[-1]), deltas[-1]
         self.first_deltas, self.first_gradient = deltas[0], gradients[0]
+        self.single_delta = loss.single_delta if self.logits.size == 1 else None
         self.backward_calls: list[Call] = []
         for layer in reversed(range(len(values))):
             back = room(network.layers[layer + 1])
@@ -88,23 +109,62 @@ class Pass:
                 (np.multiply, (back, slopes[layer], deltas[layer])),
             ]
 
+    def set_scale(self, scale: float) -> None:
+        """Multiply every delta, and so the gradient, by this."""
+        self.scale[...] = scale
+        self.single_scale = float(self.scale)
+
     def forward(self, inputs: Array) -> None:
         """Fill `logits` for inputs as columns, a row of ones last."""
         np.dot(self.first_weights, inputs, self.first_sums)
         for call, arguments in self.forward_calls:
             call(*arguments)
 
-    def backward(self, inputs: Array, targets: Array) -> None:
-        """Fill the gradient, times `scale`, after `forward`; `inputs` here as rows."""
-        self.deltas_of(self.logits, targets, self.unscaled)
-        np.multiply(self.unscaled, self.scale, self.output_deltas)
+    def backward(self, inputs: Array, targets: Array, row_weights: Array | None = None) -> None:
+        """Fill the gradient, times the scale, after `forward`; `inputs` here as rows."""
+        if self.single_delta is not None and row_weights is None:
+            # One number is quicker outside of arrays.
+            self.output_deltas[0, 0] = self.single_scale * self.single_delta(
+                self.logits.item(), targets.item()
+            )
+        else:
+            self.deltas_of(self.logits, targets, self.unscaled)
+            if row_weights is not None:
+                np.multiply(self.unscaled, row_weights, self.unscaled)
+            np.multiply(self.unscaled, self.scale, self.output_deltas)
         for call, arguments in self.backward_calls:
             call(*arguments)
         np.dot(self.first_deltas, inputs, self.first_gradient)
 
 
+def _dropping(chance: np.random.Generator, share: float, values: Array, slopes: Array | None) -> list[Call]:
+    mask = np.empty_like(values)
+    kept = 1.0 - share
+    calls: list[Call] = [
+        (chance.random, (None, values.dtype, mask)),
+        (np.add, (mask, kept, mask)),
+        (np.floor, (mask, mask)),
+        (np.multiply, (mask, 1.0 / kept, mask)),
+        (np.multiply, (values, mask, values)),
+    ]
+    return calls if slopes is None else [*calls, (np.multiply, (slopes, mask, slopes))]
+
+
+@dataclass(frozen=True)
+class Restraint:
+    """What holds the weights back: pulls towards 0, the longest gradient allowed, values dropped."""
+
+    l2: float = 0.0
+    l1: float = 0.0
+    clip: float = 0.0
+    dropout: float = 0.0
+
+
 class Descent:
-    """Epochs of steps over one table of training rows: rows x (inputs, a one, targets)."""
+    """Epochs of steps over one table of training rows: rows x (inputs, a one, targets, perhaps a weight).
+
+    `chance` draws what is dropped out, when anything is.
+    """
 
     def __init__(
         self,
@@ -114,45 +174,55 @@ class Descent:
         optimizer: Optimizer,
         memory: Array,
         batch_size: int,
-        l2: float,
+        restraint: Restraint = Restraint(),
+        chance: np.random.Generator | None = None,
     ) -> None:
         rows, width = len(table), network.layers[0] + 1
         self.table, self.optimizer, self.memory = table, optimizer, memory
         self.parameters = network.parameters
         self.gradient = np.zeros_like(self.parameters)
         self.scratch = np.empty_like(self.parameters)
-        self.decay = np.zeros_like(self.parameters)
-        self.l2, self.gain, self.steps = l2, loss.gain, 0
+        self.l2_pull, self.l1_pull = np.zeros_like(self.parameters), np.zeros_like(self.parameters)
+        self.restraint, self.gain, self.steps = restraint, loss.gain, 0
         self.shuffled = batch_size < rows
+        self.is_forward = False
         batch = min(batch_size, rows)
         self.batch, stretch = batch, min(rows, max(1, STRETCH // batch) * batch)
         self.gathered = np.empty((stretch, table.shape[1]), table.dtype) if self.shuffled else table
+        end = width + network.layers[-1]
 
-        def views(start: int, stop: int) -> tuple[Array, Array, Array]:
+        def views(start: int, stop: int) -> Batch:
             part = self.gathered[start:stop]
-            return part[:, :width].T, part[:, :width], part[:, width:].T
+            weights = part[:, end] if table.shape[1] > end else None
+            return part[:, :width].T, part[:, :width], part[:, width:end].T, weights
 
         self.batches = [views(start, start + batch) for start in range(0, stretch - batch + 1, batch)]
-        self.whole = Pass(network, loss, batch, self.gradient)
+        self.whole = Pass(network, loss, batch, self.gradient, restraint.dropout, chance)
         self.passes = [self.whole]
         if rows % batch:
             last = rows % stretch or stretch
             self.rest_views = views(last - rows % batch, last)
-            self.rest = Pass(network, loss, rows % batch, self.gradient)
+            self.rest = Pass(network, loss, rows % batch, self.gradient, restraint.dropout, chance)
             self.passes.append(self.rest)
-        weight_only = layer_views(self.decay, network.layers)
-        for layer in weight_only:
+        self.weights_only = np.zeros_like(self.parameters)
+        for layer in layer_views(self.weights_only, network.layers):
             layer[:, :-1] = 1.0
-        self.weight_only = self.decay.copy()
         self.set_rate(1.0)
+
+    @property
+    def shared_pass(self) -> Pass | None:
+        """The pass that takes all rows at once in their own order, which measuring them can share."""
+        return None if self.shuffled or self.restraint.dropout else self.whole
 
     def set_rate(self, rate: float) -> None:
         """Use this learning rate from the next step on."""
         self.rate = rate
         self.folded = rate if self.optimizer.takes_rated_gradient else 1.0
         for each in self.passes:
-            each.scale[...] = self.folded * self.gain / each.logits.shape[1]
-        np.multiply(self.weight_only, self.folded * self.l2, self.decay)
+            each.set_scale(self.folded * self.gain / each.rows)
+        np.multiply(self.weights_only, self.folded * self.restraint.l2, self.l2_pull)
+        np.multiply(self.weights_only, self.folded * self.restraint.l1, self.l1_pull)
+        self.longest = self.folded * self.restraint.clip
 
     def epoch(self, generator: np.random.Generator, floor: Floor) -> None:
         """Take every training row once, in an order drawn afresh unless all are one batch."""
@@ -163,47 +233,35 @@ class Descent:
             count = min(stretch, rows - start)
             if order is not None:
                 np.take(self.table, order[start : start + count], 0, self.gathered[:count], "clip")
-            for inputs, inputs_as_rows, targets in self.batches[: count // self.batch]:
+            for batch in self.batches[: count // self.batch]:
                 if floor.closed:
                     floor.wait()
-                step(self.whole, inputs, inputs_as_rows, targets)
+                step(self.whole, batch)
         if rows % self.batch:
-            step(self.rest, *self.rest_views)
+            step(self.rest, self.rest_views)
 
-    def _step(self, through: Pass, inputs: Array, inputs_as_rows: Array, targets: Array) -> None:
-        through.forward(inputs)
-        through.backward(inputs_as_rows, targets)
-        if self.l2:
-            np.multiply(self.decay, self.parameters, self.scratch)
-            np.add(self.gradient, self.scratch, self.gradient)
+    def _step(self, through: Pass, batch: Batch) -> None:
+        inputs, inputs_as_rows, targets, row_weights = batch
+        if self.is_forward:
+            self.is_forward = False
+        else:
+            through.forward(inputs)
+        through.backward(inputs_as_rows, targets, row_weights)
+        parameters, gradient, scratch = self.parameters, self.gradient, self.scratch
+        if self.restraint.l2:
+            np.multiply(self.l2_pull, parameters, scratch)
+            np.add(gradient, scratch, gradient)
+        if self.restraint.l1:
+            np.sign(parameters, scratch)
+            np.multiply(scratch, self.l1_pull, scratch)
+            np.add(gradient, scratch, gradient)
+        if self.longest:
+            length = sqrt(np.dot(gradient, gradient))
+            if length > self.longest:
+                np.multiply(gradient, self.longest / length, gradient)
         self.steps += 1
-        self.optimizer.rule(self.parameters, self.gradient, self.memory, self.scratch, self.rate, self.steps)
+        self.optimizer.rule(parameters, gradient, self.memory, scratch, self.rate, self.steps)
 
     def gradient_norm(self) -> float:
-        """Length of the last step's mean gradient, penalty included."""
-        return float(np.sqrt(np.dot(self.gradient, self.gradient))) / self.folded
-
-
-class Measure:
-    """Errors, and for classes right answers, of a network on a table of rows, a chunk at a time."""
-
-    def __init__(self, network: Network, loss: Loss, table: Array, chunk: int = 4096) -> None:
-        rows, width = len(table), network.layers[0] + 1
-        self.link, self.errors_of, self.rows = network.link, loss.errors, rows
-        self.chunks = []
-        passes = {size: Pass(network, loss, size) for size in {min(chunk, rows), rows % chunk} if size}
-        for start in range(0, rows, chunk):
-            part = table[start : start + chunk]
-            self.chunks.append((passes[len(part)], part[:, :width].T, part[:, width:].T))
-
-    def __call__(self) -> tuple[float, float]:
-        """The mean error, and the share of rows whose class is the likeliest one (NaN for numbers)."""
-        error, right = 0.0, 0
-        for through, inputs, targets in self.chunks:
-            through.forward(inputs)
-            error += float(np.add.reduce(self.errors_of(through.logits, targets)))
-            if self.link == "sigmoid":
-                right += int(np.count_nonzero((through.logits >= 0) == (targets > 0)))
-            elif self.link == "softmax":
-                right += int(np.count_nonzero(through.logits.argmax(0) == targets.argmax(0)))
-        return error / self.rows, right / self.rows if self.link != "identity" else float("nan")
+        """Length of the last step's mean gradient, penalties and clipping included."""
+        return sqrt(np.dot(self.gradient, self.gradient)) / self.folded

@@ -3,34 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isfinite
 from time import perf_counter
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.examples import Examples, Rows, Split, generator, split
+from core.examples import Examples, Rows, Split, generator, split, with_validation
 from core.history import Epoch, History
-from core.losses import LOSSES, Link
-from core.network import new_network, parameter_count
+from core.losses import Link, loss_named
+from core.measure import Measure
+from core.network import layer_views, new_network, parameter_count
 from core.optimizers import OPTIMIZERS
 from core.preparation import prepare
 from core.settings import Settings
-from core.step import Descent, Floor, Measure, OpenFloor
+from core.state import Ending, TrainingState, generator_state, restored_generator
+from core.step import Descent, Floor, OpenFloor, Restraint
 
 Array = NDArray[np.floating]
-Ending = Literal["running", "finished", "diverged"]
 
 # An error this many times the one at the start is no learning curve any more.
 RUNAWAY = 1000.0
 
 
+@dataclass(frozen=True)
+class LayerNorms:
+    """The lengths of one layer's weights and of its part of the last step's gradient, biases included."""
+
+    weights: float
+    gradient: float
+
+
 class Training:
-    """One run: it owns the network, the generator and the optimizer's memory; iterate for Epochs.
+    """One run: it owns the network, the generators and the optimizer's memory; iterate for Epochs.
 
     Rows are split, and the preparation learned from the training rows, before anything else; a given
-    `split` is used as it is. After the last epoch, or when the error runs away, iteration ends and
-    `ending` says why; a diverged run has the weights of its last sane epoch.
+    `split_rows` is used as it is. After the last epoch, when patience is at its end, or when the error
+    runs away, iteration ends and `ending` says why. A diverged run has the weights of its last sane
+    epoch; one with patience those of `kept_epoch`, the best by its validation rows.
     """
 
     def __init__(
@@ -43,15 +54,17 @@ class Training:
     ) -> None:
         self.examples, self.settings = examples, settings
         self.split = split_rows or split(examples, settings.held_out, settings.seed)
+        if settings.patience and not len(self.split.validation):
+            self.split = with_validation(examples, self.split, settings.validation, settings.seed)
         self.preparation = prepare(examples, self.split.train, settings.scaling)
         self.floor = floor or OpenFloor()
         self.history = History(min(settings.epochs, 4096))
         self.ending: Ending = "running"
-        link = link_for(examples)
-        outputs = output_nodes(examples)
-        layers = (len(self.preparation.kept), *settings.hidden, outputs)
+        link = link_for(examples, settings.activation)
+        self.loss_name, loss = loss_named(settings.loss, link)
+        layers = (len(self.preparation.kept), *settings.hidden, output_nodes(examples))
         optimizer = OPTIMIZERS[settings.optimizer].value
-        self._vectors = np.zeros((1 + optimizer.memory, parameter_count(layers)))
+        self._vectors = np.zeros((1 + optimizer.memory, parameter_count(layers)), settings.precision)
         self._last_sane = self._vectors.copy()
         self.network = new_network(
             layers,
@@ -61,32 +74,57 @@ class Training:
             generator(settings.seed, "weights"),
             self._vectors[0],
         )
-        self.loss_name = next(iter(LOSSES[link]))
-        loss = LOSSES[link][self.loss_name].value
-        train, held_out = (self._rows(rows) for rows in (self.split.train, self.split.held_out))
-        batch_size = len(train) if settings.batch_size == "full" else settings.batch_size
-        self._descent = Descent(
-            self.network, loss, train, optimizer, self._vectors[1:], batch_size, settings.l2
-        )
-        self._descent.set_rate(settings.learning_rate)
+        self._best, self._best_error, self._best_epoch = self._vectors[0].copy(), float("inf"), 0
         self._order = generator(settings.seed, "order")
-        self._on_train = Measure(self.network, loss, train)
-        self._on_held_out = Measure(self.network, loss, held_out)
-        self.error_before = self._on_train()[0]
+        self._dropout = generator(settings.seed, "dropout")
+        tables = [self._table(rows) for rows in (self.split.train, self.split.held_out)]
+        if settings.patience:
+            tables.append(self._table(self.split.validation))
+        self._descent = Descent(
+            self.network,
+            loss,
+            tables[0],
+            optimizer,
+            self._vectors[1:],
+            len(tables[0]) if settings.batch_size == "full" else settings.batch_size,
+            Restraint(settings.l2, settings.l1, settings.clip, settings.dropout),
+            self._dropout,
+        )
+        self.learning_rate = settings.learning_rate
+        shared = self._descent.shared_pass
+        self._measure = Measure(self.network, loss, tables, shared)
+        self._shares_pass = shared is not None and len(tables[0]) == shared.rows
+        (self.error_before, _), *_ = self._measure()
         self._seconds = 0.0
 
-    def _rows(self, rows: Rows) -> Array:
-        """Prepared inputs, a one for the bias, and coded targets, side by side."""
+    def _table(self, rows: Rows) -> Array:
+        """Prepared inputs, a one for the bias, coded targets and, if they differ, weights, side by side."""
         inputs = self.preparation.inputs(self.examples.inputs[rows])
         targets = self.examples.targets[rows]
-        if self.network.link == "sigmoid":
+        if self.network.link in ("sigmoid", "step"):
             coded = np.where(targets == 1, 1.0, -1.0)[:, None]
         elif self.network.link == "softmax":
             coded = (targets[:, None] == np.arange(len(self.examples.classes))).astype(np.float64)
         else:
             numbers = targets.reshape(len(targets), -1)
             coded = (numbers - self.preparation.target_centre) / self.preparation.target_spread
-        return np.hstack([inputs, np.ones((len(rows), 1)), coded])
+        columns = [inputs, np.ones((len(rows), 1)), coded]
+        weights = row_weights(self.examples, self.split.train, self.settings.class_weights)
+        if weights is not None:
+            columns.append(weights[rows, None])
+        return np.hstack(columns).astype(self.settings.precision, copy=False)
+
+    @property
+    def learning_rate(self) -> float:
+        """How far a step goes; a new one counts from the next epoch on."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None:
+        if not (isfinite(rate) and rate > 0.0):
+            raise ValueError(f"A learning rate is a number above 0, not {rate}.")
+        self._learning_rate = rate
+        self._descent.set_rate(rate)
 
     def __iter__(self) -> Iterator[Epoch]:
         return self
@@ -94,31 +132,118 @@ class Training:
     def __next__(self) -> Epoch:
         """Train for one epoch. StopIteration when the run has ended."""
         if self.history.length >= self.settings.epochs and self.ending == "running":
-            self.ending = "finished"
+            self._end("finished")
         if self.ending != "running":
             raise StopIteration
         started = perf_counter()
         np.copyto(self._last_sane, self._vectors)
         with np.errstate(all="ignore"):  # a diverging run overflows; that is noticed and said below
             self._descent.epoch(self._order, self.floor)
-            training_error, _ = self._on_train()
-            held_out_error, accuracy = self._on_held_out()
+            (training_error, _), (held_out_error, accuracy), *rest = self._measure()
+            self._descent.is_forward = self._shares_pass
             gradient_norm = self._descent.gradient_norm()
-        if not training_error <= RUNAWAY * max(self.error_before, 1.0) or not np.isfinite(held_out_error):
+        if not training_error <= RUNAWAY * max(self.error_before, 1.0) or not isfinite(held_out_error):
             np.copyto(self._vectors, self._last_sane)
-            self.ending = "diverged"
+            self._descent.is_forward = False
+            self._end("diverged")
             raise StopIteration
         self._seconds += perf_counter() - started
+        number = self.history.length + 1
+        validation_error = rest[0][0] if rest else float("nan")
         epoch = Epoch(
-            self.history.length + 1, training_error, held_out_error, accuracy, gradient_norm, self._seconds
+            number, training_error, held_out_error, accuracy, gradient_norm, self._seconds, validation_error
         )
         self.history.append(epoch)
+        if rest:
+            self._watch(number, validation_error)
         return epoch
+
+    def _watch(self, number: int, validation_error: float) -> None:
+        """Keep the best weights so far; end when there has been no better epoch for too long."""
+        if validation_error < self._best_error:
+            self._best_error, self._best_epoch = validation_error, number
+            np.copyto(self._best, self._vectors[0])
+        elif number - self._best_epoch >= self.settings.patience:
+            self._end("early")
+
+    def _end(self, ending: Ending) -> None:
+        self.ending = ending
+        np.copyto(self._last_sane, self._vectors)
+        self.keep_best()
+
+    def keep_best(self) -> None:
+        """Take the weights of `kept_epoch`, for a run with patience that goes on no further."""
+        if self.settings.patience and self._best_epoch:
+            np.copyto(self._vectors[0], self._best)
+            self._descent.is_forward = False
+
+    @property
+    def kept_epoch(self) -> int:
+        """The epoch whose weights are kept: the last, or with patience that of least validation error."""
+        return self._best_epoch if self.settings.patience else self.history.length
 
     @property
     def diverged_at(self) -> int | None:
         """The epoch in which the error ran away; the epochs before it are kept."""
         return self.history.length + 1 if self.ending == "diverged" else None
+
+    def layer_norms(self) -> list[LayerNorms]:
+        """For each layer, the lengths of its weights and of its part of the last step's gradient."""
+        gradients = layer_views(self._descent.gradient, self.network.layers)
+        return [
+            LayerNorms(float(np.linalg.norm(weights)), float(np.linalg.norm(gradient)) / self._descent.folded)
+            for weights, gradient in zip(self.network.weights, gradients, strict=True)
+        ]
+
+    def state(self) -> TrainingState:
+        """Everything that is needed to go on, to the bit; taken between two epochs."""
+        return TrainingState(
+            vectors=(self._vectors if self.ending == "running" else self._last_sane).copy(),
+            gradient=self._descent.gradient.copy(),
+            best=self._best.copy(),
+            best_error=self._best_error,
+            best_epoch=self._best_epoch,
+            steps=self._descent.steps,
+            learning_rate=self._learning_rate,
+            seconds=self._seconds,
+            ending=self.ending,
+            history=self.history.rows().copy(),
+            order=generator_state(self._order),
+            dropout=generator_state(self._dropout),
+        )
+
+    @classmethod
+    def resume(
+        cls,
+        examples: Examples,
+        settings: Settings,
+        state: TrainingState,
+        *,
+        split_rows: Split | None = None,
+        floor: Floor | None = None,
+    ) -> Training:
+        """A run that goes on where the state was taken, as if it had never been interrupted.
+
+        `examples`, `settings` and `split_rows` are those of the run that gave the state; more epochs may
+        be asked for. ValueError when the state belongs to another network.
+        """
+        training = cls(examples, settings, split_rows=split_rows, floor=floor)
+        if state.vectors.shape != training._vectors.shape or state.vectors.dtype != training._vectors.dtype:
+            raise ValueError("The state belongs to another network, optimizer or precision.")
+        np.copyto(training._vectors, state.vectors)
+        np.copyto(training._descent.gradient, state.gradient)
+        np.copyto(training._best, state.best)
+        training._best_error, training._best_epoch = state.best_error, state.best_epoch
+        training._descent.steps = state.steps
+        training.learning_rate = state.learning_rate
+        training._seconds = state.seconds
+        training.history = History.of(state.history)
+        restored_generator(training._order, state.order)
+        restored_generator(training._dropout, state.dropout)
+        goes_on = state.ending == "finished" and training.history.length < settings.epochs
+        if state.ending != "running" and not goes_on:
+            training._end(state.ending)
+        return training
 
     def outputs(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Rows x classes of probabilities, or rows x numbers in the target's units, for raw inputs."""
@@ -128,8 +253,16 @@ class Training:
         return np.asarray(answers, dtype=np.float64)
 
 
-def link_for(examples: Examples) -> Link:
-    """A sigmoid for two classes, a softmax for more, the sums themselves for numbers."""
+def link_for(examples: Examples, activation: str = "") -> Link:
+    """A sigmoid for two classes, a softmax for more, the sums themselves for numbers; a perceptron's step.
+
+    ValueError when a perceptron is asked for anything but two classes.
+    """
+    if activation == "step":
+        if len(examples.classes) != 2:
+            what = f"{len(examples.classes)} classes" if examples.classes else "numbers"
+            raise ValueError(f"A perceptron tells two classes apart; here are {what}.")
+        return "step"
     if not examples.classes:
         return "identity"
     return "sigmoid" if len(examples.classes) == 2 else "softmax"
@@ -140,3 +273,22 @@ def output_nodes(examples: Examples) -> int:
     if not examples.classes:
         return len(examples.outputs)
     return 1 if len(examples.classes) == 2 else len(examples.classes)
+
+
+def row_weights(examples: Examples, train: Rows, class_weights: str) -> NDArray[np.float64] | None:
+    """How much each row counts, 1 on average over the training rows; None where all count the same.
+
+    Balanced classes weigh rows / (classes x rows of the class), by G. King and L. Zeng 2001.
+    """
+    weights = examples.weights
+    if class_weights == "balanced" and examples.classes:
+        counts = np.bincount(examples.targets[train].astype(np.intp), minlength=len(examples.classes))
+        of_class = len(train) / (np.count_nonzero(counts) * np.maximum(counts, 1))
+        balanced = of_class[examples.targets.astype(np.intp)]
+        weights = balanced if weights is None else weights * balanced
+    if weights is None:
+        return None
+    total = float(weights[train].sum())
+    if not (np.isfinite(weights).all() and (weights >= 0.0).all() and total > 0.0):
+        raise ValueError("Weights of rows are finite, at least 0, and not all 0.")
+    return weights * (len(train) / total)

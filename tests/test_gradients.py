@@ -9,12 +9,14 @@ import pytest
 
 from core.activations import ACTIVATIONS
 from core.losses import LOSSES, Link
+from core.measure import Measure
 from core.network import Network, layer_views, parameter_count
 from core.optimizers import OPTIMIZERS
-from core.step import Descent, Measure, OpenFloor, Pass
+from core.step import Descent, OpenFloor, Pass, Restraint
 
-CASES = [(a, link, loss) for a, link in product(ACTIVATIONS, LOSSES) for loss in LOSSES[link]]
-OUTPUTS = {"sigmoid": 1, "softmax": 3, "identity": 2}
+INSIDE = [name for name in ACTIVATIONS if name != "step"]
+CASES = [(a, link, loss) for a, link in product(INSIDE, LOSSES) for loss in LOSSES[link]]
+OUTPUTS = {"sigmoid": 1, "softmax": 3, "identity": 2, "step": 1}
 
 
 def a_network(activation: str, link: Link, hidden: tuple[int, ...], seed: int = 0) -> Network:
@@ -24,7 +26,7 @@ def a_network(activation: str, link: Link, hidden: tuple[int, ...], seed: int = 
 
 
 def some_targets(link: Link, rows: int, chance: np.random.Generator) -> np.ndarray:
-    if link == "sigmoid":
+    if link in ("sigmoid", "step"):
         return chance.choice([-1.0, 1.0], (1, rows))
     if link == "softmax":
         return np.eye(3)[chance.integers(3, size=rows)].T
@@ -47,7 +49,7 @@ def gradient_of(network: Network, link: Link, loss: str, table: np.ndarray) -> n
     gradient = np.zeros_like(network.parameters)
     chosen = LOSSES[link][loss].value
     through = Pass(network, chosen, len(table), gradient)
-    through.scale[...] = chosen.gain / len(table)
+    through.set_scale(chosen.gain / len(table))
     through.forward(table[:, :5].T)
     through.backward(table[:, :5], table[:, 5:].T)
     return gradient
@@ -153,7 +155,7 @@ def test_the_fast_step_does_what_its_slow_twin_does(
     optimizer = OPTIMIZERS[rule].value
     memory = np.zeros((optimizer.memory, len(slow)))
     loss = LOSSES["sigmoid"]["cross-entropy"].value
-    descent = Descent(network, loss, table, optimizer, memory, batch, l2)
+    descent = Descent(network, loss, table, optimizer, memory, batch, Restraint(l2=l2))
     descent.set_rate(0.05)
     generator, twin = np.random.default_rng(5), np.random.default_rng(5)
     state: dict[str, np.ndarray] = {}
@@ -172,7 +174,7 @@ def test_a_long_table_is_gathered_in_stretches_without_losing_a_row(
 
     def trained() -> np.ndarray:
         network = a_network("tanh", "sigmoid", (3,))
-        descent = Descent(network, loss, table, OPTIMIZERS["sgd"].value, np.zeros((0, 0)), 4, 0.0)
+        descent = Descent(network, loss, table, OPTIMIZERS["sgd"].value, np.zeros((0, 0)), 4)
         descent.set_rate(0.1)
         generator = np.random.default_rng(0)
         for _ in range(3):
@@ -184,11 +186,117 @@ def test_a_long_table_is_gathered_in_stretches_without_losing_a_row(
     np.testing.assert_array_equal(trained(), at_once)
 
 
-def test_the_measured_error_does_not_depend_on_the_chunk() -> None:
-    for link in LOSSES:
-        network, table = a_network("tanh", link, (3,)), a_table(link, 50, seed=6)
-        loss = next(iter(LOSSES[link]))
-        expected = mean_error(network, link, loss, table)
-        for chunk in (1, 7, 50, 4096):
-            error, _ = Measure(network, LOSSES[link][loss].value, table, chunk)()
-            assert error == pytest.approx(expected, rel=1e-12)
+@pytest.mark.parametrize("chunk", [1, 7, 50, 4096])
+@pytest.mark.parametrize("link", LOSSES)
+def test_the_measured_error_does_not_depend_on_the_chunk(
+    link: Link, chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.measure.CHUNK", chunk)
+    network, tables = a_network("tanh", link, (3,)), [a_table(link, rows, seed=6) for rows in (50, 9)]
+    for loss in LOSSES[link]:
+        measured = Measure(network, LOSSES[link][loss].value, tables)()
+        for (error, _), table in zip(measured, tables, strict=True):
+            assert error == pytest.approx(mean_error(network, link, loss, table), rel=1e-12)
+
+
+def test_weights_of_rows_are_as_good_as_repeated_rows() -> None:
+    """A row that counts three times stands for three equal rows: in the error, and in the gradient."""
+    table = a_table("softmax", 6, seed=8)
+    counts = np.array([1.0, 3.0, 2.0, 1.0, 0.0, 2.0])
+    repeated = np.repeat(table, counts.astype(int), axis=0)
+    loss = LOSSES["softmax"]["cross-entropy"].value
+
+    def trained(rows: np.ndarray) -> tuple[np.ndarray, float]:
+        network = a_network("tanh", "softmax", (3,))
+        descent = Descent(network, loss, rows, OPTIMIZERS["sgd"].value, np.zeros((0, 0)), len(rows))
+        descent.set_rate(0.5)
+        for _ in range(4):
+            descent.epoch(np.random.default_rng(0), OpenFloor())
+        ((error, _),) = Measure(network, loss, [rows])()
+        return network.parameters, error
+
+    weighted, error = trained(np.hstack([table, counts[:, None] * 6 / 9]))
+    plain, expected = trained(repeated)
+    np.testing.assert_allclose(weighted, plain, rtol=1e-12)
+    assert error == pytest.approx(expected, rel=1e-12)
+
+
+def test_penalties_pull_on_weights_and_not_on_biases() -> None:
+    """The step's gradient is the slope of error + l1 |w| + l2 w w / 2, biases excepted."""
+    network, table = a_network("tanh", "sigmoid", (4,)), a_table("sigmoid", 9, seed=9)
+    loss = LOSSES["sigmoid"]["cross-entropy"].value
+    plain = gradient_of(network, "sigmoid", "cross-entropy", table)
+    before = network.parameters.copy()
+    restraint = Restraint(l2=0.3, l1=0.05)
+    descent = Descent(network, loss, table, OPTIMIZERS["sgd"].value, np.zeros((0, 0)), 9, restraint)
+    descent.set_rate(0.01)
+    descent.epoch(np.random.default_rng(0), OpenFloor())
+    expected = plain.copy()
+    for slope, weights in zip(
+        layer_views(expected, network.layers), layer_views(before, network.layers), strict=True
+    ):
+        slope[:, :-1] += 0.3 * weights[:, :-1] + 0.05 * np.sign(weights[:, :-1])
+    np.testing.assert_allclose((before - network.parameters) / 0.01, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("rule", ["sgd", "adam"])
+def test_a_long_gradient_is_clipped_to_its_longest_and_a_short_one_left(rule: str) -> None:
+    table = a_table("identity", 9, seed=9)
+    loss = LOSSES["identity"]["squared"].value
+    optimizer = OPTIMIZERS[rule].value
+
+    def norm(clip: float) -> float:
+        network = a_network("tanh", "identity", (4,))
+        memory = np.zeros((optimizer.memory, len(network.parameters)))
+        descent = Descent(network, loss, table, optimizer, memory, 9, Restraint(clip=clip))
+        descent.set_rate(0.01)
+        descent.epoch(np.random.default_rng(0), OpenFloor())
+        return descent.gradient_norm()
+
+    free = norm(0.0)
+    assert norm(0.1 * free) == pytest.approx(0.1 * free)
+    assert norm(10 * free) == free
+
+
+def test_dropout_drops_the_share_asked_for_and_keeps_the_mean() -> None:
+    network = a_network("tanh", "sigmoid", (40,))
+    loss = LOSSES["sigmoid"]["cross-entropy"].value
+    inputs = np.hstack([np.random.default_rng(0).normal(size=(500, 4)), np.ones((500, 1))])
+    whole = Pass(network, loss, 500, np.zeros_like(network.parameters))
+    whole.forward(inputs.T)
+    expected = whole.logits.copy()
+    dropping = Pass(network, loss, 500, np.zeros_like(network.parameters), 0.3, np.random.default_rng(1))
+    draws = []
+    for _ in range(200):
+        dropping.forward(inputs.T)
+        draws.append(dropping.logits.copy())
+    spread = np.std(draws, axis=0) / np.sqrt(len(draws))
+    assert np.mean(np.abs(np.mean(draws, axis=0) - expected) / spread < 4.0) > 0.995
+    # The variance of a sum of values, each kept with probability 0.7 and divided by it.
+    values = np.tanh(network.weights[0] @ inputs.T) * network.weights[1][0, :-1, None]
+    np.testing.assert_allclose(
+        np.var(draws, axis=0)[0], (0.3 / 0.7) * np.square(values).sum(axis=0), rtol=0.5
+    )
+
+
+def test_with_dropout_the_gradient_is_that_of_the_thinned_network() -> None:
+    network, table = a_network("tanh", "sigmoid", (5, 4)), a_table("sigmoid", 6, seed=3)
+    loss = LOSSES["sigmoid"]["cross-entropy"].value
+    gradient = np.zeros_like(network.parameters)
+
+    def thinned() -> Pass:
+        through = Pass(network, loss, 6, gradient, 0.4, np.random.default_rng(7))
+        through.set_scale(loss.gain / 6)
+        through.forward(table[:, :5].T)
+        return through
+
+    thinned().backward(table[:, :5], table[:, 5:].T)
+    measured = np.empty_like(gradient)
+    for index in range(len(gradient)):
+        kept, errors = network.parameters[index], []
+        for moved in (kept + 1e-6, kept - 1e-6):
+            network.parameters[index] = moved
+            errors.append(loss.errors(thinned().logits, table[:, 5:].T).mean())
+        network.parameters[index] = kept
+        measured[index] = (errors[0] - errors[1]) / 2e-6
+    np.testing.assert_allclose(gradient, measured, rtol=2e-5, atol=2e-8)

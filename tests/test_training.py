@@ -37,7 +37,7 @@ def test_every_epoch_is_yielded_and_kept(spine: Dataset) -> None:
     training = Training(spine.examples, Settings(epochs=7))
     epochs = list(training)
     assert [epoch.number for epoch in epochs] == [1, 2, 3, 4, 5, 6, 7]
-    assert [training.history[index] for index in range(7)] == epochs
+    np.testing.assert_array_equal([training.history[index] for index in range(7)], epochs)
     assert training.ending == "finished"
     assert next(training, None) is None
 
@@ -269,9 +269,11 @@ def test_a_reader_of_the_history_never_sees_half_a_row() -> None:
 
     reader = threading.Thread(target=read)
     reader.start()
-    for number in range(1, 20_001):
-        history.append(Epoch(number, 0.0, 0.0, 0.0, 0.0, float(number)))
-    done.set()
-    reader.join()
+    try:
+        for number in range(1, 20_001):
+            history.append(Epoch(number, 0.0, 0.0, 0.0, 0.0, float(number)))
+    finally:
+        done.set()
+        reader.join()
     assert wrong == []
     assert history.length == 20_000
