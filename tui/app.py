@@ -64,6 +64,7 @@ class EpochalApp(App[None]):
         Binding("z", "reset", "Reset"),
         Binding("o", "open", "Open", show=False),
         Binding("d", "reading", "How it is read", show=False),
+        Binding("a", "article", "Article", show=False),
         Binding("1", "pane('data')", "Panes", key_display="1-4"),
         Binding("2", "pane('settings')", "Settings", show=False),
         Binding("3", "pane('error')", "Error", show=False),
@@ -277,6 +278,12 @@ class EpochalApp(App[None]):
 
         self._unless_running("Stop this run and read the file in another way?", choose)
 
+    def action_article(self) -> None:
+        """How a tutorial came to print 62.00 %, defect by defect."""
+        from tui.screens.article import ArticleScreen
+
+        self.push_screen(ArticleScreen(self.gate))
+
     def action_help(self) -> None:
         """What one is looking at, and every key."""
         from tui.screens.help import Help
@@ -294,6 +301,7 @@ class EpochalApp(App[None]):
             ("Reset", "z: forget the run", "reset"),
             ("Open a table", "o: one of ours, or a file of yours", "open"),
             ("How the file is read", "d: its delimiter, encoding, header, bad rows", "reading"),
+            ("Article", "a: how a tutorial came to print 62.00 %, defect by defect", "article"),
             ("Help", "?: what am I looking at, and all keys", "help"),
             ("Dark or light", "choose other colours", "change_theme"),
             ("Quit", "ctrl+q", "quit"),

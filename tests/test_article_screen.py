@@ -1,0 +1,302 @@
+"""The tutorial replayed in the lab: a checklist of its defects, and what each repair does to the result."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from core.article import ALL, DEFECTS, EPOCHS, Replay, replay
+from core.wording import percent
+from data.dataset import Dataset
+from tests.lab import SIZES, Person, SlowFloor, lab
+from tui.article_card import Card
+from tui.article_run import ArticleRuns, Plan
+from tui.screens.article import IN_SHORT, ArticleScreen
+
+FEW = 60
+ENDLESS = 10_000_000
+
+
+@asynccontextmanager
+async def article(
+    dataset: Dataset, epochs: int = FEW, size: tuple[int, int] = (120, 40)
+) -> AsyncIterator[Person]:
+    """The lab with the screen open; its worker is ended whatever happens."""
+    async with lab(dataset, size=size) as person:
+        opened = ArticleScreen(SlowFloor() if epochs == ENDLESS else person.app.gate, epochs)
+        person.app.push_screen(opened)
+        await person.press()
+        try:
+            yield person
+        finally:
+            opened.runs.stop()
+            assert await asyncio.to_thread(opened.runs.join, 60)
+
+
+def screen(person: Person) -> ArticleScreen:
+    assert isinstance(person.app.screen, ArticleScreen)
+    return person.app.screen
+
+
+def card(person: Person, name: str) -> str:
+    """What one of the two results says, in one line."""
+    found = screen(person).query_one(f"#{name}", Card)
+    strips = [found.render_line(y).text for y in range(found.size.height)]
+    return " ".join(" ".join(strips).split())
+
+
+async def both_done(person: Person) -> None:
+    """Wait until both runs are over and shown."""
+    on_screen = screen(person)
+    await person.until(
+        lambda: on_screen.runs.is_done(on_screen.published) and on_screen.runs.is_done(on_screen.chosen)
+    )
+    await person.until(lambda: f"{on_screen.runs.epochs:,} epochs" in card(person, "published"))
+    if on_screen.chosen.repairs:
+        await person.until(lambda: f"{on_screen.runs.epochs:,} epochs" in card(person, "repaired"))
+
+
+async def choose(person: Person, *names: str) -> None:
+    """Go to each defect from above, and mend it."""
+    for name in names:
+        await person.press("home", *["down"] * ALL.index(name), "space")
+
+
+async def test_a_key_of_the_lab_opens_the_tutorial_as_published(iris: Dataset) -> None:
+    async with lab(iris) as person:
+        await person.press("a")
+        await person.until_shown("62.00 %")
+        runs = screen(person).runs
+        assert runs.epochs == EPOCHS
+        assert screen(person).chosen.repairs == ()
+        await person.press("escape")
+        assert await asyncio.to_thread(runs.join, 60)
+        assert person.app.dataset is iris
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_as_published_it_prints_62_percent_with_hardly_a_row_right(spine: Dataset, size: str) -> None:
+    true = replay(spine.examples, epochs=FEW)
+    async with article(spine, size=SIZES[size]) as person:
+        await both_done(person)
+        text = card(person, "published")
+        assert "62.00 %" in text
+        assert f"{true.held_out_right} of 62" in text
+        assert percent(true.true_accuracy) in text
+        assert "0 Abnormal, 62 Normal" in text
+        assert "The held-out rows are all of one class: they cannot show whether anything was learned." in text
+
+
+async def test_all_its_epochs_leave_none_of_the_62_rows_right(spine: Dataset) -> None:
+    async with article(spine, EPOCHS) as person:
+        await person.until(lambda: screen(person).runs.is_done(screen(person).published))
+        await person.until_shown("1,000 epochs")
+        assert re.search(r"prints 62\.00 % .* true 0\.0 % .* right 0 of 62", card(person, "published"))
+
+
+async def test_mending_the_argmax_changes_what_is_printed_and_not_what_is_true(spine: Dataset) -> None:
+    async with article(spine) as person:
+        await choose(person, "argmax-of-one-column")
+        await both_done(person)
+        on_screen = screen(person)
+        published, repaired = (on_screen.runs.latest(plan) for plan in (on_screen.published, on_screen.chosen))
+        assert published is not None
+        assert repaired is not None
+        assert published.curve == repaired.curve
+        right = f"{published.held_out_right} of 62, 95 % interval"
+        assert right in card(person, "published")
+        assert right in card(person, "repaired")
+        assert "prints 62.00 %" in card(person, "published")
+        assert f"prints {published.true_accuracy * 100:.2f} %" in card(person, "repaired")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_all_repairs_beat_the_baseline(spine: Dataset, size: str) -> None:
+    async with article(spine, size=SIZES[size]) as person:
+        await person.press("A")
+        await both_done(person)
+        expected = replay(spine.examples, ["all"], epochs=FEW)
+        text = card(person, "repaired")
+        assert "With 10 repairs" in text
+        assert f"{expected.held_out_right} of 62" in text
+        assert "42 Abnormal, 20 Normal" in text
+        assert "67.7 %" in text
+        assert "Better than always giving that answer, beyond chance." in text
+        await person.press("N")
+        assert screen(person).chosen.repairs == ()
+        assert "Nothing is mended yet." in card(person, "repaired")
+
+
+async def test_the_result_is_that_of_the_method_without_a_screen_even_after_a_change_of_mind(
+    spine: Dataset,
+) -> None:
+    async with article(spine, 200) as person:
+        on_screen = screen(person)
+        await person.press("space")
+        first = on_screen.chosen
+        await person.until(lambda: _epochs(on_screen.runs.latest(first)) > 0)
+        await person.press("down", "enter")
+        assert on_screen.chosen.repairs == ALL[:2]
+        await person.press("enter")
+        assert on_screen.chosen == first
+        await both_done(person)
+        assert _same(on_screen.runs.latest(first), replay(spine.examples, ALL[:1], epochs=200))
+
+
+async def test_a_run_once_made_is_there_at_once_when_wanted_again(spine: Dataset) -> None:
+    async with article(spine) as person:
+        await choose(person, "sorted-split")
+        await both_done(person)
+        made = screen(person).runs.latest(screen(person).chosen)
+        text = card(person, "repaired")
+        await person.press("space", "space")
+        assert screen(person).runs.latest(screen(person).chosen) is made
+        assert card(person, "repaired") == text
+
+
+async def test_another_seed_is_drawn_for_both(spine: Dataset) -> None:
+    async with article(spine) as person:
+        await person.press("A")
+        await both_done(person)
+        before = [card(person, name) for name in ("published", "repaired")]
+        await person.press("s")
+        assert "seed 1" in person.screen()
+        await both_done(person)
+        after = [card(person, name) for name in ("published", "repaired")]
+        expected = replay(spine.examples, seed=1, epochs=FEW)
+        assert "prints 62.00 %" in after[0]
+        assert f"{expected.held_out_right} of 62" in after[0]
+        assert all(old != new for old, new in zip(before, after, strict=True))
+
+
+async def test_leaving_ends_the_worker(spine: Dataset) -> None:
+    async with article(spine, ENDLESS) as person:
+        await person.press("A")
+        runs = screen(person).runs
+        await person.until_shown("of 10,000,000")
+        await person.press("escape")
+        assert not isinstance(person.app.screen, ArticleScreen)
+        assert await asyncio.to_thread(runs.join, 10)
+
+
+async def test_a_run_that_goes_on_concludes_nothing_yet(spine: Dataset) -> None:
+    async with article(spine, ENDLESS) as person:
+        await person.press("A")
+        await person.until(lambda: "epoch" in card(person, "repaired"))
+        assert "It goes on: this may still change." in card(person, "repaired")
+        assert "beyond chance" not in card(person, "repaired")
+        shown = screen(person).runs.latest(screen(person).chosen)
+        await person.until(lambda: screen(person).runs.latest(screen(person).chosen) is not shown)
+
+
+async def test_a_run_no_longer_wanted_stands_still() -> None:
+    runs = ArticleRuns(ENDLESS, SlowFloor())
+    one, other = Plan((), 0), Plan(ALL, 0)
+    try:
+        async with asyncio.timeout(20):
+            runs.want(one)
+            await _grown(runs, one)
+            runs.want(other)
+            await _grown(runs, other)
+            stood = runs.latest(one)
+            await _grown(runs, other)
+            assert runs.latest(one) is stood
+            runs.want(one)
+            await _grown(runs, one)
+            grown = runs.latest(one)
+            assert grown is not None
+            assert stood is not None
+            assert grown.curve[: len(stood.curve)] == stood.curve
+    finally:
+        runs.stop()
+        assert await asyncio.to_thread(runs.join, 60)
+
+
+async def test_the_run_gives_way_to_the_screen(spine: Dataset) -> None:
+    floor = CountingFloor()
+    runs = ArticleRuns(5, floor)
+    runs.want(Plan((), 0))
+    async with asyncio.timeout(20):
+        while not runs.is_done(Plan((), 0)):
+            await asyncio.sleep(0)
+    runs.stop()
+    assert await asyncio.to_thread(runs.join, 60)
+    assert floor.waits == 5
+
+
+async def test_80x24_shows_every_defect_both_results_and_the_chart(spine: Dataset) -> None:
+    async with article(spine, size=(80, 24)) as person:
+        await person.press("A", "end")
+        await both_done(person)
+        text = person.screen()
+        assert all(f"] {name}" in text for name in ALL)
+        for words in ("as published", "repaired", "error (log)", "62.00 %", "s Next seed", "esc Back"):
+            assert words in text
+        last = DEFECTS[-1]
+        assert " ".join(f"{last.fault} {last.effect} Repair: {last.repair}".split()) in " ".join(text.split())
+        assert "67.7 %" in text
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_defect_under_the_cursor_is_told_in_full(spine: Dataset, size: str) -> None:
+    async with article(spine, 5, SIZES[size]) as person:
+        for defect in DEFECTS:
+            found = screen(person).query_one("#defect")
+            text = " ".join(" ".join(found.render_line(y).text for y in range(found.size.height)).split())
+            for words in (defect.fault, defect.effect, defect.repair):
+                assert words in text
+            await person.press("down")
+
+
+async def test_there_is_one_line_for_each_defect_where_there_is_room(spine: Dataset) -> None:
+    assert tuple(IN_SHORT) == ALL
+    async with article(spine, 5) as person:
+        for name, words in IN_SHORT.items():
+            assert re.search(rf"\[ \] {name} +{re.escape(words)}", person.screen())
+
+
+async def test_in_ascii_nothing_else_is_drawn(spine: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("tui.screens.article", "tui.article_card", "tui.checklist"):
+        monkeypatch.setattr(f"{module}.UNICODE", False, raising=False)
+    async with article(spine, 5) as person:
+        await person.press("space")
+        await both_done(person)
+        await person.press()
+
+
+async def test_a_small_screen_is_scrolled_by_pages(spine: Dataset) -> None:
+    async with article(spine, 5, (60, 16)) as person:
+        assert "With your repairs" not in person.screen()
+        await person.press("pagedown", "pagedown")
+        assert "With your repairs" in person.screen()
+        await person.press("pageup", "pageup")
+        assert ALL[0] in person.screen()
+
+
+class CountingFloor(SlowFloor):
+    """Always closed; counts how often the worker waits."""
+
+    waits = 0
+
+    def wait(self) -> None:
+        self.waits += 1
+
+
+def _epochs(found: Replay | None) -> int:
+    return len(found.curve) if found else 0
+
+
+def _same(found: Replay | None, expected: Replay) -> bool:
+    assert found is not None
+    return (found.curve, found.held_out_right) == (expected.curve, expected.held_out_right)
+
+
+async def _grown(runs: ArticleRuns, plan: Plan) -> None:
+    """Wait until a run has been looked at again, with more epochs."""
+    before = _epochs(runs.latest(plan))
+    while _epochs(runs.latest(plan)) <= before:
+        await asyncio.sleep(0.01)
