@@ -278,17 +278,17 @@ class EpochalApp(App[None]):
 
         self._unless_running("Stop this run and read the file in another way?", choose)
 
-    def action_article(self) -> None:
-        """How a tutorial came to print 62.00 %, defect by defect."""
-        from tui.screens.article import ArticleScreen
-
-        self.push_screen(ArticleScreen(self.gate))
-
     def action_help(self) -> None:
         """What one is looking at, and every key."""
         from tui.screens.help import Help
 
         self.push_screen(Help())
+
+    def action_article(self) -> None:
+        """How a tutorial came to print 62.00 %, defect by defect."""
+        from tui.screens.article import ArticleScreen
+
+        self.push_screen(ArticleScreen(self.gate))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action that works now, by name, in the palette."""

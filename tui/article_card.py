@@ -22,23 +22,24 @@ _ENDS = "├┤" if UNICODE else "[]"
 
 
 class Card(Inked):
-    """A title, and the figures below it; or a few words, as long as there is nothing to show."""
+    """A title in its own ink, and the figures below it; or a few words, as long as there are none."""
 
-    def __init__(self, title: str, ink: Ink, empty: str, *, id: str) -> None:  # noqa: A002
+    def __init__(self, ink: Ink, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._title, self._ink, self._empty = title, ink, empty
+        self._ink = ink
+        self._title, self._instead = "", ""
         self._replay: Replay | None = None
         self._epochs = 0
 
-    def show(self, title: str, replay: Replay | None, epochs: int) -> None:
-        """Show a run of so many epochs, as far as it is; None for the words instead."""
-        self._title, self._replay, self._epochs = title, replay, epochs
+    def show(self, title: str, replay: Replay | None, epochs: int, instead: str) -> None:
+        """Show a run of so many epochs, as far as it is, or the words instead."""
+        self._title, self._replay, self._epochs, self._instead = title, replay, epochs, instead
         self.redraw()
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The title above what `figures` says."""
         if self._replay is None:
-            return [[(self._title, self._ink)], *_sentences([self._empty], width)]
+            return [[(self._title, self._ink)], *_sentences([self._instead], width)]
         done = len(self._replay.curve)
         goes_on = done < self._epochs
         progress = f"epoch {done:,} of {self._epochs:,}" if goes_on else f"{done:,} epochs"

@@ -38,6 +38,7 @@ IN_SHORT = {
     "argmax-of-one-column": "counts every row as right, divides by 1",
     "tanh-against-01": "outputs from -1 to 1, labels of 0 and 1",
 }
+GETTING_READY = "Getting ready..."
 NOTHING_CHOSEN = (
     "Nothing is mended yet. Space mends the defect under the cursor, A all ten; the run with your repairs "
     "then stands here, beside the one as published."
@@ -49,6 +50,8 @@ HEIGHTS = [(0, "-low"), (38, "-high")]
 # As the lab's own: the screen looks this often at most, and spends no more of its time than this on it.
 TICK = 0.1
 DRAWING_SHARE = 0.1
+# But a first drawing, which loads what draws, is no reason to look away for long.
+LONGEST_TICK = 0.5
 
 
 class ArticleScreen(ModalScreen[None]):
@@ -108,13 +111,13 @@ class ArticleScreen(ModalScreen[None]):
         super().__init__()
         self.runs = ArticleRuns(epochs, floor)
         self.seed = 0
-        self._shown: tuple[Replay | None, ...] = ()
+        self._shown: tuple[Plan, Replay | None, Replay | None] | None = None
         self._top = Lines([""], id="article-top")
         self._checklist = Checklist(IN_SHORT, id="repairs")
         self._chart = Chart(ascii_only=not UNICODE)
         self._defect = DefectInFull(id="defect")
-        self._published = Card("As published", "published", "Getting ready...", id="published")
-        self._repaired = Card("With your repairs", "repaired", NOTHING_CHOSEN, id="repaired")
+        self._published = Card("published", id="published")
+        self._repaired = Card("repaired", id="repaired")
 
     def compose(self) -> ComposeResult:
         """What is shown, above; checklist and chart; the defect in full; both results."""
@@ -183,22 +186,24 @@ class ArticleScreen(ModalScreen[None]):
         """Follow the runs; between two looks sleep ten times as long as one took."""
         started = perf_counter()
         self._show()
-        self.set_timer(max(TICK, (perf_counter() - started) / DRAWING_SHARE), self._tick)
+        spent = perf_counter() - started
+        self.set_timer(min(max(TICK, spent / DRAWING_SHARE), LONGEST_TICK), self._tick)
 
     def _show(self) -> None:
-        published, repaired = self.runs.latest(self.published), self.runs.latest(self.chosen)
-        if not self.chosen.repairs:
-            repaired = None
-        if self._shown == (published, repaired):
+        count, epochs = len(self.chosen.repairs), self.runs.epochs
+        published = self.runs.latest(self.published)
+        repaired = self.runs.latest(self.chosen) if count else None
+        if self._shown == (self.chosen, published, repaired):
             return
-        self._shown = published, repaired
-        count = len(self.chosen.repairs)
-        title = f"With {count} repair" + "s" * (count > 1) if count else "With your repairs"
-        self._published.show("As published", published, self.runs.epochs)
-        self._repaired.show(title, repaired, self.runs.epochs)
+        self._shown = self.chosen, published, repaired
+        self._published.show("As published", published, epochs, GETTING_READY)
+        if count:
+            self._repaired.show(f"With {count} repair" + "s" * (count > 1), repaired, epochs, GETTING_READY)
+        else:
+            self._repaired.show("With your repairs", None, epochs, NOTHING_CHOSEN)
         curves = [_curve("as published", published, "warning", "dashes")] if published else []
         curves += [_curve("repaired", repaired, "primary", "line")] if repaired else []
-        self._chart.show(curves, x_span=(0.0, float(self.runs.epochs)), log=True, y_label="error (log)")
+        self._chart.show(curves, x_span=(0.0, float(epochs)), log=True, y_label="error (log)")
 
 
 def _curve(name: str, replay: Replay, colour: Colour, marker: Marker) -> Curve:
