@@ -136,7 +136,7 @@ class ArticleScreen(ModalScreen[None]):
         self.set_class(not UNICODE, "-ascii")
         self._checklist.border_title = "Defects, and which are mended"
         self._chart.border_title = "The error it reports"
-        self._checklist.focus()
+        self.set_focus(self._checklist)
         self._want()
         self._tick()
 
