@@ -68,6 +68,7 @@ class EpochalApp(App[None]):
         Binding("c", "validate", "Cross-validate", show=False),
         Binding("o", "open", "Open", show=False),
         Binding("d", "reading", "How it is read", show=False),
+        Binding("a", "article", "Article", show=False),
         Binding("1", "pane('data')", "Panes", key_display="1-4"),
         Binding("2", "pane('settings')", "Settings", show=False),
         Binding("3", "pane('error')", "Error", show=False),
@@ -336,6 +337,12 @@ class EpochalApp(App[None]):
 
         self.push_screen(Help())
 
+    def action_article(self) -> None:
+        """How a tutorial came to print 62.00 %, defect by defect."""
+        from tui.screens.article import ArticleScreen
+
+        self.push_screen(ArticleScreen(self.gate))
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action that works now, by name, in the palette."""
         actions = [
@@ -350,6 +357,7 @@ class EpochalApp(App[None]):
             ("Cross-validate", "c: judge the settings on every row, fold by fold", "validate"),
             ("Open a table", "o: one of ours, or a file of yours", "open"),
             ("How the file is read", "d: its delimiter, encoding, header, bad rows", "reading"),
+            ("Article", "a: how a tutorial came to print 62.00 %, defect by defect", "article"),
             ("Help", "?: what am I looking at, and all keys", "help"),
             ("Dark or light", "choose other colours", "change_theme"),
             ("Quit", "ctrl+q", "quit"),
