@@ -245,12 +245,13 @@ def overfitting(training: Training, evaluation: Evaluation) -> Iterator[Finding]
     history = training.history
     if history.length < 10:
         return
-    held_out = _smooth(history.column("held_out_error"))
-    learned = _smooth(history.column("training_error"))
+    kept = training.kept_epoch or history.length
+    held_out = _smooth(history.column("held_out_error")[:kept])
+    learned = _smooth(history.column("training_error")[:kept])
     best = int(held_out.argmin())
     rows = len(training.split.held_out)
     risen = held_out[-1] - held_out[best]
-    if best < 0.9 * history.length and risen > max(0.25, 2.5 / rows**0.5) * held_out[best]:
+    if best < 0.9 * kept and risen > max(0.25, 2.5 / rows**0.5) * held_out[best]:
         if learned[-1] >= learned[best]:
             return
         yield Finding(
@@ -258,7 +259,7 @@ def overfitting(training: Training, evaluation: Evaluation) -> Iterator[Finding]
             "warning",
             f"Held-out error has risen since epoch {best + 1:,}, from {held_out[best]:.3f} to "
             f"{held_out[-1]:.3f}, while training error fell from {learned[best]:.3f} to {learned[-1]:.3f}.",
-            f"Fewer epochs (about {best + 1:,}), a larger L2, or fewer hidden nodes.",
+            f"Set a patience, train for about {best + 1:,} epochs, or try a larger L2 or fewer hidden nodes.",
         )
 
 
@@ -266,7 +267,7 @@ def overfitting(training: Training, evaluation: Evaluation) -> Iterator[Finding]
 def not_finished(training: Training, evaluation: Evaluation) -> Iterator[Finding]:
     """Training error still falling at the end, and held-out error with it."""
     history = training.history
-    if history.length < 10 or training.ending == "diverged":
+    if history.length < 10 or training.ending != "finished" or training.kept_epoch < history.length:
         return
     before = -1 - max(history.length // 10, 1)
     learned, held_out = (_smooth(history.column(f"{side}_error")) for side in ("training", "held_out"))
@@ -350,7 +351,7 @@ def baseline(training: Training, evaluation: Evaluation) -> Iterator[Finding]:
 def calibration(training: Training, evaluation: Evaluation) -> Iterator[Finding]:
     """Probabilities that do not mean what they say (Spiegelhalter's test, 1986)."""
     examples, held_out = training.examples, training.split.held_out
-    if not examples.classes or len(held_out) < 30:
+    if not examples.classes or len(held_out) < 30 or training.network.link == "step":
         return
     outputs = training.outputs(examples.inputs[held_out])
     likeliest = outputs.argmax(axis=1)

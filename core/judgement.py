@@ -89,3 +89,15 @@ def mistakes(answers: Answers, threshold: float = 0.5) -> Rows:
     spread = answers.targets.std(axis=0)
     errors = np.abs(answers.outputs - answers.targets) / np.where(spread > 0.0, spread, 1.0)
     return np.argsort(-errors.max(axis=1), kind="stable")
+
+
+def kept_in_words(training: Training) -> str:
+    """Which epoch's weights a run with patience ends with, and why."""
+    kept, patience = training.kept_epoch, training.settings.patience
+    ended = (
+        f"Stopped early after {training.history.length:,} epochs, {patience:,} of them without progress: "
+        if training.ending == "early"
+        else ""
+    )
+    rows = len(training.split.validation)
+    return f"{ended}kept are the weights of epoch {kept:,}, the best by {rows:,} validation rows."

@@ -11,6 +11,7 @@ from sklearn.linear_model import Perceptron
 
 from core.evaluation import ClassEvaluation
 from core.examples import Examples, Feature
+from core.findings import findings
 from core.judgement import evaluate
 from core.optimizers import OPTIMIZERS
 from core.settings import PRESETS, SettingError, Settings, read_settings
@@ -266,6 +267,8 @@ def test_a_perceptron_is_judged_like_any_other(spine: Dataset) -> None:
     assert isinstance(evaluation, ClassEvaluation)
     assert evaluation.accuracy is not None
     assert evaluation.accuracy > 0.7
+    training = run(spine.examples, **PRESETS["perceptron"].model_dump())
+    assert "calibration" not in {finding.code for finding in findings(training, evaluation)}
 
 
 # The starting weights.

@@ -101,7 +101,7 @@ def train(table: str, as_json: bool, curve: Path | None, **options: Any) -> None
     Example: epochal train column_2C_weka --hidden 10 --epochs 500 --json
     """
     from core.findings import findings
-    from core.judgement import evaluate
+    from core.judgement import evaluate, kept_in_words
     from core.training import Training
     from core.wording import sentences
     from tui.record import record
@@ -115,6 +115,7 @@ def train(table: str, as_json: bool, curve: Path | None, **options: Any) -> None
     except ValueError as error:
         raise Fault(str(error)) from None
     interrupted = not _watched(training)
+    training.keep_best()
     evaluation = evaluate(training)
     stopped = "interrupted" if interrupted else training.ending
     if as_json:
@@ -122,9 +123,11 @@ def train(table: str, as_json: bool, curve: Path | None, **options: Any) -> None
     else:
         lines = [training.network.in_words(), *sentences(evaluation)]
         if training.history.length:
-            last = training.history[-1]
+            last, kept = training.history[-1], training.history[training.kept_epoch - 1]
+            if settings.patience and training.kept_epoch:
+                lines.append(kept_in_words(training))
             lines.append(
-                f"Training error {last.training_error:.4f}, held-out error {last.held_out_error:.4f} "
+                f"Training error {kept.training_error:.4f}, held-out error {kept.held_out_error:.4f} "
                 f"after {last.number:,} epochs in {last.seconds:.2f} s."
             )
         lines += [

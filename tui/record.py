@@ -31,12 +31,14 @@ def record(dataset: Dataset, training: Training, evaluation: Evaluation, stopped
     """One run as plain values; `stopped` says how it ended."""
     history, split = training.history, training.split
     last = history[-1] if history.length else None
+    kept = history[training.kept_epoch - 1] if training.kept_epoch else last
     return {
         "table": table_record(dataset),
         "settings": training.settings.model_dump(mode="json"),
         "split": {
             "train": len(split.train),
             "held_out": len(split.held_out),
+            "validation": len(split.validation),
             "stratified": split.stratified,
         },
         "network": {
@@ -44,10 +46,11 @@ def record(dataset: Dataset, training: Training, evaluation: Evaluation, stopped
             "parameters": len(training.network.parameters),
         },
         "epochs": history.length,
+        "kept_epoch": training.kept_epoch,
         "stopped": stopped,
         "error": {
-            "train": last.training_error if last else training.error_before,
-            "held_out": last.held_out_error if last else None,
+            "train": kept.training_error if kept else training.error_before,
+            "held_out": kept.held_out_error if kept else None,
         },
         "held_out": _held_out(evaluation),
         "findings": [dataclasses.asdict(finding) for finding in findings(training, evaluation)],

@@ -104,6 +104,7 @@ class Run:
             self.training = Training(self.dataset.examples, self.settings, floor=self._floor)
             self._train(self.training)
             if self.length:
+                self.training.keep_best()
                 self.answers = held_out_answers(self.training)
                 self.threshold = decision_threshold(self.training)
                 evaluation = judge(self.training, self.answers, self.threshold)

@@ -94,6 +94,9 @@ class ErrorPane(Vertical):
                 "dashes",
             ),
         ]
+        if run.settings.patience:
+            validation = training.history.column("validation_error")[: self._shown_length]
+            curves.append(Curve("validation", numbers, validation, "success", "dots"))
         self._chart.show(
             curves,
             x_span=(0.0, _span(self._shown_length, run.settings.epochs)),
@@ -122,6 +125,10 @@ def progress(run: Run, width: int) -> str:
             words.append(f"{_duration((planned - done) / speed)} left" if speed else "")
         case "paused":
             words.append("paused: t goes on, s steps")
+        case "early":
+            words = [
+                f"stopped early after {done:,} of {planned:,} epochs, kept epoch {training.kept_epoch:,}"
+            ]
         case "diverged":
             words = [f"diverged in epoch {training.diverged_at:,}: try a smaller learning rate"]
         case ended:

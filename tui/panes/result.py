@@ -14,6 +14,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.reactive import reactive
 
 from core.evaluation import ClassEvaluation, decide
+from core.judgement import kept_in_words
 from core.settings import written
 from core.wording import sentences
 from data.dataset import Dataset
@@ -203,7 +204,10 @@ def verdict(run: Run) -> list[str]:
         lines.insert(0, f"{name} is answered from a probability of {run.threshold:.2f} on.")
     if run.phase == "stopped":
         lines.insert(0, f"Stopped after {run.length:,} of {run.settings.epochs:,} epochs.")
-    lines.append(f"Held-out error {last.held_out_error:.4f}, training error {last.training_error:.4f}.")
+    if run.settings.patience and training.kept_epoch:
+        lines.insert(0, kept_in_words(training))
+    kept = training.history[training.kept_epoch - 1]
+    lines.append(f"Held-out error {kept.held_out_error:.4f}, training error {kept.training_error:.4f}.")
     lines += [f"{finding.severity.title()}: {finding.sentence} {finding.advice}" for finding in run.findings]
     return lines
 

@@ -122,7 +122,10 @@ def network_in_words(dataset: Dataset, settings: Settings) -> str:
     examples = dataset.examples
     inputs = sum(min(max(len(feature.categories), 1), MOST_LEVELS + 1) for feature in examples.features)
     layers = (inputs, *settings.hidden, output_nodes(examples))
-    return describe(layers, settings.activation, link_for(examples))
+    try:
+        return describe(layers, settings.activation, link_for(examples, settings.activation))
+    except ValueError as error:
+        return str(error)
 
 
 def command(dataset: Dataset, settings: Settings) -> str:

@@ -27,6 +27,7 @@ Everywhere, except while a field is edited
   v       the result in full: confusion, ROC, calibration, mistakes
   p       predict every row of a file, into a new file
   c       cross-validate: judge the settings on every row
+  a       the tutorial that printed 62 %, one defect after the other
   o       open a table
   1 to 4  Data, Settings, Error, Result; tab goes on to the next
   ?       this help
