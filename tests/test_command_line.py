@@ -60,7 +60,7 @@ def test_train_prints_one_json_object_with_the_agreed_keys() -> None:
         "rows_left_out": 0,
     }
     assert set(told["settings"]) == set(DECLARATIONS)
-    assert told["split"] == {"train": 248, "held_out": 62, "stratified": True}
+    assert told["split"] == {"train": 248, "held_out": 62, "validation": 0, "stratified": True}
     assert told["network"] == {"layers": [6, 10, 1], "parameters": 81}
     assert (told["epochs"], told["stopped"]) == (20, "finished")
     held_out = told["held_out"]
