@@ -3,6 +3,10 @@
 import gc
 import os
 
+# Small matrices are multiplied faster by one thread than by two, and always to the same bytes: a library
+# for linear algebra that shares a product among threads adds up in another order.
+BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
 
 def main() -> None:
     """Run the command line."""
@@ -10,6 +14,7 @@ def main() -> None:
     # none, and pydantic would search every installed package for plugins nobody here has.
     gc.disable()
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    os.environ.update(dict.fromkeys(BLAS_THREADS, "1"))
     from tui.command_line import epochal
 
     gc.enable()
