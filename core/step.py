@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from core.activations import ACTIVATIONS
 from core.losses import Loss
 from core.network import Network, layer_views
-from core.optimizers import Optimizer
+from core.optimizers import Optimizer, clear_traces
 
 Array = NDArray[np.floating]
 Call = tuple[Callable[..., object], tuple[Array | None, ...]]
@@ -117,8 +117,9 @@ class Descent:
         rows, width = len(table), network.layers[0] + 1
         self.table, self.optimizer, self.memory = table, optimizer, memory
         self.parameters = network.parameters
-        self.gradient = np.zeros_like(self.parameters)
-        self.scratch = np.empty_like(self.parameters)
+        workspace = np.zeros((2, *self.parameters.shape), self.parameters.dtype)
+        self.gradient, self.scratch = workspace
+        self.update = optimizer.rule(self.parameters, workspace, memory)
         self.decay = np.zeros_like(self.parameters)
         self.l2, self.gain, self.steps = l2, loss.gain, 0
         self.shuffled = batch_size < rows
@@ -150,13 +151,16 @@ class Descent:
         self.folded = rate if self.optimizer.takes_rated_gradient else 1.0
         for each in self.passes:
             each.scale[...] = self.folded * self.gain / each.logits.shape[1]
-        np.multiply(self.weight_only, self.folded * self.l2, self.decay)
+        if self.optimizer.decoupled:
+            np.subtract(1.0, self.weight_only * (rate * self.l2), self.decay)
+        else:
+            np.multiply(self.weight_only, self.folded * self.l2, self.decay)
 
     def epoch(self, generator: np.random.Generator, floor: Floor) -> None:
         """Take every training row once, in an order drawn afresh unless all are one batch."""
         rows, stretch = len(self.table), len(self.gathered)
         order = generator.permutation(rows) if self.shuffled else None
-        step = self._step
+        step, steps_before = self._step, self.steps
         for start in range(0, rows, stretch):
             count = min(stretch, rows - start)
             if order is not None:
@@ -167,18 +171,22 @@ class Descent:
                 step(self.whole, inputs, inputs_as_rows, targets)
         if rows % self.batch:
             step(self.rest, *self.rest_views)
+        if self.steps >> 7 != steps_before >> 7:  # now and then, and at the same steps when resumed
+            clear_traces(self.memory)
 
     def _step(self, through: Pass, inputs: Array, inputs_as_rows: Array, targets: Array) -> None:
         through.forward(inputs)
         through.backward(inputs_as_rows, targets)
-        if self.l2:
+        if self.l2 and self.optimizer.decoupled:
+            np.multiply(self.parameters, self.decay, self.parameters)
+        elif self.l2:
             np.multiply(self.decay, self.parameters, self.scratch)
             np.add(self.gradient, self.scratch, self.gradient)
         self.steps += 1
-        self.optimizer.rule(self.parameters, self.gradient, self.memory, self.scratch, self.rate, self.steps)
+        self.update(self.rate, self.steps)
 
     def gradient_norm(self) -> float:
-        """Length of the last step's mean gradient, penalty included."""
+        """Length of the last step's mean gradient, an L2 penalty included unless it is decoupled."""
         return float(np.sqrt(np.dot(self.gradient, self.gradient))) / self.folded
 
 
