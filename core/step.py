@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from core.activations import ACTIVATIONS
 from core.losses import Loss
 from core.network import Network, layer_views
-from core.optimizers import Optimizer
+from core.optimizers import Optimizer, clear_traces
 
 Array = NDArray[np.floating]
 Call = tuple[Callable[..., object], tuple[object, ...]]
@@ -180,8 +180,9 @@ class Descent:
         rows, width = len(table), network.layers[0] + 1
         self.table, self.optimizer, self.memory = table, optimizer, memory
         self.parameters = network.parameters
-        self.gradient = np.zeros_like(self.parameters)
-        self.scratch = np.empty_like(self.parameters)
+        workspace = np.zeros((2, *self.parameters.shape), self.parameters.dtype)
+        self.gradient, self.scratch = workspace
+        self.update = optimizer.rule(self.parameters, workspace, memory)
         self.l2_pull, self.l1_pull = np.zeros_like(self.parameters), np.zeros_like(self.parameters)
         self.restraint, self.gain, self.steps = restraint, loss.gain, 0
         self.shuffled = batch_size < rows
@@ -220,7 +221,10 @@ class Descent:
         self.folded = rate if self.optimizer.takes_rated_gradient else 1.0
         for each in self.passes:
             each.set_scale(self.folded * self.gain / each.rows)
-        np.multiply(self.weights_only, self.folded * self.restraint.l2, self.l2_pull)
+        if self.optimizer.decoupled:
+            np.subtract(1.0, self.weights_only * (rate * self.restraint.l2), self.l2_pull)
+        else:
+            np.multiply(self.weights_only, self.folded * self.restraint.l2, self.l2_pull)
         np.multiply(self.weights_only, self.folded * self.restraint.l1, self.l1_pull)
         self.longest = self.folded * self.restraint.clip
 
@@ -228,7 +232,7 @@ class Descent:
         """Take every training row once, in an order drawn afresh unless all are one batch."""
         rows, stretch = len(self.table), len(self.gathered)
         order = generator.permutation(rows) if self.shuffled else None
-        step = self._step
+        step, steps_before = self._step, self.steps
         for start in range(0, rows, stretch):
             count = min(stretch, rows - start)
             if order is not None:
@@ -239,6 +243,8 @@ class Descent:
                 step(self.whole, batch)
         if rows % self.batch:
             step(self.rest, self.rest_views)
+        if self.steps >> 7 != steps_before >> 7:  # now and then, and at the same steps when resumed
+            clear_traces(self.memory)
 
     def _step(self, through: Pass, batch: Batch) -> None:
         inputs, inputs_as_rows, targets, row_weights = batch
@@ -248,7 +254,9 @@ class Descent:
             through.forward(inputs)
         through.backward(inputs_as_rows, targets, row_weights)
         parameters, gradient, scratch = self.parameters, self.gradient, self.scratch
-        if self.restraint.l2:
+        if self.restraint.l2 and self.optimizer.decoupled:
+            np.multiply(parameters, self.l2_pull, parameters)
+        elif self.restraint.l2:
             np.multiply(self.l2_pull, parameters, scratch)
             np.add(gradient, scratch, gradient)
         if self.restraint.l1:
@@ -260,8 +268,8 @@ class Descent:
             if length > self.longest:
                 np.multiply(gradient, self.longest / length, gradient)
         self.steps += 1
-        self.optimizer.rule(parameters, gradient, self.memory, scratch, self.rate, self.steps)
+        self.update(self.rate, self.steps)
 
     def gradient_norm(self) -> float:
-        """Length of the last step's mean gradient, penalties and clipping included."""
+        """Length of the last step's mean gradient, penalties (unless decoupled) and clipping included."""
         return sqrt(np.dot(self.gradient, self.gradient)) / self.folded

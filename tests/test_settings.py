@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.optimizers import OPTIMIZERS
 from core.settings import (
     DECLARATIONS,
     PRESETS,
@@ -28,7 +29,7 @@ WRONG = {
     ("held_out", "0.95"): "Held-out share is at most 0.9, not 0.95",
     ("l2", "-0.1"): "L2 is at least 0, not -0.1",
     ("seed", "-1"): "Seed is at least 0, not -1",
-    ("optimizer", "adma"): "Optimizer is one of sgd, momentum, adam, not adma",
+    ("optimizer", "adma"): f"Optimizer is one of {', '.join(OPTIMIZERS)}, not adma",
 }
 
 
