@@ -44,10 +44,10 @@ class Optimizer:
 
     With `takes_rated_gradient` the gradient comes multiplied by the rate. With `decoupled` the L2 penalty
     is no part of the gradient: before each update the caller multiplies weights, not biases, by
-    1 - rate * l2.
+    1 - rate * l2. Without a rule it is L-BFGS, which takes all rows at once and finds its own steps.
     """
 
-    rule: Rule
+    rule: Rule | None
     memory: int
     takes_rated_gradient: bool
     decoupled: bool
@@ -254,3 +254,10 @@ def nadam(parameters: Array, workspace: Array, memory: Array) -> Update:
 def _warming(step: int) -> float:
     """Dozat's momentum at a step: 0.9 less a share that halves every 4,245 steps."""
     return 0.9 - 0.45 * exp(step * 0.004 * log(0.96))
+
+
+OPTIMIZERS.add(
+    "lbfgs",
+    "Learns the error's curvature from its own steps: all rows at once, no learning rate; best for few rows.",
+    Optimizer(None, 0, takes_rated_gradient=False, decoupled=False),
+)

@@ -74,6 +74,13 @@ def warm_up(epoch: int, warm_up_epochs: int) -> float:
     return min(1.0, epoch / (warm_up_epochs + 1))
 
 
+PLATEAU = "plateau"
+SCHEDULE_CHOICES: Registry[Schedule | None] = Registry()
+for _schedule in SCHEDULES.values():
+    SCHEDULE_CHOICES.add(_schedule.name, _schedule.sentence, _schedule.value)
+SCHEDULE_CHOICES.add(PLATEAU, "Halved whenever the training error has stood still for ten epochs.", None)
+
+
 @dataclass(frozen=True)
 class Plateau:
     """The lowest training error so far, the epochs since it was clearly undercut, and the rate's factor."""

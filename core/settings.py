@@ -22,6 +22,7 @@ from core.initial import INITIAL_WEIGHTS
 from core.losses import LOSS_CHOICES
 from core.optimizers import OPTIMIZERS
 from core.scaling import SCALINGS
+from core.schedules import SCHEDULE_CHOICES
 
 CLASS_WEIGHTS = {
     "none": "Every row counts the same.",
@@ -118,6 +119,12 @@ class Settings(BaseModel):
     epochs: int = setting(300, "Epochs", "Passes over the training rows.", minimum=1, maximum=10_000_000)
     optimizer: str = setting(
         "adam", "Optimizer", "What the gradient does to the weights.", choices=OPTIMIZERS
+    )
+    schedule: str = setting(
+        "constant", "Schedule", "How the learning rate changes over the run.", choices=SCHEDULE_CHOICES
+    )
+    warm_up: int = setting(
+        0, "Warm-up", "Epochs in which the learning rate climbs to its height.", minimum=0, maximum=10_000_000
     )
     loss: str = setting("by-task", "Loss", "What is made small.", choices=LOSS_CHOICES)
     l2: float = setting(0.02, "L2", "Pull on a weight in proportion to it, biases excepted.", minimum=0)

@@ -8,6 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.schedules import Plateau
+
 Ending = Literal["running", "finished", "early", "diverged"]
 GeneratorState = dict[str, Any]
 """A NumPy bit generator's own state: its name, and plain integers."""
@@ -17,11 +19,13 @@ GeneratorState = dict[str, Any]
 class TrainingState:
     """Copies; nothing in it changes as the training goes on.
 
-    `vectors` are the parameters and, below them, what the optimizer remembers; `history` is epochs x
-    the fields of `Epoch`.
+    `vectors` are the parameters and, below them, what the optimizer remembers, as vectors and `numbers`;
+    `history` is epochs x the fields of `Epoch`.
     """
 
     vectors: NDArray[np.floating]
+    numbers: NDArray[np.float64]
+    plateau: Plateau
     gradient: NDArray[np.floating]
     best: NDArray[np.floating]
     best_error: float

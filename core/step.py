@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import sqrt
+from math import nan, sqrt
 from typing import Protocol
 
 import numpy as np
@@ -182,6 +182,7 @@ class Descent:
         self.parameters = network.parameters
         workspace = np.zeros((2, *self.parameters.shape), self.parameters.dtype)
         self.gradient, self.scratch = workspace
+        assert optimizer.rule is not None
         self.update = optimizer.rule(self.parameters, workspace, memory)
         self.l2_pull, self.l1_pull = np.zeros_like(self.parameters), np.zeros_like(self.parameters)
         self.restraint, self.gain, self.steps = restraint, loss.gain, 0
@@ -272,4 +273,4 @@ class Descent:
 
     def gradient_norm(self) -> float:
         """Length of the last step's mean gradient, penalties (unless decoupled) and clipping included."""
-        return sqrt(np.dot(self.gradient, self.gradient)) / self.folded
+        return sqrt(np.dot(self.gradient, self.gradient)) / self.folded if self.folded else nan

@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.examples import Examples, Rows, Split, generator, split, with_validation
+from core.full_batch import MEMORY_ROWS, FullBatchDescent
 from core.history import Epoch, History
 from core.losses import Link, loss_named
 from core.measure import Measure
 from core.network import layer_views, new_network, parameter_count
 from core.optimizers import OPTIMIZERS
 from core.preparation import prepare
+from core.schedules import SCHEDULE_CHOICES, Plateau, after_epoch, warm_up
 from core.settings import Settings
 from core.state import Ending, TrainingState, generator_state, restored_generator
 from core.step import Descent, Floor, OpenFloor, Restraint
@@ -80,22 +82,29 @@ class Training:
         tables = [self._table(rows) for rows in (self.split.train, self.split.held_out)]
         if settings.patience:
             tables.append(self._table(self.split.validation))
-        self._descent = Descent(
-            self.network,
-            loss,
-            tables[0],
-            optimizer,
-            self._vectors[1:],
-            len(tables[0]) if settings.batch_size == "full" else settings.batch_size,
-            Restraint(settings.l2, settings.l1, settings.clip, settings.dropout),
-            self._dropout,
+        restraint = Restraint(settings.l2, settings.l1, settings.clip, settings.dropout)
+        self._descent = (
+            FullBatchDescent(self.network, loss, tables[0], restraint)
+            if optimizer.rule is None
+            else Descent(
+                self.network,
+                loss,
+                tables[0],
+                optimizer,
+                self._vectors[1:],
+                len(tables[0]) if settings.batch_size == "full" else settings.batch_size,
+                restraint,
+                self._dropout,
+            )
         )
+        self._plateau = Plateau()
         self.learning_rate = settings.learning_rate
         shared = self._descent.shared_pass
         self._measure = Measure(self.network, loss, tables, shared)
         self._shares_pass = shared is not None and len(tables[0]) == shared.rows
-        (self.error_before, _), *_ = self._measure()
-        self._seconds = 0.0
+        with np.errstate(all="ignore"):
+            (self.error_before, _), *_ = self._measure()
+        self._seconds, self._rate = 0.0, float("nan")
 
     def _table(self, rows: Rows) -> Array:
         """Prepared inputs, a one for the bias, coded targets and, if they differ, weights, side by side."""
@@ -116,7 +125,7 @@ class Training:
 
     @property
     def learning_rate(self) -> float:
-        """How far a step goes; a new one counts from the next epoch on."""
+        """How far a step goes, before its schedule; a new one counts from the next epoch on."""
         return self._learning_rate
 
     @learning_rate.setter
@@ -124,7 +133,13 @@ class Training:
         if not (isfinite(rate) and rate > 0.0):
             raise ValueError(f"A learning rate is a number above 0, not {rate}.")
         self._learning_rate = rate
-        self._descent.set_rate(rate)
+
+    def _scheduled_rate(self, number: int) -> float:
+        """The learning rate of an epoch, counted from 1."""
+        settings = self.settings
+        follow = SCHEDULE_CHOICES[settings.schedule].value
+        factor = self._plateau.factor if follow is None else follow(number, settings.epochs)
+        return self._learning_rate * factor * warm_up(number, settings.warm_up)
 
     def __iter__(self) -> Iterator[Epoch]:
         return self
@@ -137,25 +152,32 @@ class Training:
             raise StopIteration
         started = perf_counter()
         np.copyto(self._last_sane, self._vectors)
+        number = self.history.length + 1
+        if (rate := self._scheduled_rate(number)) != self._rate:
+            self._rate = rate
+            self._descent.set_rate(rate)
         with np.errstate(all="ignore"):  # a diverging run overflows; that is noticed and said below
             self._descent.epoch(self._order, self.floor)
             (training_error, _), (held_out_error, accuracy), *rest = self._measure()
             self._descent.is_forward = self._shares_pass
             gradient_norm = self._descent.gradient_norm()
-        if not training_error <= RUNAWAY * max(self.error_before, 1.0) or not isfinite(held_out_error):
+        sane = training_error <= RUNAWAY * max(self.error_before, 1.0)
+        if not (sane and isfinite(training_error) and isfinite(held_out_error)):
             np.copyto(self._vectors, self._last_sane)
             self._descent.is_forward = False
             self._end("diverged")
             raise StopIteration
         self._seconds += perf_counter() - started
-        number = self.history.length + 1
         validation_error = rest[0][0] if rest else float("nan")
         epoch = Epoch(
             number, training_error, held_out_error, accuracy, gradient_norm, self._seconds, validation_error
         )
         self.history.append(epoch)
+        self._plateau = after_epoch(self._plateau, training_error)
         if rest:
             self._watch(number, validation_error)
+        if isinstance(self._descent, FullBatchDescent) and self._descent.arrived and self.ending == "running":
+            self._end("finished")
         return epoch
 
     def _watch(self, number: int, validation_error: float) -> None:
@@ -197,8 +219,17 @@ class Training:
 
     def state(self) -> TrainingState:
         """Everything that is needed to go on, to the bit; taken between two epochs."""
+        vectors, numbers = (
+            (self._vectors if self.ending == "running" else self._last_sane).copy(),
+            np.empty(0),
+        )
+        if isinstance(self._descent, FullBatchDescent):
+            memory, numbers = self._descent.memory()
+            vectors = np.vstack([vectors, memory])
         return TrainingState(
-            vectors=(self._vectors if self.ending == "running" else self._last_sane).copy(),
+            vectors=vectors,
+            numbers=numbers,
+            plateau=self._plateau,
             gradient=self._descent.gradient.copy(),
             best=self._best.copy(),
             best_error=self._best_error,
@@ -228,13 +259,22 @@ class Training:
         be asked for. ValueError when the state belongs to another network.
         """
         training = cls(examples, settings, split_rows=split_rows, floor=floor)
-        if state.vectors.shape != training._vectors.shape or state.vectors.dtype != training._vectors.dtype:
+        descent, own = training._descent, len(training._vectors)
+        rows = own + (MEMORY_ROWS if isinstance(descent, FullBatchDescent) else 0)
+        if (
+            state.vectors.shape != (rows, training._vectors.shape[1])
+            or state.vectors.dtype != training._vectors.dtype
+        ):
             raise ValueError("The state belongs to another network, optimizer or precision.")
-        np.copyto(training._vectors, state.vectors)
-        np.copyto(training._descent.gradient, state.gradient)
+        np.copyto(training._vectors, state.vectors[:own])
+        np.copyto(descent.gradient, state.gradient)
         np.copyto(training._best, state.best)
         training._best_error, training._best_epoch = state.best_error, state.best_epoch
-        training._descent.steps = state.steps
+        if isinstance(descent, FullBatchDescent):
+            descent.remember(state.vectors[own:], state.numbers)
+        else:
+            descent.steps = state.steps
+        training._plateau = state.plateau
         training.learning_rate = state.learning_rate
         training._seconds = state.seconds
         training.history = History.of(state.history)

@@ -8,6 +8,7 @@ from itertools import islice
 import numpy as np
 import pytest
 from sklearn.linear_model import Perceptron
+from sklearn.neural_network import MLPClassifier
 
 from core.evaluation import ClassEvaluation
 from core.examples import Examples, Feature
@@ -94,6 +95,8 @@ def test_without_patience_the_last_weights_are_kept(spine: Dataset) -> None:
 def test_a_resumed_run_ends_with_the_bytes_of_one_never_interrupted(
     optimizer: str, more: dict[str, object], spine: Dataset
 ) -> None:
+    if optimizer == "lbfgs" and "dropout" in more:
+        more = {**more, "dropout": 0.0}
     settings = Settings.model_validate({"epochs": 30, "optimizer": optimizer, **more})
     whole = Training(spine.examples, settings)
     list(whole)
@@ -297,3 +300,75 @@ def test_starting_weights_have_the_variance_of_their_paper(name: str, variance: 
     assert not weights[:, -1].any()
     if name in ("xavier", "he-uniform", "lecun-uniform"):
         assert np.abs(weights).max() <= (3 * variance) ** 0.5
+
+
+# Schedules.
+
+
+def test_the_rate_of_each_epoch_is_the_schedules(spine: Dataset) -> None:
+    """Plain descent on all rows moves by the rate times the gradient, so the rate can be seen."""
+    settings = Settings(
+        optimizer="sgd", batch_size="full", learning_rate=0.2, schedule="cosine", warm_up=3, epochs=12
+    )
+    training = Training(spine.examples, settings)
+    for number in range(1, 13):
+        before = training.network.parameters.copy()
+        epoch = next(training)
+        moved = np.linalg.norm(training.network.parameters - before) / epoch.gradient_norm
+        expected = 0.2 * 0.5 * (1 + np.cos(np.pi * (number - 1) / 12)) * min(1.0, number / 4)
+        assert moved == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_plateau_halves_the_rate_and_is_resumed(spine: Dataset) -> None:
+    settings = Settings(schedule="plateau", learning_rate=0.5, epochs=120, optimizer="adam", batch_size=8)
+    whole = Training(spine.examples, settings)
+    list(whole)
+    part = Training(spine.examples, settings)
+    for _ in islice(part, 77):
+        pass
+    assert part.state().plateau.factor < 1.0
+    resumed = Training.resume(spine.examples, settings, part.state())
+    list(resumed)
+    assert resumed.network.parameters.tobytes() == whole.network.parameters.tobytes()
+
+
+# L-BFGS.
+
+
+def test_lbfgs_goes_below_what_scikit_learns_reaches(spine: Dataset) -> None:
+    settings = Settings(optimizer="lbfgs", epochs=300, l2=0.01)
+    training = Training(spine.examples, settings)
+    rows = training.split.train
+    inputs = training.preparation.inputs(spine.examples.inputs[rows])
+    weights = [w.copy() for w in training.network.weights]
+    peer = MLPClassifier(
+        (10,), activation="tanh", solver="lbfgs", alpha=0.01 * len(rows), max_iter=300, tol=1e-10
+    )
+
+    def objective(weights: list[np.ndarray]) -> float:
+        values = inputs
+        for layer in weights[:-1]:
+            values = np.tanh(values @ layer[:, :-1].T + layer[:, -1])
+        z = (values @ weights[-1][:, :-1].T + weights[-1][:, -1])[:, 0]
+        signs = np.where(spine.examples.targets[rows] == 1, 1.0, -1.0)
+        penalty = 0.005 * sum(np.square(layer[:, :-1]).sum() for layer in weights)
+        return float(np.logaddexp(0.0, -signs * z).mean() + penalty)
+
+    start = objective(weights)
+    list(training)
+    peer.fit(inputs, spine.examples.targets[rows])
+    theirs = [np.column_stack([c.T, i]) for c, i in zip(peer.coefs_, peer.intercepts_, strict=True)]
+    assert objective(training.network.weights) < start
+    assert objective(training.network.weights) <= objective(theirs) * 1.01
+
+
+def test_lbfgs_ends_when_there_is_no_lower_error(spine: Dataset) -> None:
+    training = run(spine.examples, optimizer="lbfgs", hidden=(), epochs=10_000, l2=0.1)
+    assert training.ending == "finished"
+    assert training.history.length < 1000
+    assert training.history[-1].gradient_norm < 1e-5
+
+
+def test_lbfgs_says_what_it_cannot_be_combined_with(spine: Dataset) -> None:
+    with pytest.raises(ValueError, match="Dropout and Clipping must be 0"):
+        Training(spine.examples, Settings(optimizer="lbfgs", dropout=0.1))

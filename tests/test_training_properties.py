@@ -123,6 +123,8 @@ def test_weights_stay_finite_or_the_run_says_that_it_diverged(
 ) -> None:
     examples = examples_of(kind, 20, seed)
     examples = dataclasses.replace(examples, inputs=size * examples.inputs)
+    if chosen["optimizer"] == "lbfgs":
+        chosen = {**chosen, "dropout": 0.0, "clip": 0.0}
     training = Training(examples, Settings.model_validate({"epochs": 6, "hidden": (5, 3), **chosen}))
     list(training)
     assert training.ending in ("finished", "diverged")

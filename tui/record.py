@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from math import isfinite
 
 from core.evaluation import ClassEvaluation
 from core.findings import findings
@@ -49,7 +50,7 @@ def record(dataset: Dataset, training: Training, evaluation: Evaluation, stopped
         "kept_epoch": training.kept_epoch,
         "stopped": stopped,
         "error": {
-            "train": kept.training_error if kept else training.error_before,
+            "train": kept.training_error if kept else _finite(training.error_before),
             "held_out": kept.held_out_error if kept else None,
         },
         "held_out": _held_out(evaluation),
@@ -58,6 +59,11 @@ def record(dataset: Dataset, training: Training, evaluation: Evaluation, stopped
         "epochs_per_second": history.length / last.seconds if last and last.seconds else 0.0,
         "weights_sha256": hashlib.sha256(training.network.parameters.tobytes()).hexdigest(),
     }
+
+
+def _finite(value: float) -> float | None:
+    """JSON knows no infinity."""
+    return value if isfinite(value) else None
 
 
 def _held_out(evaluation: Evaluation) -> Json:
