@@ -21,12 +21,15 @@ def parameter_count(layers: tuple[int, ...]) -> int:
 
 
 def layer_views(vector: Array, layers: tuple[int, ...]) -> list[Array]:
-    """A view of the flat vector for each layer: nodes x (inputs + 1), the bias in the last column."""
+    """A view of the flat vector for each layer: nodes x (inputs + 1), the bias in the last column.
+
+    Of members x parameters, views of all members: members x nodes x (inputs + 1).
+    """
     views = []
     start = 0
     for inputs, nodes in pairwise(layers):
         stop = start + nodes * (inputs + 1)
-        views.append(vector[start:stop].reshape(nodes, inputs + 1))
+        views.append(vector[..., start:stop].reshape(*vector.shape[:-1], nodes, inputs + 1))
         start = stop
     return views
 

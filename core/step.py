@@ -14,7 +14,7 @@ What a step computes is plain, and its plain twin is in the tests.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import nan, sqrt
 from typing import Protocol
@@ -60,8 +60,11 @@ class OpenFloor:
 class Pass:
     """Buffers for taking `rows` rows forward through a network and, given a `gradient`, back.
 
-    With a `dropout` share, hidden values are dropped by `chance`, and the others enlarged to make up
-    for it (N. Srivastava and others 2014, scaled in training).
+    With a `dropout` share, hidden values are dropped by `chances`, one a network, and the
+    others enlarged to make up for it (N. Srivastava and others 2014, scaled in training).
+
+    A network whose parameters are members x parameters is a stack of networks, each with rows of its
+    own. Values are then nodes x members x rows, which are members x nodes x rows to the products.
     """
 
     def __init__(
@@ -71,52 +74,60 @@ class Pass:
         rows: int,
         gradient: Array | None = None,
         dropout: float = 0.0,
-        chance: np.random.Generator | None = None,
+        chances: Sequence[np.random.Generator] = (),
     ) -> None:
         dtype = network.parameters.dtype
         weights = network.weights
         activation = ACTIVATIONS[network.activation].value
+        stack = network.parameters.shape[:-1]
+        self.product = product = np.matmul if stack else np.dot
 
         def room(nodes: int) -> Array:
-            return np.empty((nodes, rows), dtype)
+            return np.empty((nodes, *stack, rows), dtype)
 
         self.rows = rows
         sums = [room(nodes) for nodes in network.layers[1:]]
-        values = [np.ones((nodes + 1, rows), dtype) for nodes in network.layers[1:-1]]
+        values = [np.ones((nodes + 1, *stack, rows), dtype) for nodes in network.layers[1:-1]]
         slopes = [room(nodes) if gradient is not None else None for nodes in network.layers[1:-1]]
-        self.first_weights, self.first_sums, self.logits = weights[0], sums[0], sums[-1]
+        self.first_weights, self.first_sums, self.logits = weights[0], _by_member(sums[0]), sums[-1]
         self.forward_calls: list[Call] = []
         for layer, value in enumerate(values):
             self.forward_calls.append((activation, (sums[layer], value[:-1], slopes[layer])))
-            if dropout and chance is not None:
-                self.forward_calls += _dropping(chance, dropout, value[:-1], slopes[layer])
-            self.forward_calls.append((np.dot, (weights[layer + 1], value, sums[layer + 1])))
+            if dropout and chances:
+                self.forward_calls += _dropping(chances, dropout, value[:-1], slopes[layer])
+            self.forward_calls.append(
+                (product, (weights[layer + 1], _by_member(value), _by_member(sums[layer + 1])))
+            )
         self.deltas_of = loss.deltas
-        self.scale = np.ones((), dtype)
+        self.scale = np.ones((*stack, 1) if stack else (), dtype)
         if gradient is None:
             return
         gradients = layer_views(gradient, network.layers)
         deltas = [room(nodes) for nodes in network.layers[1:]]
         self.unscaled, self.output_deltas = room(network.layers[-1]), deltas[-1]
-        self.first_deltas, self.first_gradient = deltas[0], gradients[0]
-        self.single_delta = loss.single_delta if self.logits.size == 1 else None
+        self.first_deltas, self.first_gradient = _by_member(deltas[0]), gradients[0]
+        self.single_delta = loss.single_delta if self.logits.shape == (1, 1) else None
         self.backward_calls: list[Call] = []
         for layer in reversed(range(len(values))):
             back = room(network.layers[layer + 1])
+            turned_values = np.swapaxes(_by_member(values[layer]), -1, -2)
+            turned_weights = np.swapaxes(weights[layer + 1][..., :-1], -1, -2)
+            # Products with a single term: of a stack, numbers are quicker multiplied than matrices.
+            outward = np.multiply if stack and network.layers[layer + 2] == 1 else product
             self.backward_calls += [
-                (np.dot, (deltas[layer + 1], values[layer].T, gradients[layer + 1])),
-                (np.dot, (weights[layer + 1][:, :-1].T, deltas[layer + 1], back)),
+                (product, (_by_member(deltas[layer + 1]), turned_values, gradients[layer + 1])),
+                (outward, (turned_weights, _by_member(deltas[layer + 1]), _by_member(back))),
                 (np.multiply, (back, slopes[layer], deltas[layer])),
             ]
 
-    def set_scale(self, scale: float) -> None:
-        """Multiply every delta, and so the gradient, by this."""
+    def set_scale(self, scale: float | Array) -> None:
+        """Multiply every delta, and so the gradient, by this; of a stack, by one for each member."""
         self.scale[...] = scale
-        self.single_scale = float(self.scale)
+        self.single_scale = self.scale.item(0)
 
     def forward(self, inputs: Array) -> None:
         """Fill `logits` for inputs as columns, a row of ones last."""
-        np.dot(self.first_weights, inputs, self.first_sums)
+        self.product(self.first_weights, inputs, self.first_sums)
         for call, arguments in self.forward_calls:
             call(*arguments)
 
@@ -134,14 +145,24 @@ class Pass:
             np.multiply(self.unscaled, self.scale, self.output_deltas)
         for call, arguments in self.backward_calls:
             call(*arguments)
-        np.dot(self.first_deltas, inputs, self.first_gradient)
+        self.product(self.first_deltas, inputs, self.first_gradient)
 
 
-def _dropping(chance: np.random.Generator, share: float, values: Array, slopes: Array | None) -> list[Call]:
-    mask = np.empty_like(values)
+def _by_member(values: Array) -> Array:
+    """Nodes x members x rows as members x nodes x rows; nodes x rows as they are."""
+    return np.moveaxis(values, 0, -2)
+
+
+def _dropping(
+    chances: Sequence[np.random.Generator], share: float, values: Array, slopes: Array | None
+) -> list[Call]:
+    masks = np.empty((len(chances), len(values), values.shape[-1]), values.dtype)
+    mask = masks[0] if values.ndim == 2 else masks.swapaxes(0, 1)
     kept = 1.0 - share
     calls: list[Call] = [
-        (chance.random, (None, values.dtype, mask)),
+        (chance.random, (None, values.dtype, each)) for chance, each in zip(chances, masks, strict=True)
+    ]
+    calls += [
         (np.add, (mask, kept, mask)),
         (np.floor, (mask, mask)),
         (np.multiply, (mask, 1.0 / kept, mask)),
@@ -199,12 +220,13 @@ class Descent:
             return part[:, :width].T, part[:, :width], part[:, width:end].T, weights
 
         self.batches = [views(start, start + batch) for start in range(0, stretch - batch + 1, batch)]
-        self.whole = Pass(network, loss, batch, self.gradient, restraint.dropout, chance)
+        chances = () if chance is None else (chance,)
+        self.whole = Pass(network, loss, batch, self.gradient, restraint.dropout, chances)
         self.passes = [self.whole]
         if rows % batch:
             last = rows % stretch or stretch
             self.rest_views = views(last - rows % batch, last)
-            self.rest = Pass(network, loss, rows % batch, self.gradient, restraint.dropout, chance)
+            self.rest = Pass(network, loss, rows % batch, self.gradient, restraint.dropout, chances)
             self.passes.append(self.rest)
         self.weights_only = np.zeros_like(self.parameters)
         for layer in layer_views(self.weights_only, network.layers):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from time import perf_counter
@@ -14,7 +14,7 @@ from core.examples import Examples, Rows, Split, generator, split, with_validati
 from core.full_batch import MEMORY_ROWS, FullBatchDescent
 from core.history import Epoch, History
 from core.losses import Link, loss_named
-from core.measure import Measure
+from core.measure import Measure, Measured
 from core.network import layer_views, new_network, parameter_count
 from core.optimizers import OPTIMIZERS
 from core.preparation import prepare
@@ -79,7 +79,7 @@ class Training:
         self._best, self._best_error, self._best_epoch = self._vectors[0].copy(), float("inf"), 0
         self._order = generator(settings.seed, "order")
         self._dropout = generator(settings.seed, "dropout")
-        tables = [self._table(rows) for rows in (self.split.train, self.split.held_out)]
+        self._tables = tables = [self._table(rows) for rows in (self.split.train, self.split.held_out)]
         if settings.patience:
             tables.append(self._table(self.split.validation))
         restraint = Restraint(settings.l2, settings.l1, settings.clip, settings.dropout)
@@ -146,28 +146,45 @@ class Training:
 
     def __next__(self) -> Epoch:
         """Train for one epoch. StopIteration when the run has ended."""
+        started = perf_counter()
+        if not self.begin_epoch():
+            raise StopIteration
+        with np.errstate(all="ignore"):  # a diverging run overflows; that is noticed and said below
+            self._descent.epoch(self._order, self.floor)
+            measured = self._measure()
+            self._descent.is_forward = self._shares_pass
+            gradient_norm = self._descent.gradient_norm()
+        epoch = self.end_epoch(measured, gradient_norm, perf_counter() - started)
+        if epoch is None:
+            raise StopIteration
+        return epoch
+
+    def begin_epoch(self) -> bool:
+        """Get ready for the steps of another epoch; False when the run has ended.
+
+        This and `end_epoch` are for whoever takes the steps between them: iteration, or a stack.
+        """
         if self.history.length >= self.settings.epochs and self.ending == "running":
             self._end("finished")
         if self.ending != "running":
-            raise StopIteration
-        started = perf_counter()
+            return False
         np.copyto(self._last_sane, self._vectors)
-        number = self.history.length + 1
-        if (rate := self._scheduled_rate(number)) != self._rate:
+        if (rate := self._scheduled_rate(self.history.length + 1)) != self._rate:
             self._rate = rate
             self._descent.set_rate(rate)
-        with np.errstate(all="ignore"):  # a diverging run overflows; that is noticed and said below
-            self._descent.epoch(self._order, self.floor)
-            (training_error, _), (held_out_error, accuracy), *rest = self._measure()
-            self._descent.is_forward = self._shares_pass
-            gradient_norm = self._descent.gradient_norm()
+        return True
+
+    def end_epoch(self, measured: Sequence[Measured], gradient_norm: float, seconds: float) -> Epoch | None:
+        """Write down what the steps came to; None when the error has run away, which ends the run."""
+        (training_error, _), (held_out_error, accuracy), *rest = measured
         sane = training_error <= RUNAWAY * max(self.error_before, 1.0)
         if not (sane and isfinite(training_error) and isfinite(held_out_error)):
             np.copyto(self._vectors, self._last_sane)
             self._descent.is_forward = False
             self._end("diverged")
-            raise StopIteration
-        self._seconds += perf_counter() - started
+            return None
+        self._seconds += seconds
+        number = self.history.length + 1
         validation_error = rest[0][0] if rest else float("nan")
         epoch = Epoch(
             number, training_error, held_out_error, accuracy, gradient_norm, self._seconds, validation_error

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import tee
 
 import numpy as np
 
 from core.examples import Examples, Split, generator
 from core.judgement import Evaluation, evaluate
+from core.population import trained
 from core.settings import Settings
 from core.step import Floor
 from core.training import Training
@@ -48,14 +50,16 @@ def fold_splits(examples: Examples, folds: int, repeats: int, seed: int) -> Iter
 def cross_validate(
     examples: Examples, settings: Settings, folds: int, repeats: int, floor: Floor | None = None
 ) -> Iterator[Fold]:
-    """Train and judge fold by fold; whoever asks for the next one gets it.
+    """Train and judge every fold; whoever asks for the next one gets it.
 
-    Each repeat draws its folds from the settings' seed, and its starting weights and the order of its
-    rows from a seed one higher than the repeat before: the spread of the scores has all three in it.
+    Some dozens of folds are trained side by side before the first of them is judged. Each repeat draws
+    its folds from the settings' seed, and its starting weights and the order of its rows from a seed one
+    higher than the repeat before: the spread of the scores has all three in it.
     """
-    for repeat, number, rows in fold_splits(examples, folds, repeats, settings.seed):
-        seeded = settings.model_copy(update={"seed": settings.seed + repeat - 1})
-        training = Training(examples, seeded, split_rows=rows, floor=floor)
-        for _ in training:
-            pass
+    judged, ahead = tee(fold_splits(examples, folds, repeats, settings.seed))
+    seeds = [settings.model_copy(update={"seed": settings.seed + repeat}) for repeat in range(repeats)]
+    trainings = trained(
+        (Training(examples, seeds[repeat - 1], split_rows=rows) for repeat, _, rows in ahead), floor
+    )
+    for (repeat, number, rows), training in zip(judged, trainings, strict=True):
         yield Fold(repeat, number, rows, evaluate(training), training.history.length, training.ending)

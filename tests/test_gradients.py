@@ -265,7 +265,7 @@ def test_dropout_drops_the_share_asked_for_and_keeps_the_mean() -> None:
     whole = Pass(network, loss, 500, np.zeros_like(network.parameters))
     whole.forward(inputs.T)
     expected = whole.logits.copy()
-    dropping = Pass(network, loss, 500, np.zeros_like(network.parameters), 0.3, np.random.default_rng(1))
+    dropping = Pass(network, loss, 500, np.zeros_like(network.parameters), 0.3, [np.random.default_rng(1)])
     draws = []
     for _ in range(200):
         dropping.forward(inputs.T)
@@ -285,7 +285,7 @@ def test_with_dropout_the_gradient_is_that_of_the_thinned_network() -> None:
     gradient = np.zeros_like(network.parameters)
 
     def thinned() -> Pass:
-        through = Pass(network, loss, 6, gradient, 0.4, np.random.default_rng(7))
+        through = Pass(network, loss, 6, gradient, 0.4, [np.random.default_rng(7)])
         through.set_scale(loss.gain / 6)
         through.forward(table[:, :5].T)
         return through
