@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -48,6 +48,11 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.inputs)
+
+    def take(self, rows: Rows) -> Examples:
+        """These rows alone, in this order."""
+        weights = None if self.weights is None else self.weights[rows]
+        return replace(self, inputs=self.inputs[rows], targets=self.targets[rows], weights=weights)
 
     @property
     def task(self) -> Task:

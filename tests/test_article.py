@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -118,6 +119,20 @@ def test_any_seed_and_either_labelling_prints_62(examples: Examples) -> None:
         assert run.printed_lines == ("Accuracy: 62.00%",)
         assert run.held_out_rows == 62
     assert len({replay(examples, seed=seed, epochs=1).curve for seed in range(10)}) == 10
+
+
+def test_the_page_that_tells_the_story_has_this_runs_figures(published: Replay) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "the-62-percent.md").read_text(encoding="utf-8")
+    errors = f"{min(published.errors):.2f} to {max(published.errors):.2f}"
+    assert f"| (none) | | 62.00 % | {published.held_out_right} of 62 | {errors} |" in page
+    assert f"**{published.held_out_right} of 62 right** with seed 0" in page
+    assert all(f"`{name}`" in page for name in ALL)
+    repaired = replay(PATIENTS, ["all"])
+    low, high = repaired.interval
+    told = " ".join(page.split())
+    assert f"**{repaired.held_out_right} of 62, {100 * repaired.true_accuracy:.1f} %**" in told
+    assert f"(95 % interval {100 * low:.1f} to {100 * high:.1f} %)" in told
+    assert f"in {100 * repaired.p_value:.1f} % of cases" in told
 
 
 def test_weights_that_never_learned_anything_print_62_too() -> None:

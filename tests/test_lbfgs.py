@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from scipy.optimize import minimize, rosen, rosen_der
 from sklearn.neural_network import MLPClassifier
 
@@ -51,11 +53,17 @@ def valley(condition: float, size: int = 20) -> LBFGS:
 
 
 @pytest.mark.parametrize("size", [2, 10, 50])
-def test_rosenbrocks_valley_is_followed_to_its_end(size: int) -> None:
+def test_rosenbrocks_valley_is_followed_to_its_end_in_about_as_many_evaluations_as_by_scipy(
+    size: int,
+) -> None:
     descending = descent(rosen, rosen_der, np.tile([-1.2, 1.0], size // 2))
-    iterations = iterate(descending, 500)
-    assert iterations < 500
-    assert descending.evaluations < 1.7 * iterations + 100
+    start = descending.parameters.copy()
+    assert descending.iterate()
+    while np.abs(descending.gradient).max() > 1e-10:
+        assert descending.iterate()
+    exactly = {"ftol": 0.0, "gtol": 1e-10}
+    theirs = minimize(rosen, start, jac=rosen_der, method="L-BFGS-B", options=exactly)
+    assert descending.evaluations < 1.25 * theirs.nfev + 10
     np.testing.assert_allclose(descending.parameters, 1.0, rtol=1e-9)
 
 
@@ -96,15 +104,34 @@ def test_the_error_never_rises_and_belongs_to_the_parameters() -> None:
         last = descending.error
 
 
-def test_the_steps_meet_the_strong_wolfe_conditions() -> None:
-    descending = descent(rosen, rosen_der, np.tile([-1.2, 1.0], 5))
-    descending.iterate()
-    for _ in range(60):
-        error, gradient, start = descending.error, descending.gradient.copy(), descending.parameters.copy()
-        assert descending.iterate()
-        step = descending.parameters - start
-        assert descending.error <= error + 1e-4 * gradient @ step
-        assert abs(descending.gradient @ step) <= 0.9 * abs(gradient @ step)
+@given(
+    bowl=st.floats(1e-3, 1.0),
+    waves=st.floats(0.0, 2.0),
+    length=st.floats(0.05, 2.0),
+    start=st.floats(-30, 30),
+)
+@example(bowl=1e-3, waves=0.0, length=1.0, start=30.0)  # where the first step tried is far too short
+@example(bowl=1.0, waves=2.0, length=0.05, start=30.0)  # and far too long
+def test_every_step_meets_the_strong_wolfe_conditions(
+    bowl: float, waves: float, length: float, start: float
+) -> None:
+    def error(p: Array) -> float:
+        return float(np.sum(0.5 * bowl * p**2 + waves * length * np.sin(p / length)))
+
+    def gradient(p: Array) -> Array:
+        return bowl * p + waves * np.cos(p / length)
+
+    descending = descent(error, gradient, np.array([start, 0.3 * start + 1.0]))
+    for _ in range(6):
+        before = descending.parameters.copy()
+        if not descending.iterate():
+            break
+        step = descending.parameters - before
+        promised = gradient(before) @ step
+        if abs(promised) < 1e-10:
+            break  # what follows is lost in rounding
+        assert descending.error <= error(before) + 1e-4 * promised
+        assert abs(descending.gradient @ step) <= 0.9 * abs(promised) * (1 + 1e-6)
 
 
 def test_at_the_minimum_it_says_so_and_nothing_moves() -> None:
@@ -217,8 +244,10 @@ def test_a_logistic_regression_ends_where_scipys_does(spine: Dataset) -> None:
     network = Network((6, 1), "tanh", "sigmoid", np.zeros(7))
     gradient, error_and_gradient = network_error(network, inputs, 2.0 * classes[None] - 1.0, 0.01)
     descending = LBFGS(network.parameters, gradient, error_and_gradient)
-    iterations = iterate(descending, 100)
-    assert iterations < 40
+    assert iterate(descending, 40) < 40
+    evaluations = descending.evaluations
+    assert not descending.iterate()
+    assert descending.evaluations < evaluations + 10
 
     rows = np.hstack([inputs, np.ones((len(inputs), 1))])
     weights_only = np.array([0.01] * 6 + [0.0])

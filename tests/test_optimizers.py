@@ -154,6 +154,16 @@ def descent(name: str, l2: float, rate: float) -> Descent:
     return made
 
 
+def test_a_descent_clears_traces_as_it_goes() -> None:
+    each = descent("momentum", 0.0, 0.01)
+    each.table[:, 0] = 0.0  # so nothing moves this input's weights any more
+    unmoved = np.arange(4) * 4
+    each.memory[0, unmoved] = 1e-304
+    for _ in range(128):
+        each.epoch(np.random.default_rng(0), OpenFloor())
+    np.testing.assert_array_equal(each.memory[0, unmoved], 0.0)
+
+
 def test_adamw_shrinks_weights_by_rate_times_l2_and_leaves_biases() -> None:
     free, decayed = descent("adamw", 0.0, 0.01), descent("adamw", 0.3, 0.01)
     before = free.parameters.copy()

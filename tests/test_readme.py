@@ -17,7 +17,9 @@ README = (HERE / "README.md").read_text(encoding="utf-8")
 
 
 def commands() -> list[str]:
-    return [line for line in README.splitlines() if re.match(r"epochal (train|tables)\b", line)]
+    return [
+        line for line in README.splitlines() if re.match(r"epochal (train|validate|article|tables)\b", line)
+    ]
 
 
 def test_the_table_of_settings_is_the_one_the_program_has() -> None:

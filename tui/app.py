@@ -66,6 +66,7 @@ class EpochalApp(App[None]):
         Binding("v", "result", "Full result"),
         Binding("p", "predict", "Predict a file", show=False),
         Binding("c", "validate", "Cross-validate", show=False),
+        Binding("f", "search", "Find settings", show=False),
         Binding("o", "open", "Open", show=False),
         Binding("d", "reading", "How it is read", show=False),
         Binding("a", "article", "Article", show=False),
@@ -331,6 +332,21 @@ class EpochalApp(App[None]):
 
         self._unless_running("Stop this run and cross-validate?", validate)
 
+    def action_search(self) -> None:
+        """Find settings that suit the table, on its training rows."""
+        from tui.screens.search import SearchScreen
+
+        async def find() -> None:
+            if self._wrong_setting() or self.dataset is None:
+                return
+            if self.run_shown:
+                self.run_shown.stop()
+            found = await self.push_screen_wait(SearchScreen(self.dataset, self.settings, self.gate))
+            if found:
+                self.settings_pane.show_settings(found)
+
+        self._unless_running("Stop this run and look for settings?", find)
+
     def action_help(self) -> None:
         """What one is looking at, and every key."""
         from tui.screens.help import Help
@@ -355,6 +371,7 @@ class EpochalApp(App[None]):
             ("Full result", "v: confusion, ROC, calibration, every mistake", "result"),
             ("Predict a file", "p: every row of it, into a new file", "predict"),
             ("Cross-validate", "c: judge the settings on every row, fold by fold", "validate"),
+            ("Find settings", "f: try values on the training rows, rank them", "search"),
             ("Open a table", "o: one of ours, or a file of yours", "open"),
             ("How the file is read", "d: its delimiter, encoding, header, bad rows", "reading"),
             ("Article", "a: how a tutorial came to print 62.00 %, defect by defect", "article"),

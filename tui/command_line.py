@@ -25,6 +25,7 @@ from tui.options import (
     settings_from,
     table_options,
 )
+from tui.search import search
 from tui.validate import validate
 
 if TYPE_CHECKING:
@@ -253,4 +254,5 @@ def _write_curve(path: Path, training: Training) -> None:
 
 
 epochal.add_command(validate)
+epochal.add_command(search)
 epochal.add_command(article)

@@ -1,0 +1,189 @@
+"""Search in the lab: values to try, candidates ranked as they are judged, the best taken over by a key."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Footer
+
+from core.search import as_good, candidates, ranked
+from core.settings import DECLARATIONS, SettingError, Settings, written
+from core.step import Floor
+from core.wording import figure, percent
+from data.dataset import Dataset
+from tui.form import Field, Form
+from tui.lines import Lines
+from tui.search_run import SearchRun
+from tui.text import fit
+
+TRIED = ("hidden", "learning_rate", "l2", "optimizer")
+FOLDS = "folds"
+EMPTY = [
+    "Tries every combination of these values on folds of the training rows, and ranks them. Held-out rows "
+    "have no say, so that what they tell of the best is not flattered. Blanks stand between values.",
+    "Press f to begin.",
+]
+MOST = 200
+
+
+def first_values(settings: Settings) -> dict[str, str]:
+    """What is tried when nothing is typed: the settings as they are, with more and less L2, and L-BFGS."""
+    pulls = dict.fromkeys(["0.1", "0.03", "0.01", "0.003", "0.001", "0.0001"])
+    pulls.setdefault(written(settings.l2))
+    return {
+        "hidden": written(settings.hidden),
+        "learning_rate": written(settings.learning_rate),
+        "l2": " ".join(sorted(pulls, key=float, reverse=True)),
+        "optimizer": " ".join(dict.fromkeys([settings.optimizer, "lbfgs"])),
+        FOLDS: "5",
+    }
+
+
+class SearchScreen(ModalScreen[Settings | None]):
+    """Gives the settings to use, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f", "begin", "Find"),
+        Binding("x", "stop", "Stop"),
+        Binding("u", "use", "Use the best"),
+        Binding("escape", "leave", "Back", key_display="esc"),
+    ]
+
+    def __init__(self, dataset: Dataset, settings: Settings, floor: Floor) -> None:
+        super().__init__()
+        self._dataset, self._settings, self._floor = dataset, settings, floor
+        self.search: SearchRun | None = None
+        self._shown = (-1, "")
+        self._form = Form(id="search-form")
+        self._progress = Lines([""], id="search-progress")
+        self._table = Lines(EMPTY, id="search-table")
+
+    def compose(self) -> ComposeResult:
+        """Form, progress, ranking."""
+        with Vertical(classes="dialog full"):
+            yield self._form
+            yield self._progress
+            with VerticalScroll(id="search-scroll"):
+                yield self._table
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Offer what is usual."""
+        fields = [Field(name, DECLARATIONS[name].title, "values to try") for name in TRIED]
+        fields.append(Field(FOLDS, "Folds", "parts of the training rows"))
+        self._form.show(fields, first_values(self._settings))
+        self._form.focus()
+        self.set_interval(0.1, self._tick)
+
+    def on_unmount(self) -> None:
+        """Nobody waits for it any more."""
+        if self.search:
+            self.search.stop()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether candidates are still being judged."""
+        return self.search is not None and self.search.phase == "searching"
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Begin when nothing goes on, stop when something does, use what was found."""
+        if action in ("begin", "stop"):
+            return self.goes_on == (action == "stop")
+        if action == "use":
+            return bool(self.search and self.search.done)
+        return super().check_action(action, parameters)
+
+    def action_begin(self) -> None:
+        """Judge one candidate after the other."""
+        wrong, tried, folds = self._typed()
+        self._form.set_errors(wrong)
+        if not wrong:
+            self.search = SearchRun(self._dataset, tried, folds, 1, self._floor)
+            self._form.locked = True
+            self._shown = (-1, "")
+            self._tick()
+
+    def action_stop(self) -> None:
+        """End it, and rank what there is."""
+        if self.search:
+            self.search.stop()
+
+    def action_use(self) -> None:
+        """Take the best so far into the lab's settings."""
+        if self.search and self.search.done:
+            self.dismiss(ranked(list(self.search.done))[0].settings)
+
+    def action_leave(self) -> None:
+        """Back to the lab, with its settings as they were."""
+        self.dismiss(None)
+
+    @on(Form.Changed)
+    def _changed(self, event: Form.Changed) -> None:
+        event.stop()
+        self._form.set_errors(self._typed()[0])
+
+    @on(Form.Refused)
+    def _locked(self, event: Form.Refused) -> None:
+        event.stop()
+        self.notify("It goes on: x stops it.", markup=False)
+
+    def _typed(self) -> tuple[dict[str, str], list[Settings], int]:
+        """What is wrong with what is typed; the candidates and folds where nothing is."""
+        texts, wrong, tried = self._form.texts, {}, []
+        values = {name: texts[name].split() for name in TRIED}
+        wrong = {name: "at least one value" for name in TRIED if not values[name]}
+        for name in TRIED:
+            for value in values[name]:
+                try:
+                    candidates(self._settings, {name: [value]})
+                except SettingError as error:
+                    wrong.setdefault(error.setting, str(error))
+        count = texts[FOLDS].strip()
+        folds = int(count) if count.isdecimal() else 0
+        if folds < 2:
+            wrong[FOLDS] = "a whole number from 2 on"
+        if not wrong:
+            try:
+                tried = candidates(self._settings, values)
+            except SettingError as error:
+                wrong[error.setting if error.setting in texts else TRIED[0]] = str(error)
+        if len(tried) > MOST:
+            wrong[TRIED[0]] = f"{len(tried):,} combinations are too many: {MOST} at most"
+        return wrong, tried, folds
+
+    def _tick(self) -> None:
+        search = self.search
+        if search is None:
+            return
+        state = (len(search.done), search.phase)
+        if state == self._shown:
+            return
+        self._shown = state
+        if search.phase != "searching":
+            self._form.locked = False
+        self.refresh_bindings()
+        done = f"{len(search.done)} of {search.expected} candidates"
+        self._progress.write([search.failure or f"{search.phase.title()}: {done}, {search.seconds:.1f} s"])
+        if search.done:
+            self._table.write(ranking(search, bool(self._dataset.examples.classes)))
+
+
+def ranking(search: SearchRun, by_class: bool) -> list[str]:
+    """A line for each candidate, the best first."""
+    order = ranked(list(search.done))
+    show = percent if by_class else figure
+    lines = [
+        "    "
+        + fit("accuracy" if by_class else "error", 9)
+        + " ".join(fit(DECLARATIONS[n].title, 13) for n in TRIED)
+    ]
+    for place, one in enumerate(order, 1):
+        mark = "=" if place > 1 and as_good(order[0], one) else " "
+        values = " ".join(fit(written(getattr(one.settings, name)), 13) for name in TRIED)
+        lines.append(f"{place:>3}{mark}{fit(show(one.score.mean), 9)}{values}".rstrip())
+    return [*lines, "", "= cannot be told from the best by these folds. u uses the best: then train it (t)."]
