@@ -112,7 +112,7 @@ class Stack:
             add(through, np.ascontiguousarray(inputs.swapaxes(1, 2)), np.ascontiguousarray(targets), part)
 
     def is_wasteful(self, running: Sequence[Training]) -> bool:
-        """Whether a new one is better: a quarter has ended, or dropout would draw from an ended one's chance."""
+        """Whether a new one is better: a quarter has ended, or dropout would draw for one that has."""
         ended = len(self.places) - len(running)
         return ended > 0 and (self.dropout > 0.0 or 4 * ended >= len(self.places))
 
