@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import cos, inf, pi
 
 from core.registry import Registry
@@ -96,7 +96,7 @@ def after_epoch(plateau: Plateau, error: float) -> Plateau:
     An error that is not a number counts as no improvement.
     """
     if error < plateau.lowest * (1.0 - IMPROVEMENT):
-        return replace(plateau, lowest=error, waited=0)
+        return Plateau(error, 0, plateau.factor)
     if plateau.waited + 1 < PATIENCE:
-        return replace(plateau, waited=plateau.waited + 1)
-    return replace(plateau, waited=0, factor=max(LEAST, plateau.factor * HALVING))
+        return Plateau(plateau.lowest, plateau.waited + 1, plateau.factor)
+    return Plateau(plateau.lowest, 0, max(LEAST, plateau.factor * HALVING))

@@ -150,7 +150,7 @@ class Pass:
 
 def _by_member(values: Array) -> Array:
     """Nodes x members x rows as members x nodes x rows; nodes x rows as they are."""
-    return np.moveaxis(values, 0, -2)
+    return values if values.ndim == 2 else values.transpose(1, 0, 2)
 
 
 def _dropping(
@@ -259,7 +259,7 @@ class Descent:
         for start in range(0, rows, stretch):
             count = min(stretch, rows - start)
             if order is not None:
-                np.take(self.table, order[start : start + count], 0, self.gathered[:count], "clip")
+                self.table.take(order[start : start + count], 0, self.gathered[:count], "clip")
             for batch in self.batches[: count // self.batch]:
                 if floor.closed:
                     floor.wait()

@@ -190,8 +190,8 @@ def test_a_rate_changed_while_they_run_counts_from_the_next_epoch(spine: Dataset
 def test_long_tables_are_gathered_in_stretches(
     spine: Dataset, iris: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.population.STRETCH", 200)
-    monkeypatch.setattr("core.population.CHUNK", 100)
+    monkeypatch.setattr("core.stack.STRETCH", 200)
+    monkeypatch.setattr("core.stack.CHUNK", 100)
     all_same(spine.examples, batch_size=9)
     all_same(iris.examples, batch_size=40)
 
