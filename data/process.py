@@ -39,5 +39,7 @@ def _mark(number: int) -> str:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         # The name, in brackets, may hold anything; the fields behind it are numbers.
         fields = Path(f"/proc/{number}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        if fields[0] in "ZX":
+            return "gone"  # ended, and only not yet taken note of by the process that began it
         return f"{boot}/{fields[19]}"
     return "-"

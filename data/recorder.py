@@ -39,7 +39,7 @@ from data.run_writing import Identity, News, Progress, checkpoint_bytes, write_r
 
 # At most so many seconds of epochs, and of states, are lost with the process.
 INTERVAL = 0.7
-CHECKPOINT_EVERY = 3.0
+CHECKPOINT_EVERY = 2.0
 # Writing states takes no more than this share of the time.
 CHECKPOINT_SHARE = 0.02
 # After a failure so many seconds pass before the next attempt.
