@@ -15,6 +15,8 @@ NAME = "runs.sqlite"
 APPLICATION_ID = 0x45504F43
 """Epoc, in the file's header: by it the file is known as ours."""
 BUSY_SECONDS = 5.0
+CHECKED_UP_TO = 32 << 20
+"""Bytes of a file that is looked through before it is written to; that takes a tenth of a second."""
 
 # One script a version: the n-th brings a file of version n - 1 to n.
 MIGRATIONS = (
@@ -107,7 +109,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
         uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
     try:
-        _prepare(connection, path)
+        _prepare(connection, path, checks=create)
     except sqlite3.Error as error:
         connection.close()
         raise named(error, path) from error
@@ -117,7 +119,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+def _prepare(connection: sqlite3.Connection, path: Path, *, checks: bool) -> None:
     # Bytes that are no UTF-8 are damage to be told of, not an exception in the middle of a row.
     connection.text_factory = lambda text: text.decode(errors="replace")
     connection.execute("PRAGMA trusted_schema = OFF")
@@ -143,6 +145,9 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             _migrate(connection, _number(connection, "user_version"))
     if _schema(connection) != expected_schema():
         raise DamagedHistory(f"{path} does not hold the tables of a run history")
+    is_checked = checks and path.stat().st_size <= CHECKED_UP_TO
+    if is_checked and connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        raise DamagedHistory(f"{path} is damaged")
     with contextlib.suppress(OSError):
         path.chmod(0o600)
     connection.execute("PRAGMA journal_mode = DELETE")
@@ -182,8 +187,8 @@ def expected_schema() -> list[tuple[object, ...]]:
 @contextlib.contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """All of it or nothing, and nobody else writes meanwhile."""
-    connection.execute("BEGIN IMMEDIATE")
     try:
+        connection.execute("BEGIN IMMEDIATE")
         yield
         connection.execute("COMMIT")
     except BaseException:
