@@ -26,6 +26,7 @@ from core.settings import Settings
 from data.bundled import spoken_name
 from data.dataset import Dataset, dataset_from
 from data.reading import Reading
+from data.recorder import Recorder
 from data.table import TableError
 from tui.floor import Gate
 from tui.form import Form
@@ -91,14 +92,23 @@ class EpochalApp(App[None]):
             super().__init__()
             self.run = run
 
+    class HistoryTroubled(Message):
+        """The history of runs cannot be written, or can be again: then the sentence is empty."""
+
+        def __init__(self, sentence: str) -> None:
+            super().__init__()
+            self.sentence = sentence
+
     def __init__(
         self,
         dataset: Dataset,
         settings: Settings | None = None,
         gate: Gate | None = None,
         reading: Reading | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         super().__init__()
+        self.recorder = recorder or Recorder.open(None)
         self._reading: Reading = reading or {}
         self.settings = settings or Settings()
         self.set_reactive(EpochalApp.dataset, dataset)
@@ -130,6 +140,9 @@ class EpochalApp(App[None]):
         """Show the table; the panes follow what the app owns."""
         self._focus_pane()
         self._tell_top()
+        self.recorder.tell = lambda sentence: self.post_message(self.HistoryTroubled(sentence))
+        if self.recorder.problem:
+            self.recorder.tell(self.recorder.problem)
 
     def on_resize(self, event: events.Resize) -> None:
         """All panes where they fit, else one at a time."""
@@ -392,7 +405,14 @@ class EpochalApp(App[None]):
         if self._wrong_setting():
             return None
         assert self.dataset is not None
-        run = Run(self.dataset, self.settings, self.gate, lambda run: self.post_message(self.RunEnded(run)))
+        run = Run(
+            self.dataset,
+            self.settings,
+            self.gate,
+            lambda run: self.post_message(self.RunEnded(run)),
+            self.recorder,
+            self._reading,
+        )
         self.run_shown = run
         self.settings_pane.form.locked = True
         run.start(paused=paused)
@@ -431,6 +451,13 @@ class EpochalApp(App[None]):
             self.error_pane.tick()
             self.result_pane.show_again()
             self._tell_top()
+
+    @on(HistoryTroubled)
+    def _tell_of_history(self, event: HistoryTroubled) -> None:
+        if event.sentence:
+            self.notify(visible(event.sentence), severity="warning", timeout=15, markup=False)
+        else:
+            self.notify("The run history is being written again.", markup=False)
 
     # What the panes tell.
 

@@ -17,6 +17,10 @@ from core.settings import Settings
 from core.step import Floor
 from core.training import Training
 from data.dataset import Dataset
+from data.reading import Reading
+from data.recorder import Recorder, Recording
+from data.run_record import about_run
+from tui.record import record
 
 Phase = Literal["training", "paused", "finished", "early", "diverged", "stopped", "failed"]
 
@@ -25,7 +29,13 @@ class Run:
     """A training run in a thread of its own, from preparation to evaluation."""
 
     def __init__(
-        self, dataset: Dataset, settings: Settings, floor: Floor, ended: Callable[[Run], object]
+        self,
+        dataset: Dataset,
+        settings: Settings,
+        floor: Floor,
+        ended: Callable[[Run], object],
+        recorder: Recorder | None = None,
+        reading: Reading | None = None,
     ) -> None:
         self.dataset, self.settings = dataset, settings
         self.training: Training | None = None
@@ -35,9 +45,11 @@ class Run:
         self.findings: list[Finding] = []
         self.failure = ""
         self.phase: Phase = "training"
+        self.recording: Recording | None = None
         self._floor, self._ended = floor, ended
+        self._recorder, self._reading = recorder or Recorder.open(None), reading
         self._wish = threading.Condition()
-        self._stopping = False
+        self._stopping = self._leaving = False
         self._steps = 0
         self._thread = threading.Thread(target=self._work, name="epochal-training", daemon=True)
 
@@ -75,6 +87,12 @@ class Run:
             self._stopping = True
             self._wish.notify()
 
+    def leave(self, seconds: float) -> bool:
+        """End at the end of this epoch, unjudged, to be gone on with another day; whether it has ended."""
+        self._leaving = True
+        self.stop()
+        return self._thread.ident is None or self.join(seconds)
+
     def judge_at(self, threshold: float) -> None:
         """Judge a finished run anew, answering the second of two classes from this probability on."""
         self.threshold = threshold
@@ -102,7 +120,13 @@ class Run:
         ending: Phase = "failed"
         try:
             self.training = Training(self.dataset.examples, self.settings, floor=self._floor)
-            self._train(self.training)
+            about = about_run(self.dataset, self.training, self._reading)
+            self.recording = self._recorder.begin(about, self.training.history)
+            self._train(self.training, self.recording)
+            state = self.training.state()
+            if self._leaving and self.training.ending == "running":
+                self.recording.end("interrupted", state=state)
+                return
             if self.length:
                 self.training.keep_best()
                 self.answers = held_out_answers(self.training)
@@ -111,15 +135,20 @@ class Run:
                 self.findings = findings(self.training, evaluation)
                 self.evaluation = evaluation
             ending = "stopped" if self.training.ending == "running" else self.training.ending
+            result = record(self.dataset, self.training, self.evaluation, ending) if self.evaluation else None
+            self.recording.end(ending, result, state)
         except (ValueError, MemoryError) as error:
             self.failure = str(error) or "There is not enough memory for this network and table."
+            if self.recording:
+                self.recording.end("failed")
         with self._wish:
             self.phase = ending
         self._ended(self)
 
-    def _train(self, training: Training) -> None:
+    def _train(self, training: Training, recording: Recording) -> None:
         while not self._stopping:
             if self.phase == "paused":
+                recording.keep(training.state())
                 with self._wish:
                     self._wish.wait_for(lambda: self.phase != "paused" or self._steps or self._stopping)
                     if self._stopping:
@@ -127,3 +156,5 @@ class Run:
                     self._steps = max(self._steps - 1, 0)
             if next(training, None) is None:
                 return
+            if recording.is_due:
+                recording.keep(training.state())
