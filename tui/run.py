@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.findings import Finding, findings
 from core.judgement import Answers, Evaluation, decision_threshold, held_out_answers, judge
@@ -19,6 +23,14 @@ from core.training import Training
 from data.dataset import Dataset
 
 Phase = Literal["training", "paused", "finished", "early", "diverged", "stopped", "failed"]
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """A network's parameters as they were after an epoch, 0 for those it began with: a copy."""
+
+    epoch: int
+    parameters: NDArray[np.floating]
 
 
 class Run:
@@ -35,6 +47,8 @@ class Run:
         self.findings: list[Finding] = []
         self.failure = ""
         self.phase: Phase = "training"
+        self.weights: Weights | None = None
+        self._weights_wanted = False
         self._floor, self._ended = floor, ended
         self._wish = threading.Condition()
         self._stopping = False
@@ -75,6 +89,10 @@ class Run:
             self._stopping = True
             self._wish.notify()
 
+    def want_weights(self) -> None:
+        """Have `weights` copied at the end of this epoch; a run that waits or has ended has done so."""
+        self._weights_wanted = True
+
     def judge_at(self, threshold: float) -> None:
         """Judge a finished run anew, answering the second of two classes from this probability on."""
         self.threshold = threshold
@@ -103,8 +121,9 @@ class Run:
         try:
             self.training = Training(self.dataset.examples, self.settings, floor=self._floor)
             self._train(self.training)
+            self.training.keep_best()
+            self._copy_weights(self.training, self.training.kept_epoch)
             if self.length:
-                self.training.keep_best()
                 self.answers = held_out_answers(self.training)
                 self.threshold = decision_threshold(self.training)
                 evaluation = judge(self.training, self.answers, self.threshold)
@@ -119,7 +138,10 @@ class Run:
 
     def _train(self, training: Training) -> None:
         while not self._stopping:
-            if self.phase == "paused":
+            paused = self.phase == "paused"
+            if self._weights_wanted or paused:
+                self._copy_weights(training, self.length)
+            if paused:
                 with self._wish:
                     self._wish.wait_for(lambda: self.phase != "paused" or self._steps or self._stopping)
                     if self._stopping:
@@ -127,3 +149,7 @@ class Run:
                     self._steps = max(self._steps - 1, 0)
             if next(training, None) is None:
                 return
+
+    def _copy_weights(self, training: Training, epoch: int) -> None:
+        self._weights_wanted = False
+        self.weights = Weights(epoch, training.network.parameters.copy())
