@@ -272,7 +272,7 @@ async def test_escape_goes_back_and_keys_of_the_lab_do_nothing_behind_it(spine: 
 @pytest.mark.parametrize("unicode", [True, False])
 async def test_hostile_names_are_shown_as_they_are(unicode: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if not unicode:
-        _ascii_terminal(monkeypatch)
+        ascii_terminal(monkeypatch)
     chance = np.random.default_rng(0)
     values = chance.normal(size=80)
     table = Table(
@@ -294,7 +294,7 @@ async def test_hostile_names_are_shown_as_they_are(unicode: bool, monkeypatch: p
             assert text.isascii()
 
 
-def _ascii_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def ascii_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the modules would be in a locale without UTF-8."""
     for name, value in {
         "tui.text.UNICODE": False,
@@ -304,6 +304,7 @@ def _ascii_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         "tui.screens.network.UNICODE": False,
         "tui.screens.network._BAR": "#",
         "tui.screens.network._REST": ".",
+        "tui.screens.boundary.UNICODE": False,
         "tui.node_card._EIGHTHS": " .::::::#",
         "tui.node_card._BAR": "#",
         "tui.node_card._LEFT_HALF": " ",
@@ -323,7 +324,7 @@ def test_whatever_the_network_it_is_drawn_at_any_size(
     size: tuple[int, int], ascii_only: bool, spine: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if ascii_only:
-        _ascii_terminal(monkeypatch)
+        ascii_terminal(monkeypatch)
     for hidden in ((), (1,), (10,), (64, 128), (4,) * 12):
         for activation in ("relu", "tanh"):
             training = Training(spine.examples, Settings(hidden=hidden, activation=activation))
