@@ -70,6 +70,8 @@ class EpochalApp(App[None]):
         Binding("f", "search", "Find settings", show=False),
         Binding("o", "open", "Open", show=False),
         Binding("d", "reading", "How it is read", show=False),
+        Binding("n", "network", "Network", show=False),
+        Binding("b", "boundary", "Boundary", show=False),
         Binding("a", "article", "Article", show=False),
         Binding("1", "pane('data')", "Panes", key_display="1-4"),
         Binding("2", "pane('settings')", "Settings", show=False),
@@ -319,6 +321,24 @@ class EpochalApp(App[None]):
                 self.data_pane.view.move_to(int(run.dataset.rows[example]))
                 self.action_pane("data")
 
+    def action_network(self) -> None:
+        """The network, drawn: every node, its weights, and what is lost without it."""
+        from tui.screens.network import NetworkScreen
+
+        if self.run_shown is None:
+            self.notify("There is no network yet. Press t to train one, or s for one epoch.", markup=False)
+        else:
+            self.push_screen(NetworkScreen(self.run_shown))
+
+    def action_boundary(self) -> None:
+        """What the network answers over any two features."""
+        from tui.screens.boundary import BoundaryScreen
+
+        if self.run_shown is None:
+            self.notify("There is no boundary yet. Press t to train, or s for one epoch.", markup=False)
+        else:
+            self.push_screen(BoundaryScreen(self.run_shown))
+
     @work(exclusive=True)
     async def action_predict(self) -> None:
         """Predict every row of a file, and write what comes of it."""
@@ -382,6 +402,8 @@ class EpochalApp(App[None]):
             ("Stop", "x: end the run and judge what there is", "stop"),
             ("Reset", "z: forget the run", "reset"),
             ("Full result", "v: confusion, ROC, calibration, every mistake", "result"),
+            ("Network", "n: every node and weight, and what is lost without a node", "network"),
+            ("Boundary", "b: what is answered over any two features", "boundary"),
             ("Predict a file", "p: every row of it, into a new file", "predict"),
             ("Cross-validate", "c: judge the settings on every row, fold by fold", "validate"),
             ("Find settings", "f: try values on the training rows, rank them", "search"),

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.findings import Finding, findings
 from core.judgement import Answers, Evaluation, decision_threshold, held_out_answers, judge
@@ -23,6 +27,14 @@ from data.run_record import about_run
 from tui.record import record
 
 Phase = Literal["training", "paused", "finished", "early", "diverged", "stopped", "failed"]
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """A network's parameters as they were after an epoch, 0 for those it began with: a copy."""
+
+    epoch: int
+    parameters: NDArray[np.floating]
 
 
 class Run:
@@ -46,6 +58,8 @@ class Run:
         self.failure = ""
         self.phase: Phase = "training"
         self.recording: Recording | None = None
+        self.weights: Weights | None = None
+        self._weights_wanted = False
         self._floor, self._ended = floor, ended
         self._recorder, self._reading = recorder or Recorder.open(None), reading
         self._wish = threading.Condition()
@@ -93,6 +107,10 @@ class Run:
         self.stop()
         return self._thread.ident is None or self.join(seconds)
 
+    def want_weights(self) -> None:
+        """Have `weights` copied at the end of this epoch; a run that waits or has ended has done so."""
+        self._weights_wanted = True
+
     def judge_at(self, threshold: float) -> None:
         """Judge a finished run anew, answering the second of two classes from this probability on."""
         self.threshold = threshold
@@ -127,8 +145,9 @@ class Run:
             if self._leaving and self.training.ending == "running":
                 self.recording.end("interrupted", state=state)
                 return
+            self.training.keep_best()
+            self._copy_weights(self.training, self.training.kept_epoch)
             if self.length:
-                self.training.keep_best()
                 self.answers = held_out_answers(self.training)
                 self.threshold = decision_threshold(self.training)
                 evaluation = judge(self.training, self.answers, self.threshold)
@@ -147,7 +166,10 @@ class Run:
 
     def _train(self, training: Training, recording: Recording) -> None:
         while not self._stopping:
-            if self.phase == "paused":
+            paused = self.phase == "paused"
+            if self._weights_wanted or paused:
+                self._copy_weights(training, self.length)
+            if paused:
                 recording.keep(training.state())
                 with self._wish:
                     self._wish.wait_for(lambda: self.phase != "paused" or self._steps or self._stopping)
@@ -158,3 +180,7 @@ class Run:
                 return
             if recording.is_due:
                 recording.keep(training.state())
+
+    def _copy_weights(self, training: Training, epoch: int) -> None:
+        self._weights_wanted = False
+        self.weights = Weights(epoch, training.network.parameters.copy())
