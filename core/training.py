@@ -17,6 +17,7 @@ from core.losses import Link, loss_named
 from core.measure import Measure, Measured
 from core.network import layer_views, new_network, parameter_count
 from core.optimizers import OPTIMIZERS
+from core.predictor import Predictor
 from core.preparation import prepare
 from core.schedules import SCHEDULE_CHOICES, Plateau, after_epoch, warm_up
 from core.settings import Settings
@@ -302,12 +303,14 @@ class Training:
             training._end(state.ending)
         return training
 
+    @property
+    def predictor(self) -> Predictor:
+        """The preparation and the network; its weights go on changing while the run goes on."""
+        return Predictor(self.preparation, self.network)
+
     def outputs(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Rows x classes of probabilities, or rows x numbers in the target's units, for raw inputs."""
-        answers = self.network.outputs(self.preparation.inputs(inputs))
-        if self.network.link == "identity":
-            return self.preparation.numbers(np.asarray(answers, dtype=np.float64))
-        return np.asarray(answers, dtype=np.float64)
+        return self.predictor.outputs(inputs)
 
 
 def link_for(examples: Examples, activation: str = "") -> Link:
