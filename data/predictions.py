@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import csv
-import os
+import io
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from typing import TextIO
 
 import numpy as np
 
 from core.evaluation import decide
 from core.examples import Feature, Floats
 from data.table import Column, Table, TableError
+from data.writing import whole_file
 
 # Rows written between two looks at whether to go on; also the memory of one piece of text.
 STRETCH = 10_000
@@ -36,7 +37,8 @@ def inputs_from(table: Table, features: Sequence[Feature]) -> tuple[Floats, list
 def _absent(absent: list[str], table: Table) -> str:
     near = get_close_matches(absent[0], table.names, n=1)
     hint = f" (is {near[0]} meant?)" if near else ""
-    more = f", nor {len(absent) - 1} more of what the network learned from" if len(absent) > 1 else ""
+    rest = ", ".join(absent[1:6]) + (f" and {len(absent) - 6:,} more" if len(absent) > 6 else "")
+    more = f", nor {rest}, which the network learned from" if rest else ""
     return f"{table.name} has no column {absent[0]}{hint}{more}"
 
 
@@ -81,57 +83,39 @@ def write_predictions(
     outputs: Floats,
     classes: tuple[str, ...],
     threshold: float = 0.5,
+    *,
+    force: bool = False,
 ) -> None:
-    """A new CSV file: the table's columns, `predicted`, and with classes a `probability_` of each.
+    """A new CSV file of what `write_rows` writes, there when it is complete: never half a file.
 
-    Written beside its place and moved there when it is complete, so there is never half a file. Raises
-    FileExistsError rather than overwrite, OSError when it cannot be written.
+    Raises FileExistsError rather than overwrite, unless `force` is given; OSError when it cannot be written.
     """
-    if path.exists():
-        raise FileExistsError(f"{path} is there already")
-    header = [*table.names, "predicted", *(f"probability_{name}" for name in classes)]
+    with whole_file(path, force=force) as raw:
+        file = io.TextIOWrapper(raw, encoding="utf-8", newline="")
+        write_rows(file, table, outputs, classes, threshold)
+        file.flush()
+        file.detach()
+
+
+def write_rows(
+    file: TextIO, table: Table, outputs: Floats, classes: tuple[str, ...], threshold: float = 0.5
+) -> None:
+    """The table's columns, `predicted`, and with classes a `probability_` of each, as lines of CSV."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([*table.names, "predicted", *(f"probability_{name}" for name in classes)])
     answers = decide(outputs, threshold) if classes else None
-    with NamedTemporaryFile(
-        "w",
-        dir=path.parent,
-        prefix=f".{path.name}.",
-        suffix=".part",
-        newline="",
-        encoding="utf-8",
-        delete=False,
-    ) as file:
-        part = Path(file.name)
-        try:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(header)
-            for start in range(0, table.rows, STRETCH):
-                rows = range(start, min(start + STRETCH, table.rows))
-                writer.writerows(
-                    [
-                        *(column.text(row) for column in table.columns),
-                        *(
-                            [f"{value:.10g}" for value in outputs[row]]
-                            if answers is None
-                            else [classes[answers[row]], *(f"{share:.6f}" for share in outputs[row])]
-                        ),
-                    ]
-                    for row in rows
-                )
-            file.flush()
-            os.fsync(file.fileno())
-            _put(part, path)
-        finally:
-            part.unlink(missing_ok=True)
-
-
-def _put(part: Path, path: Path) -> None:
-    """Give a complete file its name; a hard link refuses to replace what came there meanwhile."""
-    try:
-        os.link(part, path)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without links
-        part.rename(path)
+    for start in range(0, table.rows, STRETCH):
+        writer.writerows(
+            [
+                *(column.text(row) for column in table.columns),
+                *(
+                    [f"{value:.10g}" for value in outputs[row]]
+                    if answers is None
+                    else [classes[answers[row]], *(f"{share:.6f}" for share in outputs[row])]
+                ),
+            ]
+            for row in range(start, min(start + STRETCH, table.rows))
+        )
 
 
 def free_name(path: Path) -> Path:

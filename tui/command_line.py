@@ -19,18 +19,22 @@ from tui.options import (
     history_option,
     json_option,
     learned_from,
+    new_place,
     reading_from,
     say,
     setting_options,
     settings_from,
     table_options,
 )
-from tui.runs_command import runs
+from tui.predict import predict
+from tui.runs_command import runs, say_aside
 from tui.search import search
 from tui.validate import validate
 
 if TYPE_CHECKING:
+    from core.judgement import Evaluation
     from core.training import Training
+    from data.dataset import Dataset
 
 
 class LabByDefault(click.Group):
@@ -103,8 +107,20 @@ def lab(table: str, no_history: bool, **options: Any) -> None:
 @click.option(
     "--curve", type=click.Path(path_type=Path), metavar="FILE.csv", help="Write a row an epoch to a new file."
 )
+@click.option(
+    "--save", type=click.Path(path_type=Path), metavar="MODEL.npz", help="Write the trained model to a file."
+)
+@click.option("--force", is_flag=True, help="Let --save replace the file that is there.")
 @history_option
-def train(table: str, as_json: bool, curve: Path | None, no_history: bool, **options: Any) -> None:
+def train(
+    table: str,
+    as_json: bool,
+    curve: Path | None,
+    save: Path | None,
+    force: bool,
+    no_history: bool,
+    **options: Any,
+) -> None:
     """Train on TABLE and judge the result on its held-out rows.
 
     Example: epochal train column_2C_weka --hidden 10 --epochs 500 --json
@@ -117,6 +133,8 @@ def train(table: str, as_json: bool, curve: Path | None, no_history: bool, **opt
     dataset = dataset_named(table, options)
     if curve and curve.exists():
         raise Fault(f"{curve} is there already: name a new file for the curve.")
+    if save:
+        new_place(save, force=force)
     departure = Departure()
     try:
         training = Training(dataset.examples, settings, floor=departure)
@@ -128,6 +146,8 @@ def train(table: str, as_json: bool, curve: Path | None, no_history: bool, **opt
     show(outcome, as_json=as_json)
     if curve:
         _write_curve(curve, training)
+    if save:
+        _save(save, dataset, training, outcome.evaluation, force=force)
     leave(outcome)
 
 
@@ -219,7 +239,25 @@ def _write_curve(path: Path, training: Training) -> None:
         raise Fault(f"The curve could not be written to {path}: {error.strerror}.") from None
 
 
+def _save(path: Path, dataset: Dataset, training: Training, evaluation: Evaluation, *, force: bool) -> None:
+    from core.judgement import decision_threshold
+    from data.models import ModelError, model_of, save_model
+
+    if not training.history.length:
+        say_aside(f"No epoch was trained to its end, so no model was written to {path}.")
+        return
+    try:
+        model = model_of(dataset, training, evaluation, decision_threshold(training))
+        save_model(path, model, force=force)
+        say_aside(f"The model was written to {path}.")
+    except ModelError as error:
+        raise Fault(str(error)) from None
+    except OSError as error:
+        raise Fault(f"The model could not be written to {path}: {error.strerror or error}.") from None
+
+
 epochal.add_command(validate)
+epochal.add_command(predict)
 epochal.add_command(search)
 epochal.add_command(article)
 epochal.add_command(runs)

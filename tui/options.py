@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -41,6 +42,7 @@ def say(lines: Iterable[str]) -> None:
     click.echo("\n".join(map(visible, lines)))
 
 
+force_option = click.option("--force", is_flag=True, help="Replace the file that is there.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 
 history_option = click.option("--no-history", is_flag=True, help="Leave this out of the history of runs.")
@@ -74,7 +76,15 @@ LEARNING = (
 
 def table_options(command: Command) -> Command:
     """How the table is read and what is learned from which columns."""
-    for option in reversed((*LEARNING, *READING)):
+    command = reading_options(command)
+    for option in reversed(LEARNING):
+        command = option(command)
+    return command
+
+
+def reading_options(command: Command) -> Command:
+    """How the table is read."""
+    for option in reversed(READING):
         command = option(command)
     return command
 
@@ -105,7 +115,7 @@ def reading_from(options: Mapping[str, Any]) -> Reading:
         "skip_last": options["skip_last"],
         "missing": names_in(options["missing"]),
         # A stray cell in a column that is left out anyway is no reason to refuse the file.
-        "as_text": (*names_in(options["as_text"]), *names_in(options["ignore"])),
+        "as_text": (*names_in(options["as_text"]), *names_in(options.get("ignore", ""))),
         "drop_bad_rows": options["drop_bad_rows"],
     }
 
@@ -118,11 +128,28 @@ def learned_from(table: Table, options: Mapping[str, Any]) -> Dataset:
 def dataset_named(table: str, options: Mapping[str, Any]) -> Dataset:
     """The dataset of a table named on the command line; Fault says why there is none."""
     try:
-        with _told(table) as watch:
-            read = open_table(table, watch=watch, **reading_from(options))
-        return learned_from(read, options)
+        return learned_from(table_named(table, reading_from(options)), options)
     except TableError as error:
         raise Fault(sentence(error)) from None
+
+
+def table_named(table: str, reading: Reading) -> Table:
+    """The table named on the command line, with a word on stderr while a long one is read."""
+    with _told(table) as watch:
+        return open_table(table, watch=watch, **reading)
+
+
+def new_place(path: Path, *, force: bool) -> None:
+    """Fault when nothing could be written there: better now than after an hour of training."""
+    if path.is_dir():
+        raise Fault(f"{path} is a folder: name a file in it.")
+    if os.path.lexists(path) and not force:
+        raise Fault(f"{path} is there already: name a new file, or replace it with --force.")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise Fault(f"There is no folder {folder} to write {path.name} to.")
+    if not os.access(folder, os.W_OK):
+        raise Fault(f"{path.name} cannot be written: the folder {folder} does not allow it.")
 
 
 @contextlib.contextmanager
