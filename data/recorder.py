@@ -29,9 +29,10 @@ from data.run_file import (
     HistoryError,
     connect,
     identity,
-    named,
+    is_damage,
     reason,
     set_beside,
+    told,
     transaction,
 )
 from data.run_record import MEASURES, About, Ending, Json, RecordedRun
@@ -288,7 +289,9 @@ class Recorder:
                 with transaction(self._connection):
                     numbers = [write_run(self._connection, one) for _, one in news]
             except sqlite3.Error as error:
-                raise named(error, path) from error
+                if is_damage(error):
+                    raise told(error, path) from error
+                raise
             for (run, one), number in zip(news, numbers, strict=True):
                 run._written(one, number, time.monotonic() - begun)
         for run in runs:
