@@ -127,8 +127,8 @@ class RecordedRun:
 
     @property
     def can_go_on(self) -> bool:
-        """Whether epochs are left to train, and nobody is training them."""
-        return self.ending in UNENDED and self.epochs < self.planned
+        """Whether it has not come to its end, and nobody is training it."""
+        return self.ending in UNENDED
 
     @property
     def reading(self) -> Reading:

@@ -16,12 +16,16 @@ import tests.lab
 from core.settings import Settings
 from data.dataset import Dataset
 from data.recorder import Recorder
+from data.resuming import dataset_of
 from data.run_record import RecordedRun
 from data.runs import epochs_of, recorded_runs, state_of
 from tests.lab import Person, lab
+from tests.test_runs import record_run
 from tests.test_terminal import Terminal
 from tui.app import EpochalApp
 from tui.command_line import epochal
+from tui.floor import Gate
+from tui.run import Run
 
 
 @asynccontextmanager
@@ -80,6 +84,23 @@ async def test_a_paused_run_is_kept_where_it_stands(
         run = only_run(home)
         assert (run.ending, run.epochs, run.can_go_on) == ("stopped", 3, True)
         assert run.result is not None
+
+
+def test_a_recorded_run_goes_on_in_the_lab_to_the_same_bytes(iris: Dataset, home: Path) -> None:
+    whole = record_run(home, iris, epochs=25)
+    record_run(home, iris, epochs=25, stop_after=10)
+    waiting = recorded_runs(home).runs[0]
+    with Recorder.open(home) as recorder:
+        run = Run(dataset_of(waiting), waiting.settings, Gate(), lambda run: None, recorder, None, waiting)
+        run.start()
+        assert run.join(30)
+    assert (run.phase, run.length) == ("finished", 25)
+    assert run.training is not None
+    assert run.training.network.parameters.tobytes() == whole.network.parameters.tobytes()
+    assert [(one.id, one.ending, one.epochs) for one in recorded_runs(home).runs] == [
+        (2, "finished", 25),
+        (1, "finished", 25),
+    ]
 
 
 async def test_a_history_that_cannot_be_written_is_said_in_a_banner(
