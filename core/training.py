@@ -79,9 +79,9 @@ class Training:
         self._best, self._best_error, self._best_epoch = self._vectors[0].copy(), float("inf"), 0
         self._order = generator(settings.seed, "order")
         self._dropout = generator(settings.seed, "dropout")
-        self._tables = tables = [self._table(rows) for rows in (self.split.train, self.split.held_out)]
+        self._tables = tables = [self.table(rows) for rows in (self.split.train, self.split.held_out)]
         if settings.patience:
-            tables.append(self._table(self.split.validation))
+            tables.append(self.table(self.split.validation))
         restraint = Restraint(settings.l2, settings.l1, settings.clip, settings.dropout)
         self._descent = (
             FullBatchDescent(self.network, loss, tables[0], restraint)
@@ -106,7 +106,7 @@ class Training:
             (self.error_before, _), *_ = self._measure()
         self._seconds, self._rate = 0.0, float("nan")
 
-    def _table(self, rows: Rows) -> Array:
+    def table(self, rows: Rows) -> Array:
         """Prepared inputs, a one for the bias, coded targets and, if they differ, weights, side by side."""
         inputs = self.preparation.inputs(self.examples.inputs[rows])
         targets = self.examples.targets[rows]

@@ -54,7 +54,7 @@ class Person:
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait until something is so, at most ten seconds."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not condition():
                 await self.pilot.pause(0.01)
         await self.pilot.pause()

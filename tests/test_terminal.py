@@ -32,7 +32,13 @@ class Terminal:
             ["-m", "tui", *arguments],
             dimensions=(lines, columns),
             cwd=str(HERE),
-            env={**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **variables},
+            # Whoever runs the tests may say how wide they are; this terminal is as wide as it is.
+            env={
+                **{name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")},
+                "TERM": "xterm-256color",
+                "LC_ALL": "C.UTF-8",
+                **variables,
+            },
         )
 
     def text(self) -> str:

@@ -26,6 +26,7 @@ from core.settings import Settings
 from data.bundled import spoken_name
 from data.dataset import Dataset, dataset_from
 from data.reading import Reading
+from data.recorder import Recorder
 from data.table import TableError
 from tui.floor import Gate
 from tui.form import Form
@@ -69,6 +70,8 @@ class EpochalApp(App[None]):
         Binding("f", "search", "Find settings", show=False),
         Binding("o", "open", "Open", show=False),
         Binding("d", "reading", "How it is read", show=False),
+        Binding("n", "network", "Network", show=False),
+        Binding("b", "boundary", "Boundary", show=False),
         Binding("a", "article", "Article", show=False),
         Binding("1", "pane('data')", "Panes", key_display="1-4"),
         Binding("2", "pane('settings')", "Settings", show=False),
@@ -91,14 +94,23 @@ class EpochalApp(App[None]):
             super().__init__()
             self.run = run
 
+    class HistoryTroubled(Message):
+        """The history of runs cannot be written, or can be again: then the sentence is empty."""
+
+        def __init__(self, sentence: str) -> None:
+            super().__init__()
+            self.sentence = sentence
+
     def __init__(
         self,
         dataset: Dataset,
         settings: Settings | None = None,
         gate: Gate | None = None,
         reading: Reading | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         super().__init__()
+        self.recorder = recorder or Recorder.open(None)
         self._reading: Reading = reading or {}
         self.settings = settings or Settings()
         self.set_reactive(EpochalApp.dataset, dataset)
@@ -130,6 +142,9 @@ class EpochalApp(App[None]):
         """Show the table; the panes follow what the app owns."""
         self._focus_pane()
         self._tell_top()
+        self.recorder.tell = lambda sentence: self.post_message(self.HistoryTroubled(sentence))
+        if self.recorder.problem:
+            self.recorder.tell(self.recorder.problem)
 
     def on_resize(self, event: events.Resize) -> None:
         """All panes where they fit, else one at a time."""
@@ -306,6 +321,24 @@ class EpochalApp(App[None]):
                 self.data_pane.view.move_to(int(run.dataset.rows[example]))
                 self.action_pane("data")
 
+    def action_network(self) -> None:
+        """The network, drawn: every node, its weights, and what is lost without it."""
+        from tui.screens.network import NetworkScreen
+
+        if self.run_shown is None:
+            self.notify("There is no network yet. Press t to train one, or s for one epoch.", markup=False)
+        else:
+            self.push_screen(NetworkScreen(self.run_shown))
+
+    def action_boundary(self) -> None:
+        """What the network answers over any two features."""
+        from tui.screens.boundary import BoundaryScreen
+
+        if self.run_shown is None:
+            self.notify("There is no boundary yet. Press t to train, or s for one epoch.", markup=False)
+        else:
+            self.push_screen(BoundaryScreen(self.run_shown))
+
     @work(exclusive=True)
     async def action_predict(self) -> None:
         """Predict every row of a file, and write what comes of it."""
@@ -369,6 +402,8 @@ class EpochalApp(App[None]):
             ("Stop", "x: end the run and judge what there is", "stop"),
             ("Reset", "z: forget the run", "reset"),
             ("Full result", "v: confusion, ROC, calibration, every mistake", "result"),
+            ("Network", "n: every node and weight, and what is lost without a node", "network"),
+            ("Boundary", "b: what is answered over any two features", "boundary"),
             ("Predict a file", "p: every row of it, into a new file", "predict"),
             ("Cross-validate", "c: judge the settings on every row, fold by fold", "validate"),
             ("Find settings", "f: try values on the training rows, rank them", "search"),
@@ -392,7 +427,14 @@ class EpochalApp(App[None]):
         if self._wrong_setting():
             return None
         assert self.dataset is not None
-        run = Run(self.dataset, self.settings, self.gate, lambda run: self.post_message(self.RunEnded(run)))
+        run = Run(
+            self.dataset,
+            self.settings,
+            self.gate,
+            lambda run: self.post_message(self.RunEnded(run)),
+            self.recorder,
+            self._reading,
+        )
         self.run_shown = run
         self.settings_pane.form.locked = True
         run.start(paused=paused)
@@ -431,6 +473,13 @@ class EpochalApp(App[None]):
             self.error_pane.tick()
             self.result_pane.show_again()
             self._tell_top()
+
+    @on(HistoryTroubled)
+    def _tell_of_history(self, event: HistoryTroubled) -> None:
+        if event.sentence:
+            self.notify(visible(event.sentence), severity="warning", timeout=15, markup=False)
+        else:
+            self.notify("The run history is being written again.", markup=False)
 
     # What the panes tell.
 

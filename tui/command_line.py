@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.settings import written
 from tui.article import article
 from tui.options import (
     Fault,
     dataset_named,
+    history_option,
     json_option,
     learned_from,
     reading_from,
@@ -25,6 +25,7 @@ from tui.options import (
     settings_from,
     table_options,
 )
+from tui.runs_command import runs
 from tui.search import search
 from tui.validate import validate
 
@@ -63,7 +64,8 @@ def epochal() -> None:
 @click.argument("table", default="column_2C_weka")
 @table_options
 @setting_options
-def lab(table: str, **options: Any) -> None:
+@history_option
+def lab(table: str, no_history: bool, **options: Any) -> None:
     """Open the lab on TABLE.
 
     Example: epochal iris --hidden 4
@@ -73,18 +75,23 @@ def lab(table: str, **options: Any) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
         raise Fault("The lab needs a terminal that can draw. Without one, use: epochal train TABLE --json")
     gc.disable()
+    from data.places import home
+    from data.recorder import Recorder
     from tui.app import EpochalApp
     from tui.floor import Gate, gated_event_loop
-    from tui.leaving import leaving_in_time
+    from tui.leaving import leaving_in_time, put_away
     from tui.partial_update import send_only_what_changed
 
     send_only_what_changed()
     gate = Gate()
-    app = EpochalApp(dataset, settings, gate, reading_from(options))
+    recorder = Recorder.open(None if no_history else home())
+    app = EpochalApp(dataset, settings, gate, reading_from(options), recorder)
     gc.freeze()
     gc.enable()
     with leaving_in_time(app):
         app.run(loop=gated_event_loop(gate), mouse=False)
+        gate.open()
+        put_away(app.run_shown, recorder)
     raise SystemExit(app.return_code or 0)
 
 
@@ -96,54 +103,32 @@ def lab(table: str, **options: Any) -> None:
 @click.option(
     "--curve", type=click.Path(path_type=Path), metavar="FILE.csv", help="Write a row an epoch to a new file."
 )
-def train(table: str, as_json: bool, curve: Path | None, **options: Any) -> None:
+@history_option
+def train(table: str, as_json: bool, curve: Path | None, no_history: bool, **options: Any) -> None:
     """Train on TABLE and judge the result on its held-out rows.
 
     Example: epochal train column_2C_weka --hidden 10 --epochs 500 --json
     """
-    from core.findings import findings
-    from core.judgement import evaluate, kept_in_words
     from core.training import Training
-    from core.wording import sentences
-    from tui.record import record
+    from data.run_record import about_run
+    from tui.recorded import Departure, leave, recorder, show, trained
 
     settings = settings_from(options)
     dataset = dataset_named(table, options)
     if curve and curve.exists():
         raise Fault(f"{curve} is there already: name a new file for the curve.")
+    departure = Departure()
     try:
-        training = Training(dataset.examples, settings)
+        training = Training(dataset.examples, settings, floor=departure)
     except ValueError as error:
         raise Fault(str(error)) from None
-    interrupted = not _watched(training)
-    training.keep_best()
-    evaluation = evaluate(training)
-    stopped = "interrupted" if interrupted else training.ending
-    if as_json:
-        click.echo(json.dumps(record(dataset, training, evaluation, stopped)))
-    else:
-        lines = [training.network.in_words(), *sentences(evaluation)]
-        if training.history.length:
-            last, kept = training.history[-1], training.history[training.kept_epoch - 1]
-            if settings.patience and training.kept_epoch:
-                lines.append(kept_in_words(training))
-            lines.append(
-                f"Training error {kept.training_error:.4f}, held-out error {kept.held_out_error:.4f} "
-                f"after {last.number:,} epochs in {last.seconds:.2f} s."
-            )
-        lines += [
-            f"{one.severity.title()}: {one.sentence} {one.advice}" for one in findings(training, evaluation)
-        ]
-        say(lines)
+    with recorder(no_history=no_history) as history:
+        recording = history.begin(about_run(dataset, training, reading_from(options)), training.history)
+        outcome = trained(dataset, training, recording, history, departure)
+    show(outcome, as_json=as_json)
     if curve:
         _write_curve(curve, training)
-    if training.diverged_at:
-        raise Fault(
-            f"The error ran away in epoch {training.diverged_at:,}: "
-            f"try a learning rate a tenth of {written(settings.learning_rate)}."
-        )
-    if interrupted:
-        raise SystemExit(130)
+    leave(outcome)
 
 
 @epochal.command()
@@ -221,25 +206,6 @@ def tables(as_json: bool) -> None:
         click.echo(f"{table.name:<15} {table.rows:>5,} rows {table.columns:>3} columns  {table.sentence}")
 
 
-def _watched(training: Training) -> bool:
-    """Train, with a bar on stderr if that is a terminal; False when it was interrupted."""
-    epochs = training.settings.epochs
-    bar = click.progressbar(
-        length=epochs,
-        label="Training",
-        file=sys.stderr,
-        hidden=not sys.stderr.isatty() or os.environ.get("TERM") == "dumb",
-        update_min_steps=max(epochs // 100, 1),
-    )
-    try:
-        with bar:
-            for _ in training:
-                bar.update(1)
-    except KeyboardInterrupt:
-        return False
-    return True
-
-
 def _write_curve(path: Path, training: Training) -> None:
     """One row an epoch."""
     from core.history import Epoch
@@ -256,3 +222,4 @@ def _write_curve(path: Path, training: Training) -> None:
 epochal.add_command(validate)
 epochal.add_command(search)
 epochal.add_command(article)
+epochal.add_command(runs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 from rich.segment import Segment
 from textual.geometry import Region
@@ -12,8 +12,10 @@ from textual.widget import Widget
 
 from tui.text import visible
 
-Ink = Literal["text", "muted", "strong", "published", "repaired", "good", "bad", "cursor"]
-INKS: tuple[Ink, ...] = ("text", "muted", "strong", "published", "repaired", "good", "bad", "cursor")
+Ink = Literal[
+    "text", "muted", "strong", "published", "repaired", "good", "bad", "cursor", "positive", "negative"
+]
+INKS: tuple[Ink, ...] = get_args(Ink)
 
 Line = Sequence[tuple[str, Ink]]
 """Stretches of text, each with its ink, from left to right."""
@@ -33,6 +35,8 @@ class Inked(Widget):
         & > .inked--good { color: $text-success; text-style: bold; }
         & > .inked--bad { color: $text-error; text-style: bold; }
         & > .inked--cursor { color: $foreground; text-style: bold reverse; }
+        & > .inked--positive { color: $text-primary; }
+        & > .inked--negative { color: $text-warning; }
     }
     """
 

@@ -19,8 +19,15 @@ from types import FrameType
 
 from textual.app import App
 
+from data.recorder import Recorder
+from tui.run import Run
+
 # Time for the app's own way out; the rest of the two seconds is for the process to end.
 GRACE = 1.2
+
+# Of that, so long may the last epoch go on, and so long the history take.
+LAST_EPOCH = 0.4
+LAST_WRITING = 0.5
 
 # Kitty keys off, main screen, cursor on, focus reports, mouse, bracketed paste and in-band sizes off.
 RESTORE = (
@@ -60,3 +67,13 @@ def leaving_in_time(app: App[None]) -> Iterator[None]:
     finally:
         for number, handler in zip(signals, earlier, strict=True):
             signal.signal(number, handler)
+
+
+def put_away(run: Run | None, recorder: Recorder) -> None:
+    """Leave a run that still trains so that it can be gone on with, and let the history be written.
+
+    Where an epoch takes longer than there is time, the run can go on from the state last kept.
+    """
+    if run and run.is_active:
+        run.leave(LAST_EPOCH)
+    recorder.close(LAST_WRITING)

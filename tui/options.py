@@ -43,6 +43,8 @@ def say(lines: Iterable[str]) -> None:
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 
+history_option = click.option("--no-history", is_flag=True, help="Leave this out of the history of runs.")
+
 READING = (
     click.option("--delimiter", metavar="CHAR", help="What stands between cells; tab for a tab."),
     click.option("--encoding", metavar="NAME", help="How the text is encoded, such as utf-8 or cp1252."),

@@ -68,18 +68,19 @@ class Plot:
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """A drawn plot: a character and an ink (an index of `INKS`) for every cell, rows x columns.
+    """A drawn plot: a character and an ink (an index of `palette`) for every cell, rows x columns.
 
     A character two cells wide is followed by a 0.
     """
 
     glyphs: Glyphs
     inks: NDArray[np.uint8]
+    palette: tuple[str, ...] = INKS
 
     @classmethod
-    def blank(cls, width: int, height: int) -> Frame:
-        """A frame of spaces."""
-        return cls(np.full((height, width), SPACE, np.uint32), np.zeros((height, width), np.uint8))
+    def blank(cls, width: int, height: int, palette: tuple[str, ...] = INKS) -> Frame:
+        """A frame of spaces in the first ink."""
+        return cls(np.full((height, width), SPACE, np.uint32), np.zeros((height, width), np.uint8), palette)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -93,7 +94,7 @@ class Frame:
         cuts = [0, *(np.flatnonzero(np.diff(inks)) + 1).tolist(), len(inks)]
         text = self.glyphs[row].astype("<u4").tobytes().decode("utf-32-le")
         for start, stop in pairwise(cuts):
-            yield text[start:stop].replace("\0", ""), INKS[inks[start]]
+            yield text[start:stop].replace("\0", ""), self.palette[inks[start]]
 
     def changes(self, last: Frame) -> list[tuple[int, int, int]]:
         """Row, first column and width of the stretch that differs from the last frame, for each such row."""
@@ -108,12 +109,12 @@ class Frame:
 
     def write(self, row: int, column: int, text: str, ink: str = "label") -> int:
         """Put text on a row, as far as it fits, and tell its width."""
-        start, width = column, self.glyphs.shape[1]
+        start, width, index = column, self.glyphs.shape[1], self.palette.index(ink)
         for character in text:
             codes = (ord(character), 0)[: get_character_cell_size(character)]
             if column >= 0 and column + len(codes) <= width:
                 self.glyphs[row, column : column + len(codes)] = codes
-                self.inks[row, column : column + len(codes)] = INKS.index(ink)
+                self.inks[row, column : column + len(codes)] = index
             column += len(codes)
         return column - start
 

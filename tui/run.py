@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.findings import Finding, findings
 from core.judgement import Answers, Evaluation, decision_threshold, held_out_answers, judge
@@ -17,15 +21,33 @@ from core.settings import Settings
 from core.step import Floor
 from core.training import Training
 from data.dataset import Dataset
+from data.reading import Reading
+from data.recorder import Recorder, Recording
+from data.run_record import about_run
+from tui.record import record
 
 Phase = Literal["training", "paused", "finished", "early", "diverged", "stopped", "failed"]
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """A network's parameters as they were after an epoch, 0 for those it began with: a copy."""
+
+    epoch: int
+    parameters: NDArray[np.floating]
 
 
 class Run:
     """A training run in a thread of its own, from preparation to evaluation."""
 
     def __init__(
-        self, dataset: Dataset, settings: Settings, floor: Floor, ended: Callable[[Run], object]
+        self,
+        dataset: Dataset,
+        settings: Settings,
+        floor: Floor,
+        ended: Callable[[Run], object],
+        recorder: Recorder | None = None,
+        reading: Reading | None = None,
     ) -> None:
         self.dataset, self.settings = dataset, settings
         self.training: Training | None = None
@@ -35,9 +57,13 @@ class Run:
         self.findings: list[Finding] = []
         self.failure = ""
         self.phase: Phase = "training"
+        self.recording: Recording | None = None
+        self.weights: Weights | None = None
+        self._weights_wanted = False
         self._floor, self._ended = floor, ended
+        self._recorder, self._reading = recorder or Recorder.open(None), reading
         self._wish = threading.Condition()
-        self._stopping = False
+        self._stopping = self._leaving = False
         self._steps = 0
         self._thread = threading.Thread(target=self._work, name="epochal-training", daemon=True)
 
@@ -75,6 +101,16 @@ class Run:
             self._stopping = True
             self._wish.notify()
 
+    def leave(self, seconds: float) -> bool:
+        """End at the end of this epoch, unjudged, to be gone on with another day; whether it has ended."""
+        self._leaving = True
+        self.stop()
+        return self._thread.ident is None or self.join(seconds)
+
+    def want_weights(self) -> None:
+        """Have `weights` copied at the end of this epoch; a run that waits or has ended has done so."""
+        self._weights_wanted = True
+
     def judge_at(self, threshold: float) -> None:
         """Judge a finished run anew, answering the second of two classes from this probability on."""
         self.threshold = threshold
@@ -102,24 +138,39 @@ class Run:
         ending: Phase = "failed"
         try:
             self.training = Training(self.dataset.examples, self.settings, floor=self._floor)
-            self._train(self.training)
+            about = about_run(self.dataset, self.training, self._reading)
+            self.recording = self._recorder.begin(about, self.training.history)
+            self._train(self.training, self.recording)
+            state = self.training.state()
+            if self._leaving and self.training.ending == "running":
+                self.recording.end("interrupted", state=state)
+                return
+            self.training.keep_best()
+            self._copy_weights(self.training, self.training.kept_epoch)
             if self.length:
-                self.training.keep_best()
                 self.answers = held_out_answers(self.training)
                 self.threshold = decision_threshold(self.training)
                 evaluation = judge(self.training, self.answers, self.threshold)
                 self.findings = findings(self.training, evaluation)
                 self.evaluation = evaluation
             ending = "stopped" if self.training.ending == "running" else self.training.ending
+            result = record(self.dataset, self.training, self.evaluation, ending) if self.evaluation else None
+            self.recording.end(ending, result, state)
         except (ValueError, MemoryError) as error:
             self.failure = str(error) or "There is not enough memory for this network and table."
+            if self.recording:
+                self.recording.end("failed")
         with self._wish:
             self.phase = ending
         self._ended(self)
 
-    def _train(self, training: Training) -> None:
+    def _train(self, training: Training, recording: Recording) -> None:
         while not self._stopping:
-            if self.phase == "paused":
+            paused = self.phase == "paused"
+            if self._weights_wanted or paused:
+                self._copy_weights(training, self.length)
+            if paused:
+                recording.keep(training.state())
                 with self._wish:
                     self._wish.wait_for(lambda: self.phase != "paused" or self._steps or self._stopping)
                     if self._stopping:
@@ -127,3 +178,9 @@ class Run:
                     self._steps = max(self._steps - 1, 0)
             if next(training, None) is None:
                 return
+            if recording.is_due:
+                recording.keep(training.state())
+
+    def _copy_weights(self, training: Training, epoch: int) -> None:
+        self._weights_wanted = False
+        self.weights = Weights(epoch, training.network.parameters.copy())

@@ -26,6 +26,8 @@ Everywhere, except while a field is edited
   z       reset: forget the run
   v       the result in full: confusion, ROC, calibration, mistakes
   f       find settings: try values, ranked on the training rows
+  n       the network, drawn: nodes, weights, what hangs on a node
+  b       the boundary: what is answered over any two features
   p       predict every row of a file, into a new file
   c       cross-validate: judge the settings on every row
   a       the tutorial that printed 62 %, one defect after the other

@@ -1,0 +1,323 @@
+"""`epochal runs`: what was trained before, and how to go on with it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui.options import Fault, json_option, say, sentence
+
+if TYPE_CHECKING:
+    from core.training import Training
+    from data.dataset import Dataset
+    from data.run_record import Json, RecordedRun
+
+number_argument = click.argument("number", metavar="ID", type=click.IntRange(1))
+
+
+@click.group()
+def runs() -> None:
+    """What was trained before: look at it, take it out as CSV, go on with it.
+
+    Example: epochal runs list
+    """
+
+
+@runs.command("list")
+@json_option
+def list_runs(as_json: bool) -> None:
+    """List every recorded run, the last one first.
+
+    Example: epochal runs list --json
+    """
+    from data.places import home
+    from data.runs import recorded_runs
+
+    with _said():
+        listing = recorded_runs(home())
+    if listing.problem:
+        say_aside(listing.problem)
+    if as_json:
+        click.echo(json.dumps({"runs": [_summary(run) for run in listing.runs], "problem": listing.problem}))
+    elif listing.runs:
+        say(_table(listing.runs))
+    else:
+        say(["No run has been recorded yet: `epochal train TABLE` records one."])
+
+
+@runs.command()
+@number_argument
+@json_option
+def show(number: int, as_json: bool) -> None:
+    """Show all that is known of run ID.
+
+    Example: epochal runs show 12
+    """
+    run = _run(number)
+    if as_json:
+        click.echo(json.dumps(_full(run)))
+        return
+    say(_sentences(run))
+
+
+@runs.command()
+@number_argument
+@click.option(
+    "--output", type=click.Path(path_type=Path), metavar="FILE.csv", help="A new file; stdout if not given."
+)
+def export(number: int, output: Path | None) -> None:
+    """Write the epochs of run ID as CSV, one row an epoch.
+
+    Example: epochal runs export 12 --output epochs.csv
+    """
+    from data.places import home
+    from data.run_record import MEASURES
+    from data.runs import epochs_of
+
+    run = _run(number)
+    with _said():
+        rows, damaged = epochs_of(home(), run)
+    if damaged:
+        say_aside(f"The measures of {damaged:,} epochs are damaged in the history: they are left empty.")
+    try:
+        with output.open("x", newline="", encoding="utf-8") if output else _stdout() as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(("epoch", *MEASURES[1:]))
+            for row in rows.tolist():
+                measures = ("" if value != value else repr(value) for value in row[1:])
+                writer.writerow((int(row[0]), *measures))
+    except FileExistsError:
+        raise Fault(f"{output} is there already: name a new file.") from None
+    except OSError as error:
+        raise Fault(f"The epochs could not be written to {output or 'stdout'}: {error.strerror}.") from None
+
+
+@runs.command()
+@number_argument
+def delete(number: int) -> None:
+    """Take run ID out of the history, for good.
+
+    Example: epochal runs delete 12
+    """
+    from data.places import home
+    from data.runs import delete_run
+
+    run = _run(number)
+    if run.ending == "running":
+        raise Fault(f"Run {number} is training now: end it first.")
+    with _said():
+        delete_run(home(), number)
+    say([f"Run {number} is deleted."])
+
+
+@runs.command()
+@number_argument
+@json_option
+def resume(number: int, as_json: bool) -> None:
+    """Go on with run ID, to the epochs it was planned for, as if it had never been interrupted.
+
+    Example: epochal runs resume 12
+    """
+    from tui.recorded import Departure, leave, recorder, trained
+    from tui.recorded import show as show_outcome
+
+    run = _run(number)
+    if run.ending == "running":
+        raise Fault(f"Run {number} is training now, in another process.")
+    departure = Departure()
+    dataset = _same_table(run)
+    training = _taken_up(run, dataset, departure)
+    if training.ending == "running":
+        say_aside(f"Run {number} goes on from epoch {training.history.length:,} of {run.planned:,}.")
+    else:
+        say_aside(f"Run {number} had come to its end; this is its result.")
+    with recorder(no_history=False) as history:
+        recording = history.begin(run.about, training.history, run)
+        outcome = trained(dataset, training, recording, history, departure)
+    show_outcome(outcome, as_json=as_json)
+    leave(outcome)
+
+
+def _run(number: int) -> RecordedRun:
+    from data.places import home
+    from data.runs import recorded_run
+
+    with _said():
+        return recorded_run(home(), number)
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    from data.run_file import HistoryError
+
+    try:
+        yield
+    except HistoryError as error:
+        raise Fault(f"{error}.") from None
+
+
+@contextmanager
+def _stdout() -> Iterator[Any]:
+    yield sys.stdout
+
+
+def say_aside(line: str) -> None:
+    """Say something on stderr, with nothing in it that a terminal would obey."""
+    from tui.text import visible
+
+    click.echo(visible(line), err=True)
+
+
+def _same_table(run: RecordedRun) -> Dataset:
+    """The run's table, opened again as it was then; Fault when it has changed or is gone."""
+    from data.bundled import open_table
+    from data.dataset import dataset_from
+    from data.table import TableError
+
+    told = run.about.table
+    try:
+        table = open_table(told.spoken, **run.reading)
+        if (table.sha256, table.rows) != (told.sha256, told.rows):
+            raise Fault(
+                f"{told.spoken} has changed since run {run.id} began, so the run cannot go on as it was:"
+                " put the table back as it was, or train anew."
+            )
+        return dataset_from(table, told.target, told.ignored, told.task)
+    except TableError as error:
+        raise Fault(f"Run {run.id} cannot go on without its table. {sentence(error)}") from None
+    # What the history says of the reading may be anything a file can hold.
+    except (TypeError, ValueError, LookupError):
+        raise Fault(f"Run {run.id} does not say how its table was read.") from None
+
+
+def _taken_up(run: RecordedRun, dataset: Dataset, departure: Any) -> Training:
+    """The training as of the run's last state; from its first epoch where there is none."""
+    from core.training import Training
+    from data.places import home
+    from data.run_record import present_versions
+    from data.runs import state_of
+
+    with _said():
+        state, settings = state_of(home(), run), run.settings
+    changed = [
+        f"{name} {run.about.versions.get(name)} is now {version}"
+        for name, version in present_versions().items()
+        if name != "epochal" and run.about.versions.get(name) != version
+    ]
+    if changed:
+        say_aside(f"{', '.join(changed)}: the last digits may differ from an uninterrupted run's.")
+    try:
+        if state is None:
+            return Training(dataset.examples, settings, floor=departure)
+        return Training.resume(dataset.examples, settings, state, floor=departure)
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
+        raise Fault(f"Run {run.id} cannot go on: {error}") from None
+
+
+# How a run is told.
+
+
+def _when(run: RecordedRun) -> str:
+    return datetime.fromtimestamp(run.started).astimezone().isoformat(" ", "seconds")
+
+
+def _summary(run: RecordedRun) -> Json:
+    held_out = (run.result or {}).get("held_out")
+    return {
+        "id": run.id,
+        "started": _when(run),
+        "name": run.name,
+        "note": run.note,
+        "table": run.about.table.name,
+        "target": run.about.table.target,
+        "layers": list(run.about.layers),
+        "settings": run.about.settings,
+        "epochs": run.epochs,
+        "planned": run.planned,
+        "seconds": run.seconds,
+        "ending": run.ending,
+        "held_out": held_out,
+    }
+
+
+def _full(run: RecordedRun) -> Json:
+    about = run.about.model_dump(exclude={"settings", "measures"})
+    return {**_summary(run), **about, "result": run.result, "trouble": run.trouble}
+
+
+def _table(found: tuple[RecordedRun, ...]) -> list[str]:
+    rows = [("ID", "Started", "Table", "Network", "Epochs", "Result", "Ended")]
+    rows += [
+        (
+            str(run.id),
+            _when(run)[:16],
+            run.about.table.name,
+            "-".join(map(str, run.about.layers)),
+            f"{run.epochs:,}/{run.planned:,}",
+            _score(run),
+            run.ending + (f": {run.name}" if run.name else ""),
+        )
+        for run in found
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+
+
+def _score(run: RecordedRun) -> str:
+    """The accuracy, or the error of numbers, with its interval."""
+    held_out = (run.result or {}).get("held_out")
+    if not isinstance(held_out, dict):
+        return "-"
+    interval = held_out.get("interval")
+    try:
+        if isinstance(accuracy := held_out.get("accuracy"), float):
+            low, high = (100 * float(end) for end in interval) if interval else (0.0, 100.0)
+            return f"{100 * accuracy:.1f} % ({low:.1f} to {high:.1f})"
+        low, high = (float(end) for end in interval) if interval else (float("nan"), float("nan"))
+        within = f" ({low:.4g} to {high:.4g})" if interval else ""
+        return f"error {float(held_out['rmse']):.4g}{within}"
+    except (TypeError, ValueError, KeyError):
+        return "-"
+
+
+def _sentences(run: RecordedRun) -> list[str]:
+    from core.settings import DECLARATIONS, written
+
+    table, split, result = run.about.table, run.about.split, run.result or {}
+    heading = f"Run {run.id}" + (f", {run.name}" if run.name else "")
+    lines = [
+        f"{heading}: begun {_when(run)}, {run.ending} after {run.epochs:,} of {run.planned:,} epochs,"
+        f" {run.seconds:.2f} s.",
+        f"Table {table.spoken}: {table.rows:,} rows, predicting {table.target};"
+        f" {split.train:,} rows to learn from, {split.held_out:,} held out.",
+        f"Network {'-'.join(map(str, run.about.layers))}, {run.about.parameters:,} parameters."
+        f" Result: {_score(run)}.",
+    ]
+    different = [
+        f"{DECLARATIONS[name].option} {written(tuple(value) if isinstance(value, list) else value)}"
+        for name, value in run.about.settings.items()
+        if name in DECLARATIONS
+        and (tuple(value) if isinstance(value, list) else value) != DECLARATIONS[name].default
+    ]
+    lines.append("Settings other than the usual: " + (" ".join(different) or "none") + ".")
+    found = result.get("findings")
+    if isinstance(found, list):
+        lines += [
+            f"{str(one.get('severity')).title()}: {one.get('sentence')} {one.get('advice')}"
+            for one in found
+            if isinstance(one, dict)
+        ]
+    lines += [line for line in (run.note, run.trouble) if line]
+    if run.can_go_on:
+        lines.append(f"To go on: epochal runs resume {run.id}")
+    return lines

@@ -1,0 +1,290 @@
+"""The boundary: what the network answers over two features, and the rows it is right and wrong about."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.color import Color
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static
+
+from core.boundary import Plane, Points, axes, plane, points, surface, weightiest
+from core.network import Network
+from core.training import Training
+from core.wording import figure
+from tui.boundary_view import BoundaryView
+from tui.heat import (
+    LETTERS,
+    LEVELS,
+    MARKS,
+    Dots,
+    Rgb,
+    cells,
+    class_colours,
+    class_tones,
+    number_colours,
+    number_tones,
+    tinted,
+)
+from tui.lines import Lines
+from tui.run import Run, Weights
+from tui.text import UNICODE, fit, visible
+
+# The screen looks at the run this often at most, and spends no more of its time than this on it.
+TICK = 0.2
+DRAWING_SHARE = 0.1
+
+_NAME = 20
+
+
+class BoundaryScreen(ModalScreen[None]):
+    """Follows a run by copies of its weights, each taken between two epochs."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right", "across(1)", "Feature across", key_display="left, right"),
+        Binding("left", "across(-1)", "Feature across before", show=False),
+        Binding("up", "upwards(1)", "Feature up", key_display="up, down"),
+        Binding("down", "upwards(-1)", "Feature up before", show=False),
+        Binding("r", "rows", "Rows"),
+        Binding("t", "pause", "Pause"),
+        Binding("t", "go_on", "Go on"),
+        Binding("s", "step", "Step"),
+        Binding("escape,b,q", "dismiss(None)", "Back", key_display="esc"),
+    ]
+
+    DEFAULT_CSS = """
+    BoundaryScreen {
+        background: $background;
+        & #boundary-top { height: 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
+        & BoundaryView { height: 1fr; }
+        & #boundary-legend { height: 3; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    }
+    """
+
+    def __init__(self, run: Run) -> None:
+        super().__init__()
+        self._run = run
+        self._seen: tuple[Weights | None, str] = (None, "")
+        self._axes: tuple[int, int] | None = None
+        self._plane: Plane | None = None
+        self._points: Points | None = None
+        self._with_rows = True
+        self._top = Lines([""], id="boundary-top")
+        self._view = BoundaryView(ascii_only=not UNICODE, id="boundary")
+        self._legend = Static(id="boundary-legend")
+
+    def compose(self) -> ComposeResult:
+        """What is shown, above; the map; what its colours and marks mean; the keys."""
+        yield self._top
+        yield self._view
+        yield self._legend
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Begin to follow the run."""
+        self.call_after_refresh(self._tick)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Pause and go on take turns on one key; none of them works on a run that has ended."""
+        match action:
+            case "pause":
+                return self._run.phase == "training"
+            case "go_on":
+                return self._run.phase == "paused"
+            case "step":
+                return self._run.is_active
+            case _:
+                return super().check_action(action, parameters)
+
+    def action_pause(self) -> None:
+        """Wait at the end of the epoch."""
+        self._run.pause()
+        self._follow()
+
+    def action_go_on(self) -> None:
+        """Train on."""
+        self._run.go_on()
+        self._follow()
+
+    def action_step(self) -> None:
+        """Train for one epoch."""
+        self._run.step()
+        self._follow()
+
+    def action_rows(self) -> None:
+        """Show the rows, or the answers alone."""
+        self._with_rows = not self._with_rows
+        self._look()
+
+    def action_across(self, by: int) -> None:
+        """Take another feature for the axis across."""
+        self._turn(0, by)
+
+    def action_upwards(self, by: int) -> None:
+        """Take another feature for the axis up."""
+        self._turn(1, by)
+
+    def _turn(self, axis: int, by: int) -> None:
+        training = self._run.training
+        if training is None or self._axes is None:
+            return
+        usable = axes(training).tolist()
+        chosen, other = self._axes[axis], self._axes[1 - axis]
+        place = usable.index(chosen)
+        while usable[place] in (chosen, other) and len(usable) > 2:
+            place = (place + by) % len(usable)
+        self._axes = (usable[place], other) if axis == 0 else (other, usable[place])
+        self._look()
+
+    def _tick(self) -> None:
+        """Follow the run; between two looks sleep ten times as long as one took."""
+        started = perf_counter()
+        self._follow()
+        spent = perf_counter() - started
+        self.set_timer(max(TICK, spent / DRAWING_SHARE), self._tick)
+
+    def _follow(self) -> None:
+        run = self._run
+        if run.is_active:
+            run.want_weights()
+        seen = (run.weights, run.phase)
+        if seen == self._seen:
+            return
+        if seen[1] != self._seen[1]:
+            self.refresh_bindings()
+        self._seen = seen
+        self._look()
+
+    @on(BoundaryView.Resized)
+    def _look(self) -> None:
+        run, weights = self._run, self._seen[0]
+        training = run.training
+        if training is None or weights is None:
+            self._top.write([f" Boundary   {run.failure or 'Getting ready...'}"])
+            return
+        whole = training.network
+        network = Network(whole.layers, whole.activation, whole.link, weights.parameters)
+        try:
+            self._axes = self._axes or weightiest(training, network)
+        except ValueError as error:
+            self._top.write([f" Boundary   {error}"])
+            return
+        self._points = rows = self._points or points(training)
+        phase = "stopped early" if run.phase == "early" else run.phase
+        names = [training.examples.features[axis].name for axis in self._axes]
+        longest = 16 if self.size.width < 110 else 30
+        across, up = (fit(name, min(len(visible(name)), longest)).strip() for name in names)
+        epoch = f"epoch {weights.epoch:,} of {run.settings.epochs:,}, {phase}"
+        self._top.write([f" {across} across, {up} up   {epoch}"])
+        self._draw(training, network, rows)
+
+    def _draw(self, training: Training, network: Network, rows: Points) -> None:
+        assert self._axes is not None
+        columns, height = self._view.room
+        grid = self._grid(training, columns, height * (2 if UNICODE else 1))
+        answers = surface(training, grid, network)
+        examples, threshold = training.examples, self._run.threshold
+        base = self.app.current_theme.background or ("#121212" if self.app.current_theme.dark else "#e0e0e0")
+        ground: Rgb = Color.parse(base).rgb
+        raw = examples.inputs[rows.rows]
+        seen = np.isfinite(raw[:, self._axes[0]]) & np.isfinite(raw[:, self._axes[1]])
+        missing = int(np.count_nonzero(~seen))
+        seen &= self._with_rows
+        wrong = rows.wrong(training, network, threshold)
+        kinds = rows.held_out + 2 * wrong
+        truth = examples.targets[rows.rows]
+        if examples.classes:
+            answered, level = class_tones(answers, threshold)
+            colours = class_colours(len(examples.classes), ground)
+            pixels = colours[answered, level]
+            letters = np.array([ord(_letter(i)) for i in range(len(examples.classes))], np.uint32)[answered]
+            tints, tones = tinted(colours[:, -1], ground, 0.45), truth.astype(np.intp)
+        else:
+            low, high = _numbers(training)
+            colours = number_colours()
+            level = number_tones(answers[..., 0], low, high)
+            pixels = colours[0][level]
+            letters = (ord("0") + level).astype(np.uint32)
+            tints = tinted(colours[0], ground, 0.35)
+            tones = number_tones(truth.reshape(len(truth), -1)[:, 0].astype(np.float64), low, high)
+        dots = Dots(
+            _share(raw[seen, self._axes[0]], grid.x_span),
+            _share(raw[seen, self._axes[1]], grid.y_span),
+            kinds[seen],
+            tones[seen],
+        )
+        drawn = cells(pixels, letters, dots, tints, ground, ascii_only=not UNICODE)
+        self._view.show(drawn, grid.x_span, grid.y_span)
+        self._explain(training, colours, self._mistakes(training, rows, wrong), ground, missing)
+
+    def _grid(self, training: Training, columns: int, height: int) -> Plane:
+        """The plane at this size, prepared once."""
+        assert self._axes is not None
+        held = self._plane
+        if held is None or (held.across, held.up, len(held.x), len(held.y)) != (*self._axes, columns, height):
+            self._plane = held = plane(training, *self._axes, columns, height)
+        return held
+
+    def _mistakes(self, training: Training, rows: Points, wrong: NDArray[np.bool_]) -> str:
+        held_out = int(rows.held_out.sum())
+        all_rows = len(training.split.train) + len(training.split.held_out)
+        return (
+            f"{int(wrong[~rows.held_out].sum()):,} of {len(wrong) - held_out:,} "
+            f"and {int(wrong[rows.held_out].sum()):,} of {held_out:,}"
+            + (" looked at" if len(wrong) < all_rows else "")
+        )
+
+    def _explain(
+        self, training: Training, colours: NDArray[np.uint32], wrong: str, ground: Rgb, missing: int
+    ) -> None:
+        examples = training.examples
+        pieces: list[tuple[str, str]] = []
+        if examples.classes:
+            for place, name in enumerate(examples.classes[: len(LETTERS)]):
+                text = fit(name, min(len(visible(name)), _NAME))
+                pieces += [(f" {_letter(place)} ", _on(int(colours[place, -1]), ground)), (f" {text}  ", "")]
+            pieces.append(("faint: unsure", "dim"))
+        else:
+            low, high = _numbers(training)
+            pieces.append((f"{figure(low)} ", ""))
+            for level in range(LEVELS):
+                pieces.append((str(level), _on(int(colours[0, level]), ground)))
+            pieces.append((f" {figure(high)}, the training rows' range of ", ""))
+            pieces.append((fit(examples.outputs[0], min(len(visible(examples.outputs[0])), _NAME)), ""))
+        marks = MARKS[not UNICODE]
+        said = f"{marks[0]} training row  {marks[1]} held-out row"
+        if examples.classes:
+            said += f"  {marks[2]} {marks[3]} answered wrongly: {wrong}"
+        if not self._with_rows:
+            said += "  (r shows them)"
+        if missing:
+            said += f"  {missing:,} without a cell not shown"
+        medians = "The other features are held at their medians; a row's own answer may differ."
+        self._legend.update(
+            Content("\n").join([Content.assemble(*pieces), Content(said), Content.styled(medians, "dim")])
+        )
+
+
+def _letter(place: int) -> str:
+    return LETTERS[place % len(LETTERS)]
+
+
+def _on(packed: int, ground: Rgb) -> str:
+    return f"{'#ffffff' if sum(ground) < 384 else '#000000'} on #{packed:06x}"
+
+
+def _share(values: NDArray[np.float64], span: tuple[float, float]) -> NDArray[np.float64]:
+    return (values - span[0]) / (span[1] - span[0])
+
+
+def _numbers(training: Training) -> tuple[float, float]:
+    """The lowest and highest number among the training rows' targets."""
+    targets = training.examples.targets[training.split.train].reshape(len(training.split.train), -1)[:, 0]
+    return float(targets.min()), float(targets.max())
