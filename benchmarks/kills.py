@@ -103,7 +103,7 @@ def one(chance: random.Random, output: Path) -> str:
     if chance.random() < 0.5:
         time.sleep(chance.uniform(0.05, 0.2))
         before |= {run.id: run.epochs for run in recorded_runs(home()).runs}
-    killed(pid, chance.uniform(0.02, 0.3))
+    killed(pid, chance.uniform(0.05, 0.4))
     listing = recorded_runs(home())
     assert not listing.problem, listing.problem
     after = {run.id: run for run in listing.runs}

@@ -178,7 +178,10 @@ def main() -> None:
         options.repetitions = 1
     left_out = {"pytorch": not options.torch_python, "C": not shutil.which("gcc")}
 
-    load, versions, lines, errors = os.getloadavg()[0], {}, [], []
+    heads = [*HEADS.values(), "of sklearn", "of PyTorch", "of C"]
+    print(line("work", "precision", *heads, "bar", "met"))
+    print("|---" * 11 + "|")
+    load, versions, errors = os.getloadavg()[0], {}, []
     with tempfile.TemporaryDirectory() as name:
         folder, tables = Path(name), {}
         for row in (ROWS[each] for each in names):
@@ -190,32 +193,26 @@ def main() -> None:
             job["cpu_time"] = options.cpu_time and "jobs" not in job
             sides = ["epochal", *(peer for peer in row.peers if not left_out.get(peer))]
             results = measured(row, sides, job, options, folder)
-            lines += lines_of(row, job, results)
+            print("\n".join(lines_of(row, job, results)), flush=True)
             for (side, precision), each in results.items():
-                versions.update(each[0].get("versions", {}) if side != "pytorch" else {})
-                if side == "pytorch":
-                    versions["PyTorch"] = each[0]["versions"]["torch"]
+                versions |= each[0].get("versions", {})
                 if "error" in each[0]:
                     median = statistics.median(result["error"] for result in each)
-                    errors.append((row.words, precision, HEADS[side], median))
+                    errors.append(f"- {row.words}, {precision}, {HEADS[side]}: {median:.4f}")
 
-    today = datetime.date.today().isoformat()
     said = ", ".join(f"{what} {version}" for what, version in versions.items())
-    print(f"{today}; {processor()}, {os.cpu_count()} cores; {platform.system()}; {said};")
-    print(f"{options.threads} thread(s) for matrix products; {options.repetitions} repetitions;", end=" ")
-    print("processor time, by the clock with two jobs;" if options.cpu_time else "by the clock;")
-    print(f"load of the machine before {load:.1f}, after {os.getloadavg()[0]:.1f}.")
+    clock = "processor time, by the clock with two jobs" if options.cpu_time else "by the clock"
+    print(
+        f"\n{datetime.date.today().isoformat()}; {processor()}, {os.cpu_count()} cores, {platform.system()}; "
+        f"{said}; {options.threads} thread(s) for matrix products; "
+        f"medians of {options.repetitions}, {clock}; "
+        f"load of the machine before {load:.1f}, after {os.getloadavg()[0]:.1f}."
+    )
     for side, missing in left_out.items():
         if missing:
             print(f"Without {HEADS[side]}: {'no gcc' if side == 'C' else 'no --torch-python was given'}.")
-    print()
-    heads = [*HEADS.values(), "of sklearn", "of PyTorch", "of C"]
-    print(line("work", "precision", *heads, "bar", "met"))
-    print("|---" * 11 + "|")
-    print("\n".join(lines))
-    print("\nError after the last epoch, to see that all did the same work:\n")
-    for words, precision, head, error in errors:
-        print(f"- {words}, {precision}, {head}: {error:.4f}")
+    if errors:
+        print("\nThe error after the last epoch, to see that all did the same work:\n", *errors, sep="\n")
 
 
 if __name__ == "__main__":

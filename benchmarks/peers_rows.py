@@ -132,10 +132,12 @@ def examples_of(table: str) -> Examples:
     if table == "spine":
         return dataset_from(open_table("column_2C_weka")).examples
     if table == "digits":
-        # Noise below one step of grey: the pixels in the corners are constant, and would be left out.
         found = dataset_from(open_table("digits")).examples
-        noisy = found.inputs + draw.random(found.inputs.shape)
-        return Examples(found.features, noisy, found.targets, found.classes)
+        # All 8 x 8 pixels again, with noise below one step of grey: some are constant, and were left out.
+        inputs = draw.random((len(found), 64))
+        inputs[:, : found.inputs.shape[1]] += found.inputs
+        pixels = tuple(Feature(f"x{pixel}") for pixel in range(64))
+        return Examples(pixels, inputs, found.targets, found.classes)
     rows, columns, classes = 25_000, 784, 10
     targets = draw.integers(0, classes, rows)
     inputs = draw.normal(size=(classes, columns))[targets] + draw.normal(0.0, 6.0, (rows, columns))

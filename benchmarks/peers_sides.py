@@ -46,7 +46,7 @@ def epochal(job: Job) -> tuple[Start, dict[str, str]]:
         training = Training(examples, settings.model_copy(update={"epochs": epochs}))
         return partial(deque, training, 0), lambda: training.history[-1].training_error
 
-    return start, {"numpy": np.__version__}
+    return start, our_versions()
 
 
 def epochal_folds(job: Job) -> tuple[Start, dict[str, str]]:
@@ -66,7 +66,7 @@ def epochal_folds(job: Job) -> tuple[Start, dict[str, str]]:
 
         return validate, lambda: 1.0 - float(np.mean(accuracies))
 
-    return start, {"numpy": np.__version__}
+    return start, our_versions()
 
 
 def epochal_settings(job: Job) -> tuple[Start, dict[str, str]]:
@@ -93,7 +93,7 @@ def epochal_settings(job: Job) -> tuple[Start, dict[str, str]]:
 
         return search, lambda: 1.0 - max(accuracies)
 
-    return start, {"numpy": np.__version__}
+    return start, our_versions()
 
 
 def our_examples(job: Job, examples: Any) -> Any:
@@ -102,6 +102,10 @@ def our_examples(job: Job, examples: Any) -> Any:
     inputs, targets = np.load(f"{job['data']}/inputs.npy"), np.load(f"{job['data']}/targets.npy")
     features = tuple(Feature(f"x{column}") for column in range(inputs.shape[1]))
     return examples(features, inputs, targets, tuple(map(str, range(targets.max() + 1))))
+
+
+def our_versions() -> dict[str, str]:
+    return {"Python": platform.python_version(), "NumPy": np.__version__}
 
 
 def our_settings(job: Job, settings: Any) -> Any:
@@ -186,10 +190,9 @@ def sklearn_network(job: Job, epochs: int) -> Any:
 
 
 def sklearn_versions() -> dict[str, str]:
-    import scipy
     import sklearn
 
-    return {"scikit-learn": sklearn.__version__, "numpy": np.__version__, "scipy": scipy.__version__}
+    return {"scikit-learn": sklearn.__version__}
 
 
 def pytorch(job: Job) -> tuple[Start, dict[str, str]]:
@@ -230,7 +233,7 @@ def pytorch(job: Job) -> tuple[Start, dict[str, str]]:
 
         return train, lambda: float(loss(network(inputs), targets).detach())
 
-    return start, {"torch": torch.__version__}
+    return start, {"PyTorch": torch.__version__}
 
 
 def prepared(job: Job) -> tuple[Any, Any]:
@@ -271,7 +274,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     start, versions = SIDES[job["side"]](job)
     start(2)[0]()
-    result: dict[str, Any] = {"versions": {"python": platform.python_version(), **versions}}
+    result: dict[str, Any] = {"versions": versions}
     if job["measure"] == "memory":
         gc.collect()
         FORGET.write_text("5")  # the most memory ever held counts from here again

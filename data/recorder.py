@@ -7,6 +7,7 @@ to be written the next time.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import sqlite3
@@ -29,9 +30,10 @@ from data.run_file import (
     HistoryError,
     connect,
     identity,
-    named,
+    is_damage,
     reason,
     set_beside,
+    told,
     transaction,
 )
 from data.run_record import MEASURES, About, Ending, Json, RecordedRun
@@ -164,6 +166,7 @@ class Recorder:
     def __init__(self, folder: Path | None, tell: Tell | None = None) -> None:
         self.problem = ""
         self.tell = tell
+        self.folder = folder
         self._path = folder / NAME if folder else None
         self._wake = threading.Condition()
         self._recordings: list[Recording] = []
@@ -288,22 +291,25 @@ class Recorder:
                 with transaction(self._connection):
                     numbers = [write_run(self._connection, one) for _, one in news]
             except sqlite3.Error as error:
-                raise named(error, path) from error
+                if is_damage(error):
+                    raise told(error, path) from error
+                raise
             for (run, one), number in zip(news, numbers, strict=True):
                 run._written(one, number, time.monotonic() - begun)
         for run in runs:
             run._ask_for_state()
 
     def _connect(self, path: Path) -> None:
-        self._disconnect()
-        self._file = identity(path)
-        self._connection = connect(path, create=True)
+        # Looked at while the file before is still open, so that a new one cannot have got its number.
         self._file = identity(path)
         if self._file != self._written_to:
-            self._written_to = self._file
+            self._written_to = None
             for run in self._recordings:
                 if run._progress.is_entered:
                     run._progress = Progress()
+        self._disconnect()
+        self._connection = connect(path, create=True)
+        self._file = self._written_to = identity(path)
 
     def _disconnect(self) -> None:
         if self._connection:
@@ -314,7 +320,9 @@ class Recorder:
         if sentence != self.problem:
             self.problem = sentence
             if self.tell:
-                self.tell(sentence)
+                # Whoever is told may be gone already; the writing is not to end with them.
+                with contextlib.suppress(Exception):
+                    self.tell(sentence)
 
     def _let_go(self) -> None:
         """Drop the runs that are in the file to their end; and the oldest when too many wait."""

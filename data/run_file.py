@@ -112,7 +112,9 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
         _prepare(connection, path, checks=create)
     except sqlite3.Error as error:
         connection.close()
-        raise named(error, path) from error
+        if is_damage(error):
+            raise told(error, path) from error
+        raise
     except BaseException:
         connection.close()
         raise
@@ -201,10 +203,8 @@ def _foreign(path: Path) -> ForeignHistory:
     return ForeignHistory(f"{path} is no run history of Epochal's, so it is left as it is")
 
 
-def named(error: sqlite3.Error, path: Path) -> Exception:
-    """Damage, or another's file, where the error means that; else the error itself."""
-    if not is_damage(error):
-        return error
+def told(error: sqlite3.Error, path: Path) -> HistoryError:
+    """What an error that `is_damage` says of the file: that it is damaged, or another's."""
     if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB" and not _was_ours(path):
         return _foreign(path)
     return DamagedHistory(f"{path} is damaged")

@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import from_json
 
 from core.history import Epoch
 from core.settings import SettingError, Settings, read_settings
@@ -90,8 +91,7 @@ class About(_Told):
 class RecordedRun:
     """One run as the history has it; `started` is in seconds of the wall clock since 1970.
 
-    `result` is what `epochal train --json` says of a run that was judged. `trouble` says what of it is
-    damaged in the file.
+    `trouble` says what of it is damaged in the file.
     """
 
     id: int
@@ -101,10 +101,15 @@ class RecordedRun:
     epochs: int
     seconds: float
     ending: Ending
-    result: Json | None
+    result_text: str | None
     name: str
     note: str
     trouble: str = ""
+
+    @cached_property
+    def result(self) -> Json | None:
+        """What `epochal train --json` says of a run that was judged; read when it is asked for."""
+        return None if self.result_text is None else _object(self.result_text)
 
     @cached_property
     def settings(self) -> Settings:
@@ -122,8 +127,8 @@ class RecordedRun:
 
     @property
     def can_go_on(self) -> bool:
-        """Whether epochs are left to train, and nobody is training them."""
-        return self.ending in UNENDED and self.epochs < self.planned
+        """Whether it has not come to its end, and nobody is training it."""
+        return self.ending in UNENDED
 
     @property
     def reading(self) -> Reading:
@@ -208,16 +213,11 @@ def run_from(row: tuple[object, ...], alive: dict[str, bool]) -> RecordedRun | N
     if not isinstance(about, str) or not isinstance(number, int) or about_sha != digest(about.encode()):
         return None
     try:
-        known = About.model_validate(json.loads(about))
-    except (ValidationError, ValueError, RecursionError):
+        known = About.model_validate(_object(about))
+    except ValidationError:
         return None
-    outcome: Json | None = None
-    trouble = ""
-    if result is not None:
-        if isinstance(result, str) and result_sha == digest(result.encode()):
-            outcome = _object(result)
-        if outcome is None:
-            trouble = "Its result is damaged in the file."
+    is_whole = isinstance(result, str) and result_sha == digest(result.encode())
+    trouble = "" if is_whole or result is None else "Its result is damaged in the file."
     ended: Ending = ending if ending in ENDINGS else "interrupted"
     if ended == "running":
         if process not in alive:
@@ -231,7 +231,7 @@ def run_from(row: tuple[object, ...], alive: dict[str, bool]) -> RecordedRun | N
         epochs if isinstance(epochs, int) and epochs >= 0 else 0,
         seconds if isinstance(seconds, float) and seconds >= 0 else 0.0,
         ended,
-        outcome,
+        result if isinstance(result, str) and is_whole else None,
         name if isinstance(name, str) else "",
         note if isinstance(note, str) else "",
         trouble,
@@ -240,7 +240,11 @@ def run_from(row: tuple[object, ...], alive: dict[str, bool]) -> RecordedRun | N
 
 def _object(text: str) -> Json | None:
     try:
-        value = json.loads(text)
+        try:
+            value = from_json(text)
+        except ValueError:
+            # A name of a file may hold a byte that is no text, which only the slower reader lets pass.
+            value = json.loads(text)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

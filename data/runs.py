@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from core.state import TrainingState
-from data.run_file import NAME, HistoryError, connect, is_damage, named, reason, transaction
+from data.run_file import NAME, HistoryError, connect, is_damage, reason, told, transaction
 from data.run_record import COLUMNS, MEASURES, Measures, RecordedRun, batch_from, digest, run_from
 from data.states import state_from
 
@@ -46,9 +46,8 @@ def _asked(folder: Path) -> Iterator[sqlite3.Connection]:
     except (FileNotFoundError, NotADirectoryError):
         raise HistoryError(f"No run has been recorded yet: there is no {path}") from None
     except (sqlite3.Error, OSError) as error:
-        known = named(error, path) if isinstance(error, sqlite3.Error) else error
-        if isinstance(known, HistoryError):
-            raise known from None
+        if isinstance(error, sqlite3.Error) and is_damage(error):
+            raise told(error, path) from None
         raise HistoryError(f"The run history {path} cannot be used: {reason(error)}") from None
 
 

@@ -9,6 +9,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from core.schedules import Plateau
 from core.state import TrainingState
 
 KINDS = {"float": (float, int), "int": (int,), "Ending": (str,), "GeneratorState": (dict,)}
@@ -24,7 +25,7 @@ def state_bytes(state: TrainingState) -> bytes:
         if isinstance(value, np.ndarray):
             arrays[field.name] = np.ascontiguousarray(value, value.dtype.newbyteorder("<"))
         else:
-            values[field.name] = value
+            values[field.name] = list(dataclasses.astuple(value)) if isinstance(value, Plateau) else value
     about = {name: [array.dtype.str, array.shape] for name, array in arrays.items()}
     header = json.dumps({"arrays": about, "values": values}).encode()
     return b"\n".join([header, b"".join(array.tobytes() for array in arrays.values())])
@@ -63,6 +64,11 @@ def _checked(arrays: dict[str, object], values: dict[str, object]) -> TrainingSt
         allowed = KINDS.get(str(field.type))
         if allowed and field.name in values and not isinstance(values[field.name], allowed):
             raise ValueError(f"The state's {field.name} is no {field.type}.")
+    try:
+        lowest, waited, factor = values["plateau"]  # type: ignore[misc]
+        values["plateau"] = Plateau(float(lowest), int(waited), float(factor))  # type: ignore[has-type]
+    except (KeyError, TypeError, ValueError):
+        raise ValueError("The state lacks its plateau, or was made by another version.") from None
     try:
         state = TrainingState(**arrays, **values)  # type: ignore[arg-type]
         one = state.vectors.shape[1:]

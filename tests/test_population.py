@@ -103,7 +103,7 @@ def test_every_kind_of_output_and_depth_is_stacked(
         {"clip": 0.05, "optimizer": "sgd", "l1": 0.01},
         {"dropout": 0.3},
         {"dropout": 0.3, "hidden": (6, 5), "batch_size": "full"},
-        {"class_weights": "balanced"},
+        {"class_weights": "balanced", "held_out": 0.13},
         {"class_weights": "balanced", "batch_size": "full"},
         {"schedule": "cosine", "warm_up": 3},
         {"schedule": "plateau", "epochs": 30, "optimizer": "sgd"},
@@ -144,7 +144,7 @@ def test_a_member_that_diverges_harms_nobody(line: Examples) -> None:
 @pytest.mark.parametrize("dropout", [0.0, 0.2])
 def test_members_stop_early_each_for_itself(dropout: float, spine: Dataset) -> None:
     together = all_same(
-        spine.examples, 1e-6, members=6, patience=3, epochs=80, learning_rate=0.03, dropout=dropout
+        spine.examples, 1e-6, members=9, patience=3, epochs=80, learning_rate=0.03, dropout=dropout
     )
     assert len({training.kept_epoch for training in together}) > 2
     assert {training.ending for training in together} == {"early"}
@@ -174,6 +174,18 @@ def test_a_member_can_go_on_alone_at_any_epoch(spine: Dataset) -> None:
             same(resumed, theirs)
 
 
+def test_members_may_have_been_alone_before(spine: Dataset) -> None:
+    together, alone = made(spine.examples, batch_size="full"), made(spine.examples, batch_size="full")
+    for training in together:
+        next(training)
+    for _ in islice(Population(together), 2):
+        pass
+    for ours, theirs in zip(together, alone, strict=True):
+        list(ours)
+        list(theirs)
+        same(ours, theirs)
+
+
 def test_a_rate_changed_while_they_run_counts_from_the_next_epoch(spine: Dataset) -> None:
     together, alone = made(spine.examples), made(spine.examples)
     population = Population(together)
@@ -197,9 +209,11 @@ def test_long_tables_are_gathered_in_stretches(
 
 
 def test_the_unlike_are_not_stacked(spine: Dataset) -> None:
-    one, other = Training(spine.examples, Settings()), Training(spine.examples, Settings(hidden=(9,)))
-    with pytest.raises(ValueError, match="differ in more than"):
-        Population([one, other])
+    one, further = Training(spine.examples, Settings()), Training(spine.examples, Settings())
+    next(further)
+    for other in (further, Training(spine.examples, Settings(hidden=(9,)))):
+        with pytest.raises(ValueError, match="differ in more than"):
+            Population([one, other])
 
 
 def test_any_mixture_comes_back_trained_and_in_order(spine: Dataset, iris: Dataset) -> None:
@@ -265,6 +279,8 @@ def test_waiting_is_possible_between_any_two_steps(spine: Dataset) -> None:
         for _ in islice(theirs, 2):
             pass
         np.testing.assert_allclose(ours.network.parameters, theirs.network.parameters, rtol=1e-8)
+    with pytest.raises(InterruptedError):
+        list(trained([Training(spine.examples, Settings())], Closing(20)))
     with pytest.raises(InterruptedError):
         list(cross_validate(spine.examples, Settings(epochs=10**6), 10, 5, Closing(20)))
 

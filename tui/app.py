@@ -197,8 +197,10 @@ class EpochalApp(App[None]):
     def _tick(self) -> None:
         """Follow the run while it goes; between two looks sleep ten times as long as one took."""
         started = perf_counter()
-        self.error_pane.tick()
-        self.result_pane.tick()
+        # Behind a full screen nothing is drawn: Textual would send what covers it again each time.
+        if len(self.screen_stack) < 2 or self.screen.styles.background.a < 1.0:
+            self.error_pane.tick()
+            self.result_pane.tick()
         spent = perf_counter() - started
         if self.run_shown and self.run_shown.is_active:
             self._timer = self.set_timer(max(TICK, spent / DRAWING_SHARE), self._tick)

@@ -9,13 +9,13 @@ import numpy as np
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.axis import Span, ticks
 from tui.heat import Cells
+from tui.stretches import stretches
 from tui.text import fit
 
 GUTTER = 9
@@ -58,9 +58,8 @@ class BoundaryView(Widget):
         differs = (
             (last.glyphs != cells.glyphs) | (last.strokes != cells.strokes) | (last.behind != cells.behind)
         )
-        rows = np.flatnonzero(differs.any(axis=1)).tolist()
-        if rows:
-            self.refresh(*(Region(0, row, self.size.width, 1) for row in rows))
+        if regions := stretches(differs):
+            self.refresh(*(region.translate((GUTTER, 0)) for region in regions))
 
     def render_line(self, y: int) -> Strip:
         """One row of the map with its number, or of the axis."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -12,6 +13,9 @@ from tui.pen import SPACE, Glyphs
 
 Ink = Literal["positive", "negative", "positive-faint", "negative-faint"]
 INKS: tuple[Ink, ...] = ("positive", "negative", "positive-faint", "negative-faint")
+
+Place = tuple[int, int]
+"""Row and column of a cell."""
 
 THICK, MEDIUM = 0.6, 0.25
 """From these shares of the largest weight on a line is three dots thick, and two."""
@@ -26,8 +30,8 @@ _DASH, _PERIOD = 4, 7
 class Edge:
     """A line from a cell's right end to a cell's left one; `share` is its weight by the largest one."""
 
-    start: tuple[int, int]
-    end: tuple[int, int]
+    start: Place
+    end: Place
     share: float
     bright: bool = True
 
@@ -57,14 +61,13 @@ def draw_edges(
         bits = np.zeros((height, width), dtype=np.uint8)
         for edge in sorted((e for e in edges if e.bright == bright), key=lambda e: abs(e.share)):
             if ascii_only:
-                rows, columns = _cells(edge)
+                rows, columns = _cells(edge.start, edge.end)
                 glyphs[rows, columns] = ord(ascii_mark(edge.share))
             else:
-                across, down = _dots(edge)
-                inside = (down >= 0) & (down < 4 * height)
-                across, down = across[inside], down[inside]
-                rows, columns = down // 4, across // 2
-                np.bitwise_or.at(bits, (rows, columns), _BITS[down % 4, across % 2])
+                rows, columns, dots = _dots(edge.start, edge.end, edge.share < 0.0, edge.thickness)
+                inside = (rows >= 0) & (rows < height)
+                rows, columns = rows[inside], columns[inside]
+                np.bitwise_or.at(bits, (rows, columns), dots[inside])
             inks[rows, columns] = INKS.index(edge.ink)
         glyphs = np.where(bits > 0, _BRAILLE + bits.astype(np.uint32), glyphs)
     return glyphs, inks
@@ -84,32 +87,34 @@ def sample(share: float, cells: int, *, ascii_only: bool) -> str:
     return "".join(map(chr, glyphs[0].tolist()))
 
 
-def _path(edge: Edge, dots_across: int, dots_down: int, steps: int) -> tuple[NDArray[np.float64], ...]:
+def _path(start: Place, end: Place, dots_across: int, dots_down: int) -> tuple[NDArray[np.float64], ...]:
     """Points along an S-shaped line, in dots, from the first cell's left end to the last one's right end."""
-    (top, left), (bottom, right) = edge.start, edge.end
-    way = np.linspace(0.0, 1.0, steps)
+    (top, left), (bottom, right) = start, end
+    way = np.linspace(0.0, 1.0, 2 * (dots_across * (right - left + 1) + 2 * dots_down * abs(bottom - top)))
     bend = way * way * (3.0 - 2.0 * way)
     across = dots_across * left + way * (dots_across * (right - left + 1) - 1)
     down = dots_down * (top + (bottom - top) * (0.4 * way + 0.6 * bend)) + (dots_down - 1) // 2
     return across, down
 
 
-def _steps(edge: Edge, dots_across: int, dots_down: int) -> int:
-    (top, left), (bottom, right) = edge.start, edge.end
-    return 2 * (dots_across * (right - left + 1) + 2 * dots_down * abs(bottom - top))
-
-
-def _dots(edge: Edge) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    across, down = _path(edge, 2, 4, _steps(edge, 2, 4))
-    if edge.share < 0.0:
+# Weights change from one look to the next, the places between which they run do not.
+@lru_cache(maxsize=2048)
+def _dots(
+    start: Place, end: Place, dashed: bool, thickness: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.uint8]]:
+    """Rows and columns of cells, and the bit of a dot in each; a dot may stand beyond the rows there are."""
+    across, down = _path(start, end, 2, 4)
+    if dashed:
         length = np.cumsum(np.hypot(np.diff(across, prepend=across[0]), np.diff(down, prepend=down[0])))
         drawn = length % _PERIOD < _DASH
         across, down = across[drawn], down[drawn]
     columns, rows = np.rint(across).astype(np.intp), np.rint(down).astype(np.intp)
-    shifts = range(edge.thickness)
-    return np.concatenate([columns for _ in shifts]), np.concatenate([rows + s - s // 2 * 3 for s in shifts])
+    dots = np.concatenate([np.stack([rows + s - s // 2 * 3, columns]) for s in range(thickness)], axis=1)
+    down, across = np.unique(dots, axis=1)
+    return down // 4, across // 2, _BITS[down % 4, across % 2]
 
 
-def _cells(edge: Edge) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    across, down = _path(edge, 1, 1, _steps(edge, 1, 1))
+@lru_cache(maxsize=2048)
+def _cells(start: Place, end: Place) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    across, down = _path(start, end, 1, 1)
     return np.rint(down).astype(np.intp), np.rint(across).astype(np.intp)

@@ -7,7 +7,6 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -16,6 +15,7 @@ from core.inside import Node
 from tui.network_drawing import INKS, LEGEND, Picture, draw, legend
 from tui.network_layout import Layout, lay_out
 from tui.plot import Frame
+from tui.stretches import stretches
 from tui.text import visible
 
 
@@ -49,9 +49,10 @@ class NetworkView(Widget, can_focus=True):
         & > .network--high1 { background: $primary 30%; color: auto; }
         & > .network--high2 { background: $primary 60%; color: auto; }
         & > .network--high3 { background: $primary; color: auto; }
-        & > .network--focus { background: $foreground; color: $background; text-style: bold; }
+        & > .network--focus { color: $foreground; background: $background; text-style: bold reverse; }
         & > .network--off { color: $text-muted; }
         & > .network--gone { color: $text-error; background: $error 15%; }
+        &:ansi > .network--positive-faint, &:ansi > .network--negative-faint { text-style: dim; }
     }
     """
 
@@ -118,8 +119,11 @@ class NetworkView(Widget, can_focus=True):
         last, self._frame = self._frame, self._drawn()
         if last.size != self._frame.size:
             self.refresh()
-        elif changes := self._frame.changes(last):
-            self.refresh(*(Region(x, y, width, 1) for y, x, width in changes))
+            return
+        new = self._frame
+        differs = (new.glyphs != last.glyphs) | (new.inks != last.inks)
+        if regions := stretches(differs, (new.glyphs == 0) | (last.glyphs == 0)):
+            self.refresh(*regions)
 
     def _drawn(self) -> Frame:
         picture = self._picture

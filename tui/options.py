@@ -172,7 +172,11 @@ def _told(name: str) -> Iterator[Callable[[float], None]]:
 
 def sentence(error: TableError) -> str:
     """An error's sentence, ended as one."""
-    text = str(error)
+    return ended(str(error))
+
+
+def ended(text: str) -> str:
+    """A sentence with its full stop."""
     return text if text.endswith((".", "?", ")")) else f"{text}."
 
 

@@ -40,6 +40,7 @@ class Departure:
     def __init__(self) -> None:
         self.closed = False
         self.signal = 0
+        self.is_training = False
         self._deadline = 0.0
 
     def wait(self) -> None:
@@ -48,8 +49,10 @@ class Departure:
             raise KeyboardInterrupt
 
     def ask(self, number: int, frame: FrameType | None) -> None:
-        """Leave at the end of this epoch; asked a second time, now."""
-        self._deadline = 0.0 if self.closed else monotonic() + LAST_EPOCH
+        """Leave at the end of this epoch; asked a second time, in the middle of it."""
+        if self.closed and self.is_training:
+            raise KeyboardInterrupt
+        self._deadline = monotonic() + LAST_EPOCH
         self.signal, self.closed = number, True
 
     @contextlib.contextmanager
@@ -116,6 +119,7 @@ def _watched(training: Training, recording: Recording, departure: Departure) -> 
         hidden=not sys.stderr.isatty() or os.environ.get("TERM") == "dumb",
         update_min_steps=max(epochs // 100, 1),
     )
+    departure.is_training = True
     try:
         with bar:
             bar.update(training.history.length)
@@ -125,6 +129,8 @@ def _watched(training: Training, recording: Recording, departure: Departure) -> 
                     break
     except KeyboardInterrupt:
         return False
+    finally:
+        departure.is_training = False
     return True
 
 

@@ -23,7 +23,9 @@ from core.training import Training
 from data.dataset import Dataset
 from data.reading import Reading
 from data.recorder import Recorder, Recording
-from data.run_record import about_run
+from data.resuming import training_of
+from data.run_file import HistoryError
+from data.run_record import RecordedRun, about_run
 from tui.record import record
 
 Phase = Literal["training", "paused", "finished", "early", "diverged", "stopped", "failed"]
@@ -38,7 +40,10 @@ class Weights:
 
 
 class Run:
-    """A training run in a thread of its own, from preparation to evaluation."""
+    """A training run in a thread of its own, from preparation to evaluation.
+
+    `went_on` is the recorded run that this one continues; dataset and settings are then its own.
+    """
 
     def __init__(
         self,
@@ -48,6 +53,7 @@ class Run:
         ended: Callable[[Run], object],
         recorder: Recorder | None = None,
         reading: Reading | None = None,
+        went_on: RecordedRun | None = None,
     ) -> None:
         self.dataset, self.settings = dataset, settings
         self.training: Training | None = None
@@ -62,6 +68,7 @@ class Run:
         self._weights_wanted = False
         self._floor, self._ended = floor, ended
         self._recorder, self._reading = recorder or Recorder.open(None), reading
+        self._went_on = went_on
         self._wish = threading.Condition()
         self._stopping = self._leaving = False
         self._steps = 0
@@ -137,9 +144,9 @@ class Run:
     def _work(self) -> None:
         ending: Phase = "failed"
         try:
-            self.training = Training(self.dataset.examples, self.settings, floor=self._floor)
+            self.training = self._new_training()
             about = about_run(self.dataset, self.training, self._reading)
-            self.recording = self._recorder.begin(about, self.training.history)
+            self.recording = self._recorder.begin(about, self.training.history, self._went_on)
             self._train(self.training, self.recording)
             state = self.training.state()
             if self._leaving and self.training.ending == "running":
@@ -156,13 +163,19 @@ class Run:
             ending = "stopped" if self.training.ending == "running" else self.training.ending
             result = record(self.dataset, self.training, self.evaluation, ending) if self.evaluation else None
             self.recording.end(ending, result, state)
-        except (ValueError, MemoryError) as error:
+        except (ValueError, MemoryError, HistoryError) as error:
             self.failure = str(error) or "There is not enough memory for this network and table."
             if self.recording:
                 self.recording.end("failed")
         with self._wish:
             self.phase = ending
         self._ended(self)
+
+    def _new_training(self) -> Training:
+        folder = self._recorder.folder
+        if self._went_on and folder:
+            return training_of(folder, self._went_on, self.dataset, self._floor)
+        return Training(self.dataset.examples, self.settings, floor=self._floor)
 
     def _train(self, training: Training, recording: Recording) -> None:
         while not self._stopping:

@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.options import Fault, json_option, say, sentence
+from tui.options import Fault, ended, json_option, say
 
 if TYPE_CHECKING:
-    from core.training import Training
-    from data.dataset import Dataset
     from data.run_record import Json, RecordedRun
 
 number_argument = click.argument("number", metavar="ID", type=click.IntRange(1))
@@ -126,6 +124,8 @@ def resume(number: int, as_json: bool) -> None:
 
     Example: epochal runs resume 12
     """
+    from data.places import home
+    from data.resuming import dataset_of, training_of, versions_since
     from tui.recorded import Departure, leave, recorder, trained
     from tui.recorded import show as show_outcome
 
@@ -133,8 +133,11 @@ def resume(number: int, as_json: bool) -> None:
     if run.ending == "running":
         raise Fault(f"Run {number} is training now, in another process.")
     departure = Departure()
-    dataset = _same_table(run)
-    training = _taken_up(run, dataset, departure)
+    with _said():
+        dataset = dataset_of(run)
+        training = training_of(home(), run, dataset, departure)
+    if changed := versions_since(run):
+        say_aside(f"{', '.join(changed)}: the last digits may differ from an uninterrupted run's.")
     if training.ending == "running":
         say_aside(f"Run {number} goes on from epoch {training.history.length:,} of {run.planned:,}.")
     else:
@@ -161,7 +164,7 @@ def _said() -> Iterator[None]:
     try:
         yield
     except HistoryError as error:
-        raise Fault(f"{error}.") from None
+        raise Fault(ended(str(error))) from None
 
 
 @contextmanager
@@ -174,52 +177,6 @@ def say_aside(line: str) -> None:
     from tui.text import visible
 
     click.echo(visible(line), err=True)
-
-
-def _same_table(run: RecordedRun) -> Dataset:
-    """The run's table, opened again as it was then; Fault when it has changed or is gone."""
-    from data.bundled import open_table
-    from data.dataset import dataset_from
-    from data.table import TableError
-
-    told = run.about.table
-    try:
-        table = open_table(told.spoken, **run.reading)
-        if (table.sha256, table.rows) != (told.sha256, told.rows):
-            raise Fault(
-                f"{told.spoken} has changed since run {run.id} began, so the run cannot go on as it was:"
-                " put the table back as it was, or train anew."
-            )
-        return dataset_from(table, told.target, told.ignored, told.task)
-    except TableError as error:
-        raise Fault(f"Run {run.id} cannot go on without its table. {sentence(error)}") from None
-    # What the history says of the reading may be anything a file can hold.
-    except (TypeError, ValueError, LookupError):
-        raise Fault(f"Run {run.id} does not say how its table was read.") from None
-
-
-def _taken_up(run: RecordedRun, dataset: Dataset, departure: Any) -> Training:
-    """The training as of the run's last state; from its first epoch where there is none."""
-    from core.training import Training
-    from data.places import home
-    from data.run_record import present_versions
-    from data.runs import state_of
-
-    with _said():
-        state, settings = state_of(home(), run), run.settings
-    changed = [
-        f"{name} {run.about.versions.get(name)} is now {version}"
-        for name, version in present_versions().items()
-        if name != "epochal" and run.about.versions.get(name) != version
-    ]
-    if changed:
-        say_aside(f"{', '.join(changed)}: the last digits may differ from an uninterrupted run's.")
-    try:
-        if state is None:
-            return Training(dataset.examples, settings, floor=departure)
-        return Training.resume(dataset.examples, settings, state, floor=departure)
-    except (ValueError, TypeError, KeyError, OverflowError) as error:
-        raise Fault(f"Run {run.id} cannot go on: {error}") from None
 
 
 # How a run is told.
