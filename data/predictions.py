@@ -118,13 +118,13 @@ def write_rows(
         )
 
 
-def free_name(path: Path) -> Path:
-    """The path for a table's predictions beside it: `patients-predicted.csv`, numbered if taken."""
+def free_name(path: Path, kind: str = "predicted", suffix: str = ".csv") -> Path:
+    """A new path beside a table, for its predictions: `patients-predicted.csv`, numbered if taken."""
     stem = path.name.split(".")[0] or "table"
     number = 1
     while True:
-        suffix = "" if number == 1 else f"-{number}"
-        candidate = path.parent / f"{stem}-predicted{suffix}.csv"
+        numbered = "" if number == 1 else f"-{number}"
+        candidate = path.parent / f"{stem}-{kind}{numbered}{suffix}"
         if not candidate.exists():
             return candidate
         number += 1

@@ -66,6 +66,7 @@ class EpochalApp(App[None]):
         Binding("z", "reset", "Reset"),
         Binding("v", "result", "Full result"),
         Binding("p", "predict", "Predict a file", show=False),
+        Binding("w", "write_model", "Write the model", show=False),
         Binding("c", "validate", "Cross-validate", show=False),
         Binding("f", "search", "Find settings", show=False),
         Binding("o", "open", "Open", show=False),
@@ -354,6 +355,19 @@ class EpochalApp(App[None]):
         else:
             await predict_file(self, run)
 
+    @work(exclusive=True)
+    async def action_write_model(self) -> None:
+        """Write the trained network to a file."""
+        from tui.model_writing import write_model
+
+        run = self.run_shown
+        if run is None or not run.length:
+            self.notify("Nothing has been learned yet. Press t to train.", markup=False)
+        elif run.phase == "training":
+            self.notify("The weights still change: t pauses, x stops.", markup=False)
+        else:
+            await write_model(self, run)
+
     def action_validate(self) -> None:
         """Judge the settings on every row, fold by fold."""
         from tui.screens.validation import ValidationScreen
@@ -407,6 +421,7 @@ class EpochalApp(App[None]):
             ("Network", "n: every node and weight, and what is lost without a node", "network"),
             ("Boundary", "b: what is answered over any two features", "boundary"),
             ("Predict a file", "p: every row of it, into a new file", "predict"),
+            ("Write the model", "w: the trained network, into a new file that predicts", "write_model"),
             ("Cross-validate", "c: judge the settings on every row, fold by fold", "validate"),
             ("Find settings", "f: try values on the training rows, rank them", "search"),
             ("Open a table", "o: one of ours, or a file of yours", "open"),

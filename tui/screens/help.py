@@ -29,6 +29,7 @@ Everywhere, except while a field is edited
   n       the network, drawn: nodes, weights, what hangs on a node
   b       the boundary: what is answered over any two features
   p       predict every row of a file, into a new file
+  w       write the model: a file that predicts without the table
   c       cross-validate: judge the settings on every row
   a       the tutorial that printed 62 %, one defect after the other
   o       open a table
