@@ -71,6 +71,7 @@ def epochal_folds(job: Job) -> tuple[Start, dict[str, str]]:
 
 def epochal_settings(job: Job) -> tuple[Start, dict[str, str]]:
     from core.examples import Examples
+    from core.population import trained
     from core.settings import Settings
     from core.training import Training
 
@@ -86,10 +87,9 @@ def epochal_settings(job: Job) -> tuple[Start, dict[str, str]]:
         accuracies: list[float] = []
 
         def search() -> None:
-            for values in varied:
-                training = Training(examples, settings.model_copy(update={"epochs": epochs, **values}))
-                (last,) = deque(training, 1)
-                accuracies.append(last.held_out_accuracy)
+            few = settings.model_copy(update={"epochs": epochs})
+            members = (Training(examples, few.model_copy(update=values)) for values in varied)
+            accuracies.extend(one.history[-1].held_out_accuracy for one in trained(members))
 
         return search, lambda: 1.0 - max(accuracies)
 
