@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.article import article
+from tui.export import export
 from tui.options import (
     Fault,
     dataset_named,
@@ -258,6 +259,7 @@ def _save(path: Path, dataset: Dataset, training: Training, evaluation: Evaluati
 
 epochal.add_command(validate)
 epochal.add_command(predict)
+epochal.add_command(export)
 epochal.add_command(search)
 epochal.add_command(article)
 epochal.add_command(runs)
