@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from numpy.typing import NDArray
 
 import data
@@ -22,12 +23,13 @@ from core.settings import Settings
 from core.training import Training
 from data.bundled import open_table
 from data.dataset import Dataset, dataset_from
-from data.models import Model, model_of
+from data.models import Model, model_of, save_model
 from data.predictions import inputs_from
 from data.python_export import python_source
 from data.reading import read_table
 from data.table import Table
 from tests.test_command_line import epochal
+from tui.export import export
 
 BUNDLED = Path(data.__file__).parent
 
@@ -187,3 +189,15 @@ def test_the_program_says_what_a_table_lacks(iris: Dataset, tmp_path: Path) -> N
         )
         assert done.returncode == 1
         assert done.stderr.startswith(words)
+
+
+def test_a_package_that_is_missing_for_onnx_is_named(
+    spine: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_model(tmp_path / "m.npz", trained(spine))
+    for name in ("onnx", "data.onnx_export"):
+        monkeypatch.setitem(sys.modules, name, None)
+    done = CliRunner().invoke(export, [str(tmp_path / "m.npz"), "--onnx", str(tmp_path / "m.onnx")])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == "Writing ONNX needs a further package: install epochal[onnx].\n"
+    assert not (tmp_path / "m.onnx").exists()
