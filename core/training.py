@@ -43,8 +43,9 @@ class Training:
 
     Rows are split, and the preparation learned from the training rows, before anything else; a given
     `split_rows` is used as it is. After the last epoch, when patience is at its end, or when the error
-    runs away, iteration ends and `ending` says why. A diverged run has the weights of its last sane
-    epoch; one with patience those of `kept_epoch`, the best by its validation rows.
+    runs away, iteration ends and `ending` says why; L-BFGS ends early where there is no lower error.
+    A diverged run has the weights of its last sane epoch; one with patience those of `kept_epoch`, the best
+    by its validation rows.
     """
 
     def __init__(
@@ -195,7 +196,7 @@ class Training:
         if rest:
             self._watch(number, validation_error)
         if isinstance(self._descent, FullBatchDescent) and self._descent.arrived and self.ending == "running":
-            self._end("finished")
+            self._end("early")
         return epoch
 
     def _watch(self, number: int, validation_error: float) -> None:
