@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import pickle
+import resource
 import stat
 import struct
+import subprocess
+import sys
 import tracemalloc
 import warnings
 import zipfile
@@ -28,6 +32,8 @@ from data.dataset import Dataset, dataset_from
 from data.models import MEMBERS, ClassWorth, Model, ModelError, NumberWorth, load_model, model_of, save_model
 from data.table import Table
 from data.writing import whole_file
+
+HERE = Path(__file__).parent.parent
 
 Changed = dict[str, NDArray[np.generic]]
 
@@ -242,6 +248,61 @@ def test_a_disk_that_fails_leaves_nothing_behind(
             save_model(path, model, force=force)
         assert not force or path.read_text() == "precious"
         assert os.listdir(tmp_path) == (["model.npz"] if force else [])
+
+
+def test_a_disk_that_is_full_after_any_number_of_bytes_leaves_nothing_behind(
+    saved: tuple[Path, bytes, Dataset], tmp_path: Path
+) -> None:
+    model, path = load_model(saved[0]), tmp_path / "m.npz"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for room in range(0, saved[0].stat().st_size, 512):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+        try:
+            with pytest.raises(OSError, match="File too large"):
+                save_model(path, model)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert os.listdir(tmp_path) == []
+
+
+SAVING = """
+import sys
+from data.models import load_model, save_model
+models = [load_model(path) for path in sys.argv[2:]]
+print("ready", flush=True)
+while True:
+    for model in models:
+        save_model(sys.argv[1], model, force=True)
+"""
+
+
+def test_a_process_killed_while_saving_leaves_a_whole_model(spine: Dataset, tmp_path: Path) -> None:
+    models = [trained(spine, seed=seed)[1] for seed in (1, 2)]
+    names = [str(tmp_path / f"{seed}.npz") for seed in (1, 2)]
+    for name, model in zip(names, models, strict=True):
+        save_model(name, model)
+    target = tmp_path / "target.npz"
+    save_model(target, models[0])
+    chance = np.random.default_rng(8)
+    found = set()
+    for _ in range(8):
+        with subprocess.Popen(
+            [sys.executable, "-c", SAVING, str(target), *names],
+            cwd=HERE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(HERE)},
+        ) as process:
+            assert process.stdout
+            assert process.stdout.readline() == b"ready\n"
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(float(chance.uniform(0.0, 0.05)))
+            process.kill()
+        found.add(load_model(target).checksum)
+    assert found <= {model.checksum for model in models}
+    for part in tmp_path.glob(".target.npz.*"):
+        os.utime(part, (1, 1))
+    save_model(target, models[0], force=True)
+    assert sorted(os.listdir(tmp_path)) == ["1.npz", "2.npz", "target.npz"]
 
 
 def test_parts_left_over_by_killed_processes_are_swept(spine: Dataset, tmp_path: Path) -> None:

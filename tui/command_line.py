@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.article import article
+from tui.export import export
 from tui.options import (
     Fault,
     dataset_named,
@@ -147,7 +148,9 @@ def train(
     if curve:
         _write_curve(curve, training)
     if save:
-        _save(save, dataset, training, outcome.evaluation, force=force)
+        saved = _save(save, dataset, training, outcome.evaluation, force=force)
+        if saved and not as_json:
+            say([f"The model was written to {save}."])
     leave(outcome)
 
 
@@ -239,25 +242,27 @@ def _write_curve(path: Path, training: Training) -> None:
         raise Fault(f"The curve could not be written to {path}: {error.strerror}.") from None
 
 
-def _save(path: Path, dataset: Dataset, training: Training, evaluation: Evaluation, *, force: bool) -> None:
+def _save(path: Path, dataset: Dataset, training: Training, evaluation: Evaluation, *, force: bool) -> bool:
+    """Write what was learned; False when nothing was."""
     from core.judgement import decision_threshold
     from data.models import ModelError, model_of, save_model
 
     if not training.history.length:
         say_aside(f"No epoch was trained to its end, so no model was written to {path}.")
-        return
+        return False
     try:
         model = model_of(dataset, training, evaluation, decision_threshold(training))
         save_model(path, model, force=force)
-        say_aside(f"The model was written to {path}.")
     except ModelError as error:
         raise Fault(str(error)) from None
     except OSError as error:
         raise Fault(f"The model could not be written to {path}: {error.strerror or error}.") from None
+    return True
 
 
 epochal.add_command(validate)
 epochal.add_command(predict)
+epochal.add_command(export)
 epochal.add_command(search)
 epochal.add_command(article)
 epochal.add_command(runs)
