@@ -147,7 +147,7 @@ async def boundary(
     async with lab(dataset, settings, size) as person:
         await person.press("t")
         await person.wait_for_the_end()
-        await person.press("b")
+        await person.press("e")
         await person.until_shown("training row")
         yield person
 
@@ -204,7 +204,7 @@ async def test_it_follows_a_run_step_by_step(spine: Dataset) -> None:
     async with lab(spine, Settings(epochs=10_000_000)) as person:
         await person.press("s")
         await person.until(lambda: run_of(person).length == 1)
-        await person.press("b")
+        await person.press("e")
         await person.until_shown("epoch 1 of 10,000,000, paused")
         await person.press("s")
         await person.until_shown("epoch 2 of 10,000,000, paused")
@@ -222,7 +222,7 @@ async def test_a_table_without_two_numbers_says_so() -> None:
     async with lab(dataset_from(table), Settings(epochs=3)) as person:
         await person.press("t")
         await person.wait_for_the_end()
-        await person.press("b")
+        await person.press("e")
         await person.until_shown("A plane needs two features that are numbers")
         await person.press("right", "up", "r", "escape")
         assert not isinstance(person.app.screen, BoundaryScreen)
@@ -255,6 +255,6 @@ async def test_hostile_names_are_shown_as_they_are(unicode: bool, monkeypatch: p
 
 async def test_without_a_run_it_says_how_to_begin_one(spine: Dataset) -> None:
     async with lab(spine) as person:
-        await person.press("b")
+        await person.press("e")
         assert len(person.app.screen_stack) == 1
         await person.until_shown("There is no boundary yet")

@@ -56,7 +56,7 @@ class BoundaryScreen(ModalScreen[None]):
         Binding("t", "pause", "Pause"),
         Binding("t", "go_on", "Go on"),
         Binding("s", "step", "Step"),
-        Binding("escape,b,q", "dismiss(None)", "Back", key_display="esc"),
+        Binding("escape,e,q", "dismiss(None)", "Back", key_display="esc"),
     ]
 
     DEFAULT_CSS = """

@@ -25,9 +25,9 @@ Everywhere, except while a field is edited
   x       stop, and judge the result so far
   z       reset: forget the run
   v       the result in full: confusion, ROC, calibration, mistakes
-  f       find settings: try values, ranked on the training rows
+  g       find settings: try values, ranked on the training rows
   n       the network, drawn: nodes, weights, what hangs on a node
-  b       the boundary: what is answered over any two features
+  e       the boundary: what is answered over any two features
   p       predict every row of a file, into a new file
   w       write the model: a file that predicts without the table
   c       cross-validate: judge the settings on every row

@@ -26,7 +26,7 @@ FOLDS = "folds"
 EMPTY = [
     "Tries every combination of these values on folds of the training rows, and ranks them. Held-out rows "
     "have no say, so that what they tell of the best is not flattered. Blanks stand between values.",
-    "Press f to begin.",
+    "Press g to begin.",
 ]
 MOST = 200
 
@@ -48,7 +48,7 @@ class SearchScreen(ModalScreen[Settings | None]):
     """Gives the settings to use, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "begin", "Find"),
+        Binding("g", "begin", "Find"),
         Binding("x", "stop", "Stop"),
         Binding("u", "use", "Use the best"),
         Binding("escape", "leave", "Back", key_display="esc"),
