@@ -224,6 +224,13 @@ class Training:
         return self._best_epoch if self.settings.patience else self.history.length
 
     @property
+    def last_parameters(self) -> Array:
+        """The parameters after the last epoch, also where those of `kept_epoch` have taken their place."""
+        vectors = self._vectors if self.ending == "running" else self._last_sane
+        parameters: Array = vectors[0]
+        return parameters
+
+    @property
     def diverged_at(self) -> int | None:
         """The epoch in which the error ran away; the epochs before it are kept."""
         return self.history.length + 1 if self.ending == "diverged" else None

@@ -229,7 +229,6 @@ def test_the_weights_handed_out_are_those_of_the_epoch_they_name(spine: Dataset)
     run, seen = Run(spine, settings, OpenFloor(), lambda run: None), {}
     run.start()
     while run.is_active:
-        run.want_weights()
         if run.weights is not None:
             seen[run.weights.epoch] = run.weights.parameters
     assert run.join(60)

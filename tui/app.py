@@ -28,6 +28,7 @@ from data.dataset import Dataset, dataset_from
 from data.reading import Reading
 from data.recorder import Recorder
 from data.table import TableError
+from tui.cursor import EVERYWHERE, moved
 from tui.floor import Gate
 from tui.form import Form
 from tui.lines import Lines
@@ -82,10 +83,13 @@ class EpochalApp(App[None]):
         Binding("shift+tab", "next_pane(-1)", "Pane before", show=False),
         Binding("question_mark", "help", "Help", key_display="?"),
         Binding("ctrl+q", "quit", "Quit", priority=True),
+        *EVERYWHERE,
     ]
 
     dataset: reactive[Dataset | None] = reactive(None, init=False)
     run_shown: reactive[Run | None] = reactive(None, init=False)
+    # The cursor of the time machine; None is the newest epoch, or what a run that has ended is left with.
+    epoch_shown: reactive[int | None] = reactive(None, init=False)
     pane_shown: reactive[str] = reactive("data", init=False)
 
     class RunEnded(Message):
@@ -133,7 +137,7 @@ class EpochalApp(App[None]):
         yield self._top
         with Container(id="panes"):
             yield self.data_pane.data_bind(EpochalApp.dataset)
-            yield self.error_pane.data_bind(EpochalApp.run_shown)
+            yield self.error_pane.data_bind(EpochalApp.run_shown, EpochalApp.epoch_shown)
             yield self.settings_pane.data_bind(EpochalApp.dataset)
             yield self.result_pane.data_bind(EpochalApp.dataset, EpochalApp.run_shown)
         yield Static(paragraph([f"Epochal needs at least {SMALLEST[0]} x {SMALLEST[1]} cells."]), id="small")
@@ -166,7 +170,8 @@ class EpochalApp(App[None]):
         self._tell_top()
 
     def watch_run_shown(self) -> None:
-        """Name the run's state above."""
+        """Name the run's state above; the cursor was the run's before."""
+        self.epoch_shown = None
         self._tell_top()
 
     def on_descendant_focus(self) -> None:
@@ -395,6 +400,25 @@ class EpochalApp(App[None]):
                 self.settings_pane.show_settings(found)
 
         self._unless_running("Stop this run and look for settings?", find)
+
+    def action_move_epoch(self, by: int) -> None:
+        """Go back to the run as it was so many epochs before, or on from there."""
+        if self.run_shown:
+            self.epoch_shown = moved(self.run_shown, self.epoch_shown, by)
+
+    def action_show_first_epoch(self) -> None:
+        """Go back to where the run began."""
+        if self.run_shown and self.run_shown.timeline:
+            self.epoch_shown = self.run_shown.timeline.first
+
+    def action_show_best_epoch(self) -> None:
+        """Go to the epoch that patience keeps, or else to that of least held-out error."""
+        if self.run_shown and self.run_shown.best_epoch is not None:
+            self.epoch_shown = self.run_shown.best_epoch
+
+    def action_show_newest_epoch(self) -> None:
+        """Back to the newest epoch, and to the result of a run that has ended."""
+        self.epoch_shown = None
 
     def action_help(self) -> None:
         """What one is looking at, and every key."""

@@ -53,12 +53,13 @@ class Chart(Widget):
         log: bool = False,
         x_label: str = "epoch",
         y_label: str = "error",
+        cursor: float | None = None,
     ) -> int:
         """Draw the curves, and refresh the stretches of rows that differ from what is shown: their cells.
 
         0 means that nothing changed, or that the chart has no size yet; it is drawn when it gets one.
         """
-        self._plot = Plot(curves, x_span, log, x_label, y_label)
+        self._plot = Plot(curves, x_span, log, x_label, y_label, cursor)
         last = self._frame
         if not self.size:
             return 0

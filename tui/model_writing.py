@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import numpy as np
 from textual.app import App
 
 from core.judgement import decision_threshold, evaluate
@@ -46,13 +45,7 @@ async def write_model(app: App[None], run: Run) -> None:
 
 def _rests(run: Run) -> bool:
     """Whether the weights are those at the end of an epoch: a run that is paused may still be in one."""
-    training, copied = run.training, run.weights
-    assert training is not None
-    return not run.is_active or (
-        copied is not None
-        and copied.epoch == run.length
-        and np.array_equal(copied.parameters, training.network.parameters)
-    )
+    return not run.is_active or run.is_waiting
 
 
 def _model(run: Run) -> Model:

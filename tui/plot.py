@@ -25,7 +25,7 @@ MOST_LOOSE_POINTS = 4000
 INKS: tuple[str, ...] = ("label", "frame", "primary", "secondary", "accent", "success", "warning", "error")
 
 _PLAIN = {
-    **{ord(mark): ord(plain) for mark, plain in zip("│─└┤┬⠒⠐⠂…", "|-+++*oo~", strict=True)},
+    **{ord(mark): ord(plain) for mark, plain in zip("│─└┤┬⠒⠐⠂…┊", "|-+++*oo~:", strict=True)},
     **{ord(mark): ord(plain) for mark, plain in SYMBOLS.values() if mark != "braille"},
 }
 _HUGE = 1e300
@@ -52,13 +52,17 @@ class Curve:
 
 @dataclass(frozen=True, eq=False)
 class Plot:
-    """What is to be seen: curves over a span of epochs, with the axes' names and units."""
+    """What is to be seen: curves over a span of epochs, with the axes' names and units.
+
+    At `cursor`, an epoch, an upright line stands behind the curves.
+    """
 
     curves: Sequence[Curve]
     x_span: Span
     log: bool = False
     x_label: str = "epoch"
     y_label: str = "error"
+    cursor: float | None = None
 
     def __post_init__(self) -> None:
         low, high = self.x_span
@@ -166,6 +170,11 @@ class Drawing:
             taken |= mine
             canvas[0][mine] = glyphs[mine]
             canvas[1][mine] = INKS.index(curve.colour)
+        if plot.cursor is not None and plot.x_span[0] <= plot.cursor <= plot.x_span[1]:
+            column = _cell(_fraction(plot.cursor, plot.x_span), canvas_width)
+            free = canvas[0][:, column] == SPACE
+            canvas[0][free, column] = ord("┊")
+            canvas[1][free, column] = INKS.index("accent")
         _draw_header(frame, plot)
         if left_out := sum(count for _, _, count in points):
             note = f"{left_out} at or below 0 left out"

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
-
-import numpy as np
-from numpy.typing import NDArray
 
 from core.findings import Finding, findings
 from core.judgement import Answers, Evaluation, decision_threshold, held_out_answers, judge
 from core.settings import Settings
 from core.step import Floor
+from core.timeline import Timeline, Weights
 from core.training import Training
 from data.dataset import Dataset
 from data.reading import Reading
@@ -28,21 +25,16 @@ from data.run_file import HistoryError
 from data.run_record import RecordedRun, about_run
 from tui.record import record
 
+__all__ = ["Phase", "Run", "Weights"]
+
 Phase = Literal["training", "paused", "finished", "early", "diverged", "stopped", "failed"]
-
-
-@dataclass(frozen=True, eq=False)
-class Weights:
-    """A network's parameters as they were after an epoch, 0 for those it began with: a copy."""
-
-    epoch: int
-    parameters: NDArray[np.floating]
 
 
 class Run:
     """A training run in a thread of its own, from preparation to evaluation.
 
-    `went_on` is the recorded run that this one continues; dataset and settings are then its own.
+    `went_on` is the recorded run that this one continues; dataset and settings are then its own, and the
+    timeline begins where it goes on. `is_waiting` says that the worker rests between two epochs.
     """
 
     def __init__(
@@ -64,8 +56,9 @@ class Run:
         self.failure = ""
         self.phase: Phase = "training"
         self.recording: Recording | None = None
-        self.weights: Weights | None = None
-        self._weights_wanted = False
+        self.timeline: Timeline | None = None
+        self.is_waiting = False
+        self._ended_with: Weights | None = None
         self._floor, self._ended = floor, ended
         self._recorder, self._reading = recorder or Recorder.open(None), reading
         self._went_on = went_on
@@ -114,9 +107,28 @@ class Run:
         self.stop()
         return self._thread.ident is None or self.join(seconds)
 
-    def want_weights(self) -> None:
-        """Have `weights` copied at the end of this epoch; a run that waits or has ended has done so."""
-        self._weights_wanted = True
+    @property
+    def weights(self) -> Weights | None:
+        """Those of the newest epoch, of a run that has ended those it is left with; None before the first."""
+        return self.weights_at(None)
+
+    def weights_at(self, epoch: int | None) -> Weights | None:
+        """Those of the nearest epoch that is kept; of no epoch in particular, as `weights`."""
+        if self._ended_with and epoch in (None, self._ended_with.epoch):
+            return self._ended_with
+        if self.timeline is None:
+            return None
+        return self.timeline.at(self.timeline.last if epoch is None else epoch)
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch that patience would keep; without patience that of least held-out error, None before any.
+
+        The latter is to be looked at only: nothing is chosen by held-out rows.
+        """
+        if self.settings.patience:
+            return (self.training.kept_epoch if self.training else 0) or None
+        return self.timeline.best if self.timeline else None
 
     def judge_at(self, threshold: float) -> None:
         """Judge a finished run anew, answering the second of two classes from this probability on."""
@@ -145,15 +157,17 @@ class Run:
         ending: Phase = "failed"
         try:
             self.training = self._new_training()
+            self.timeline = Timeline(self.training.last_parameters, self.length)
             about = about_run(self.dataset, self.training, self._reading)
             self.recording = self._recorder.begin(about, self.training.history, self._went_on)
-            self._train(self.training, self.recording)
+            self._train(self.training, self.timeline, self.recording)
             state = self.training.state()
             if self._leaving and self.training.ending == "running":
                 self.recording.end("interrupted", state=state)
                 return
             self.training.keep_best()
-            self._copy_weights(self.training, self.training.kept_epoch)
+            kept = self.training.network.parameters.copy()
+            self._ended_with = Weights(self.training.kept_epoch, kept)
             if self.length:
                 self.answers = held_out_answers(self.training)
                 self.threshold = decision_threshold(self.training)
@@ -177,23 +191,23 @@ class Run:
             return training_of(folder, self._went_on, self.dataset, self._floor)
         return Training(self.dataset.examples, self.settings, floor=self._floor)
 
-    def _train(self, training: Training, recording: Recording) -> None:
+    def _train(self, training: Training, timeline: Timeline, recording: Recording) -> None:
+        with_patience = bool(self.settings.patience)
         while not self._stopping:
-            paused = self.phase == "paused"
-            if self._weights_wanted or paused:
-                self._copy_weights(training, self.length)
-            if paused:
+            if self.phase == "paused":
                 recording.keep(training.state())
                 with self._wish:
+                    self.is_waiting = True
                     self._wish.wait_for(lambda: self.phase != "paused" or self._steps or self._stopping)
+                    self.is_waiting = False
                     if self._stopping:
                         return
                     self._steps = max(self._steps - 1, 0)
-            if next(training, None) is None:
+            epoch = next(training, None)
+            if epoch is None:
                 return
+            timeline.append(
+                training.last_parameters, epoch.validation_error if with_patience else epoch.held_out_error
+            )
             if recording.is_due:
                 recording.keep(training.state())
-
-    def _copy_weights(self, training: Training, epoch: int) -> None:
-        self._weights_wanted = False
-        self.weights = Weights(epoch, training.network.parameters.copy())

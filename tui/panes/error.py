@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.reactive import reactive
 
 from tui.chart import Chart, Curve
+from tui.cursor import ON_THE_CHART, about_epoch
 from tui.lines import Lines
 from tui.run import Run
 from tui.text import UNICODE
@@ -32,9 +33,10 @@ EMPTY = [
 class ErrorPane(Vertical):
     """The chart, and under it how far the run is."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("l", "toggle_log", "Log axis")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("l", "toggle_log", "Log axis"), *ON_THE_CHART]
 
     run_shown: reactive[Run | None] = reactive(None)
+    epoch_shown: reactive[int | None] = reactive(None)
     log_axis: reactive[bool] = reactive(False)
 
     def __init__(self) -> None:
@@ -43,24 +45,31 @@ class ErrorPane(Vertical):
         self.can_focus = True
         self._empty = Lines(EMPTY, id="error-empty")
         self._chart = Chart(ascii_only=not UNICODE, id="chart")
+        self._moment = Lines(id="moment")
         self._progress = Lines(id="progress")
-        self._shown_length = -1
+        self._shown: tuple[int, int | None] = (-1, None)
 
     def compose(self) -> ComposeResult:
-        """A sentence until there is a run; then the chart and a line."""
+        """A sentence until there is a run; then the chart, a line for the cursor's epoch, and one for now."""
         yield self._empty
         yield self._chart
+        yield self._moment
         yield self._progress
 
     def watch_run_shown(self, run: Run | None) -> None:
         """Start an empty chart for a new run."""
-        self._shown_length = -1
+        self._shown = (-1, None)
         self.set_class(run is not None, "-has-run")
+        self.tick()
+
+    def watch_epoch_shown(self, epoch: int | None) -> None:
+        """Move the cursor on the chart."""
+        self.set_class(epoch is not None, "-has-cursor")
         self.tick()
 
     def watch_log_axis(self) -> None:
         """Redraw on the other axis."""
-        self._shown_length = -1
+        self._shown = (-1, None)
         self.tick()
 
     def action_toggle_log(self) -> None:
@@ -75,33 +84,40 @@ class ErrorPane(Vertical):
         started = perf_counter()
         self._progress.write([progress(run, max(self._progress.size.width, 20))])
         training = run.training
-        if training is None or training.history.length == self._shown_length:
+        if training is None:
             return 0.0
-        self._shown_length = training.history.length
-        numbers = training.history.column("number")[: self._shown_length]
+        weights = run.weights_at(self.epoch_shown) if self.epoch_shown is not None else None
+        if weights:
+            self._moment.write([about_epoch(run, weights, max(self._chart.size.width, 20))])
+        length, cursor = training.history.length, weights.epoch if weights else None
+        if self._shown == (length, cursor):
+            return 0.0
+        self._shown = length, cursor
+        numbers = training.history.column("number")[:length]
         curves = [
             Curve(
                 "training",
                 numbers,
-                training.history.column("training_error")[: self._shown_length],
+                training.history.column("training_error")[:length],
                 "primary",
             ),
             Curve(
                 "held-out",
                 numbers,
-                training.history.column("held_out_error")[: self._shown_length],
+                training.history.column("held_out_error")[:length],
                 "warning",
                 "dashes",
             ),
         ]
         if run.settings.patience:
-            validation = training.history.column("validation_error")[: self._shown_length]
+            validation = training.history.column("validation_error")[:length]
             curves.append(Curve("validation", numbers, validation, "success", "dots"))
         self._chart.show(
             curves,
-            x_span=(0.0, _span(self._shown_length, run.settings.epochs)),
+            x_span=(0.0, _span(length, run.settings.epochs)),
             log=self.log_axis,
             y_label=LOSS_UNITS.get(training.loss_name, training.loss_name),
+            cursor=cursor,
         )
         return perf_counter() - started
 

@@ -20,6 +20,7 @@ from core.network import Network
 from core.training import Training
 from core.wording import figure
 from tui.boundary_view import BoundaryView
+from tui.cursor import EVERYWHERE, epoch_shown, follow, named
 from tui.heat import (
     LETTERS,
     LEVELS,
@@ -57,6 +58,7 @@ class BoundaryScreen(ModalScreen[None]):
         Binding("t", "go_on", "Go on"),
         Binding("s", "step", "Step"),
         Binding("escape,e,q", "dismiss(None)", "Back", key_display="esc"),
+        *EVERYWHERE,
     ]
 
     DEFAULT_CSS = """
@@ -71,7 +73,8 @@ class BoundaryScreen(ModalScreen[None]):
     def __init__(self, run: Run) -> None:
         super().__init__()
         self._run = run
-        self._seen: tuple[Weights | None, str] = (None, "")
+        self._weights: Weights | None = None
+        self._seen: tuple[int | None, str, int | None] = (None, "", None)
         self._axes: tuple[int, int] | None = None
         self._plane: Plane | None = None
         self._points: Points | None = None
@@ -88,7 +91,8 @@ class BoundaryScreen(ModalScreen[None]):
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
-        """Begin to follow the run."""
+        """Begin to follow the run, and the cursor."""
+        follow(self, self._follow)
         self.call_after_refresh(self._tick)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -152,19 +156,18 @@ class BoundaryScreen(ModalScreen[None]):
 
     def _follow(self) -> None:
         run = self._run
-        if run.is_active:
-            run.want_weights()
-        seen = (run.weights, run.phase)
+        weights = run.weights_at(epoch_shown(self))
+        seen = (weights.epoch if weights else None, run.phase, epoch_shown(self))
         if seen == self._seen:
             return
         if seen[1] != self._seen[1]:
             self.refresh_bindings()
-        self._seen = seen
+        self._seen, self._weights = seen, weights
         self._look()
 
     @on(BoundaryView.Resized)
     def _look(self) -> None:
-        run, weights = self._run, self._seen[0]
+        run, weights = self._run, self._weights
         training = run.training
         if training is None or weights is None:
             self._top.write([f" Boundary   {run.failure or 'Getting ready...'}"])
@@ -181,7 +184,7 @@ class BoundaryScreen(ModalScreen[None]):
         names = [training.examples.features[axis].name for axis in self._axes]
         longest = 16 if self.size.width < 110 else 30
         across, up = (fit(name, min(len(visible(name)), longest)).strip() for name in names)
-        epoch = f"epoch {weights.epoch:,} of {run.settings.epochs:,}, {phase}"
+        epoch = f"{named(self, run, weights)}, {phase}"
         self._top.write([f" {across} across, {up} up   {epoch}"])
         self._draw(training, network, rows)
 

@@ -44,6 +44,11 @@ Data
   d       how the file is read: delimiter, encoding, header, bad rows
 Error
   l       logarithmic or plain error axis
+  left, right  go back to an epoch, and on from there; with shift by
+          10, with ctrl (or page up, page down) by 100; home: before
+          training; b: the epoch of least held-out error, or the one
+          that patience keeps; escape: back to the newest
+          , . and < > do so from every pane and full screen
 Result
   r       a random held-out row, with its true answer
 

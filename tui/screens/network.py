@@ -14,6 +14,7 @@ from textual.widgets import Footer
 
 from core.inside import HeldOut, Node, Probe, without
 from core.wording import figure, percent
+from tui.cursor import EVERYWHERE, epoch_shown, follow, named
 from tui.inked import Ink, Inked, Line
 from tui.lines import Lines
 from tui.network_drawing import Picture
@@ -43,6 +44,7 @@ class NetworkScreen(ModalScreen[None]):
         Binding("t", "go_on", "Go on"),
         Binding("s", "step", "Step"),
         Binding("escape,n,q", "dismiss(None)", "Back", key_display="esc"),
+        *EVERYWHERE,
     ]
     HORIZONTAL_BREAKPOINTS = WIDTHS
 
@@ -65,7 +67,8 @@ class NetworkScreen(ModalScreen[None]):
         self._run = run
         self._probe: Probe | None = None
         self._off: set[Node] = set()
-        self._seen: tuple[Weights | None, str] = (None, "")
+        self._weights: Weights | None = None
+        self._seen: tuple[int | None, str, int | None] = (None, "", None)
         self._picture: Picture | None = None
         self._top = Lines([""], id="network-top")
         self._view = NetworkView(ascii_only=not UNICODE, id="drawing")
@@ -82,7 +85,8 @@ class NetworkScreen(ModalScreen[None]):
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
-        """Begin to follow the run."""
+        """Begin to follow the run, and the cursor."""
+        follow(self, self._follow)
         self.set_class(not UNICODE, "-ascii")
         self.set_focus(self._view)
         self._tick()
@@ -136,18 +140,17 @@ class NetworkScreen(ModalScreen[None]):
 
     def _follow(self) -> None:
         run = self._run
-        if run.is_active:
-            run.want_weights()
-        seen = (run.weights, run.phase)
+        weights = run.weights_at(epoch_shown(self))
+        seen = (weights.epoch if weights else None, run.phase, epoch_shown(self))
         if seen == self._seen:
             return
         if seen[1] != self._seen[1]:
             self.refresh_bindings()
-        self._seen = seen
+        self._seen, self._weights = seen, weights
         self._look()
 
     def _look(self) -> None:
-        run, weights = self._run, self._seen[0]
+        run, weights = self._run, self._weights
         training = run.training
         if training is None or weights is None:
             self._top.write([f" Network   {run.failure or 'Getting ready...'}"])
@@ -175,10 +178,7 @@ class NetworkScreen(ModalScreen[None]):
         looked_at = "" if probe.rows == len(training.split.train) else f", {probe.rows:,} training rows of it"
         turned_off = f", without {len(self._off)} of its nodes" if self._off else ""
         self._top.write(
-            [
-                f" Network, epoch {weights.epoch:,} of {settings.epochs:,}, {phase}"
-                f"{turned_off}{looked_at}   {whole.in_words()}"
-            ]
+            [f" Network, {named(self, run, weights)}, {phase}{turned_off}{looked_at}   {whole.in_words()}"]
         )
         self._view.show(self._picture)
         self._show_node()

@@ -1,0 +1,180 @@
+"""The time machine's cursor: its keys, and what follows it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.settings import Settings
+from core.training import Training
+from data.dataset import Dataset
+from tests.lab import SIZES, Person, lab
+from tests.test_network_screen import part
+from tui.run import Run
+
+LONG = Settings(epochs=10_000_000)
+
+
+def run_of(person: Person) -> Run:
+    assert person.app.run_shown is not None
+    return person.app.run_shown
+
+
+def cursor_column(person: Person) -> int | None:
+    """Where on the screen the cursor's line stands."""
+    region = person.app.query_one("#chart").region
+    columns = {line.find("┊", region.x, region.right) for line in person.lines()[region.y : region.bottom]}
+    columns.discard(-1)
+    assert len(columns) <= 1
+    return columns.pop() if columns else None
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_keys_go_back_and_forth(spine: Dataset, size: str) -> None:
+    async with lab(spine, Settings(epochs=300), SIZES[size]) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await person.press("3")
+        run, app = run_of(person), person.app
+        assert cursor_column(person) is None
+        assert run.timeline is not None
+        best = run.timeline.best
+        for key, epoch in [
+            ("left", 299),
+            ("shift+left", 289),
+            ("ctrl+left", 189),
+            ("right", 190),
+            ("less_than_sign", 180),
+            ("comma", 179),
+            ("full_stop", 180),
+            ("greater_than_sign", 190),
+            ("pageup", 90),
+            ("ctrl+right", 190),
+            ("b", best),
+            ("home", 0),
+            ("left", 0),
+            ("pagedown", 100),
+        ]:
+            await person.press(key)
+            assert app.epoch_shown == epoch, key
+            assert f"epoch {epoch} of 300" in part(person, "moment")
+            assert cursor_column(person) is not None
+        await person.press("escape")
+        assert app.epoch_shown is None
+        assert cursor_column(person) is None
+        await person.press("left", "right", "right")
+        assert app.epoch_shown is None
+        await person.press("right")
+        assert app.epoch_shown is None
+
+
+async def test_the_line_says_the_errors_of_its_epoch(spine: Dataset) -> None:
+    async with lab(spine, Settings(epochs=50), SIZES["200x50"]) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await person.press("3", "home")
+        assert "epoch 0 of 50: before training, error" in part(person, "moment")
+        await person.press("b")
+        assert "least held-out error" in part(person, "moment")
+        await person.press("home", "shift+right")
+        training = run_of(person).training
+        assert training is not None
+        at = training.history[9]
+        assert f"epoch 10 of 50: training {at.training_error:.4f}, held-out" in part(person, "moment")
+
+
+async def test_the_cursor_works_from_every_pane_and_not_in_a_field(spine: Dataset) -> None:
+    async with lab(spine, Settings(epochs=20)) as person:
+        await person.press("comma")
+        assert person.app.epoch_shown is None
+        await person.press("t")
+        await person.wait_for_the_end()
+        for pane in "1234":
+            await person.press(pane, "comma")
+        assert person.app.epoch_shown == 16
+        await person.press("2", "down", "down", "down", "enter")
+        await person.type("1.")
+        await person.press("escape")
+        assert person.app.epoch_shown == 16
+
+
+async def test_the_cursor_stays_while_the_run_trains_on(spine: Dataset) -> None:
+    async with lab(spine, LONG) as person:
+        for _ in range(6):
+            await person.press("s")
+        await person.until(lambda: run_of(person).length == 6)
+        await person.press("3", "left", "left")
+        assert person.app.epoch_shown == 4
+        await person.press("t")
+        await person.until(lambda: run_of(person).length > 12)
+        assert person.app.epoch_shown == 4
+        assert "epoch 4 of 10,000,000" in part(person, "moment")
+        await person.press("z", "down", "up", "enter")
+        await person.until(lambda: person.app.run_shown is None)
+        assert person.app.epoch_shown is None
+
+
+async def test_the_network_and_the_boundary_follow_the_cursor(spine: Dataset) -> None:
+    settings = Settings(epochs=40)
+    async with lab(spine, settings) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await person.press("n")
+        await person.until_shown("epoch 40 of 40")
+        last = part(person, "node")
+        await person.press("less_than_sign", "less_than_sign", "less_than_sign", "comma")
+        assert "epoch 9 of 40 (looking back)" in part(person, "network-top")
+        stopped = Training(spine.examples, settings)
+        for _ in range(9):
+            next(stopped)
+        weights = stopped.network.weights[0][0]
+        strongest = float(weights[np.argmax(np.abs(weights))])
+        assert part(person, "node") != last
+        assert f"{strongest:+.2f}" in part(person, "node")
+        await person.press("escape", "e")
+        await person.until_shown("epoch 9 of 40 (looking back)")
+        await person.press("full_stop")
+        assert "epoch 10 of 40 (looking back)" in part(person, "boundary-top")
+
+
+async def test_with_patience_the_best_epoch_is_the_one_it_keeps(spine: Dataset) -> None:
+    async with lab(spine, Settings(epochs=400, patience=5, learning_rate=0.3), SIZES["200x50"]) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        run = run_of(person)
+        assert run.training is not None
+        await person.press("3", "b")
+        assert person.app.epoch_shown == run.training.kept_epoch
+        assert "kept by patience" in part(person, "moment")
+        at_best = run.weights_at(person.app.epoch_shown)
+        assert at_best is not None
+        assert at_best.parameters.tobytes() == run.training.network.parameters.tobytes()
+        last = run.weights_at(run.length)
+        assert last is not None
+        assert last.parameters.tobytes() == run.training.state().vectors[0].tobytes()
+
+
+async def test_the_cursor_is_drawn_in_ascii_too(spine: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.panes.error.UNICODE", False)
+    async with lab(spine, Settings(epochs=50)) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await person.press("3", "shift+left", "shift+left")
+        region = person.app.query_one("#chart").region
+        rows = [line[region.x : region.right] for line in person.lines()[region.y : region.bottom]]
+        assert sum(":" in row for row in rows) > 5
+        assert all(row.isascii() for row in rows)
+
+
+async def test_moving_the_cursor_repaints_few_cells(spine: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with lab(spine, Settings(epochs=50)) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await person.press("3", "left")
+        chart = person.app.error_pane._chart
+        painted: list[int] = []
+        show = chart.show
+        monkeypatch.setattr(chart, "show", lambda *given, **named: painted.append(show(*given, **named)))
+        await person.press("left")
+        assert len(painted) == 1
+        assert 0 < painted[0] <= 4 * chart.size.height
