@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from core.curves import balanced_threshold
 from core.evaluation import ClassEvaluation, decide, evaluate_classes
 from core.examples import Floats, Rows
+from core.network import Network
+from core.predictor import Predictor
 from core.regression import NumberEvaluation, evaluate_numbers
 from core.training import Training
 
@@ -26,32 +28,33 @@ class Answers:
     """One class index a row, or rows x numbers."""
 
 
-def held_out_answers(training: Training) -> Answers:
-    """The answers for the held-out rows, with the present weights."""
-    return _answers(training, training.split.held_out)
+def held_out_answers(training: Training, network: Network | None = None) -> Answers:
+    """The answers for the held-out rows, with the present weights; or those of another such network."""
+    return _answers(training, training.split.held_out, network)
 
 
-def _answers(training: Training, rows: Rows) -> Answers:
+def _answers(training: Training, rows: Rows, network: Network | None) -> Answers:
     examples = training.examples
     targets = examples.targets[rows]
     targets = targets.astype(np.intp) if examples.classes else targets.reshape(len(rows), -1)
-    return Answers(rows, training.outputs(examples.inputs[rows]), targets)
+    predictor = Predictor(training.preparation, network or training.network)
+    return Answers(rows, predictor.outputs(examples.inputs[rows]), targets)
 
 
-def decision_threshold(training: Training) -> float:
+def decision_threshold(training: Training, network: Network | None = None) -> float:
     """The probability from which on the second of two classes is answered.
 
     As the settings say; a balanced one is chosen on the training rows, so that it flatters nothing.
     """
     asked = training.settings.threshold
-    return balanced(training) if asked == "balanced" else asked
+    return balanced(training, network) if asked == "balanced" else asked
 
 
-def balanced(training: Training) -> float:
+def balanced(training: Training, network: Network | None = None) -> float:
     """The threshold of highest balanced accuracy on the training rows; one half for more than two classes."""
     if len(training.examples.classes) != 2:
         return 0.5
-    learned = _answers(training, training.split.train)
+    learned = _answers(training, training.split.train, network)
     return balanced_threshold(learned.outputs[:, 1], learned.targets == 1)
 
 

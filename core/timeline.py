@@ -59,31 +59,28 @@ class Timeline:
         affordable = budget // (parameters.nbytes + np.dtype(np.int64).itemsize)
         self._block_rows = max(affordable // BLOCKS, 1)
         self._most_blocks = max(affordable // self._block_rows, 3)
-        self._rows, self._room = np.empty((0, len(parameters)), parameters.dtype), 0
+        self._rows = np.empty((0, len(parameters)), parameters.dtype)
         self._blocks: tuple[_Block, ...] = ()
         self._add_block(first)
-        self._write(parameters)
+        self._rows[0], self._filled = parameters, 1
 
     def append(self, parameters: Array, error: float) -> None:
         """Add the next epoch: a copy of its parameters, and the error that `best` goes by."""
         epoch = self.last + 1
-        if not self._room:
+        if self._filled == self._block_rows:
             self._add_block(epoch)
-        self._write(parameters)
+        self._rows[self._filled] = parameters
+        self._filled += 1
         if error < self._least_error:
             self._least_error, self.best = error, epoch
         self.last = epoch
-
-    def _write(self, parameters: Array) -> None:
-        self._rows[-self._room] = parameters
-        self._room -= 1
 
     def _add_block(self, epoch: int) -> None:
         if len(self._blocks) == self._most_blocks:
             self._thin()
         end = epoch + self._block_rows
         self._rows = np.empty((self._block_rows, self._rows.shape[1]), self._rows.dtype)
-        self._room = self._block_rows
+        self._filled = 0
         self._blocks = (*self._blocks, _Block(np.arange(epoch, end), self._rows, end))
 
     def _thin(self) -> None:
@@ -98,7 +95,9 @@ class Timeline:
             # Not a view, which would hold on to its whole block.
             self._pinned = Weights(self.best, _read_only(self.at(self.best).parameters.copy()))
         epochs = np.concatenate([one.epochs, next_one.epochs])[::2]
-        rows = np.concatenate([one.rows[::2], next_one.rows[len(one.rows) % 2 :: 2]])
+        rows = one.rows
+        if len(rows) > 1:
+            rows = np.concatenate([rows[::2], next_one.rows[len(rows) % 2 :: 2]])
         self._blocks = (*blocks[:place], _Block(epochs, rows, next_one.end), *blocks[place + 2 :])
 
     @property

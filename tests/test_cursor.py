@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
+from core.evaluation import ClassEvaluation
+from core.judgement import evaluate, held_out_answers, judge, mistakes
+from core.moment import PICKED
 from core.settings import Settings
 from core.training import Training
-from data.dataset import Dataset
+from core.wording import figure, sentences
+from data.bundled import open_table
+from data.dataset import Dataset, dataset_from
 from tests.lab import SIZES, Person, lab
 from tests.test_network_screen import part
 from tui.run import Run
@@ -178,3 +185,124 @@ async def test_moving_the_cursor_repaints_few_cells(spine: Dataset, monkeypatch:
         await person.press("left")
         assert len(painted) == 1
         assert 0 < painted[0] <= 4 * chart.size.height
+
+
+def stopped_at(dataset: Dataset, settings: Settings, epoch: int) -> Training:
+    """A fresh run, stopped there."""
+    training = Training(dataset.examples, settings)
+    for _ in range(epoch):
+        next(training)
+    return training
+
+
+@pytest.mark.parametrize("threshold", [0.5, 0.3, "balanced"])
+async def test_the_result_is_that_of_a_run_stopped_there(spine: Dataset, threshold: object) -> None:
+    settings = Settings.model_validate({"epochs": 60, "threshold": threshold})
+    async with lab(spine, settings, (200, 60)) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        final = person.pane("result")
+        judged = run_of(person).evaluation
+        await person.press("3", "home", "right", "right", "right")
+        shown = person.pane("result")
+        assert "Looking back at epoch 3 of 60:" in shown
+        stopped = stopped_at(spine, settings, 3)
+        evaluation = evaluate(stopped)
+        assert isinstance(evaluation, ClassEvaluation)
+        for sentence in sentences(evaluation):
+            assert sentence in shown
+        assert PICKED in shown
+        rows = re.search(r"Abnormal (\d+) +\d+ % +(\d+) .*? Normal (\d+) +\d+ % +(\d+)", shown)
+        assert rows
+        assert list(map(int, rows.groups())) == evaluation.confusion.ravel().tolist()
+        medians = np.array([usual.middle for usual in person.app.result_pane._usual])
+        (probabilities,) = stopped.outputs(medians[None, :])
+        assert "Prediction at epoch 3 of 60:" in shown
+        for name, share in zip(("Abnormal", "Normal"), probabilities, strict=True):
+            assert f"{name} {100 * share:.1f} %" in shown
+        await person.press("escape")
+        assert person.pane("result") == final
+        assert run_of(person).evaluation is judged
+
+
+async def test_numbers_have_the_errors_of_their_epoch() -> None:
+    dataset, settings = dataset_from(open_table("auto_mpg")), Settings(epochs=30)
+    async with lab(dataset, settings, (200, 60)) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await person.press("3", "shift+left")
+        for sentence in sentences(evaluate(stopped_at(dataset, settings, 20))):
+            assert sentence in person.pane("result")
+        await person.press("v")
+        assert "epoch 20 of 30 (looking back)" in person.screen()
+        evaluation = evaluate(stopped_at(dataset, settings, 10))
+        await person.press(*["comma"] * 10)
+        assert "epoch 10 of 30 (looking back)" in person.screen()
+        assert f"RMSE (typical error) {figure(evaluation.rmse)}" in part(person, "matrix")  # type: ignore[union-attr, arg-type]
+
+
+async def test_the_full_result_follows_the_cursor_and_comes_back(spine: Dataset) -> None:
+    settings = Settings(epochs=40)
+    async with lab(spine, settings) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await person.press("v")
+        final = part(person, "matrix"), part(person, "mistakes")
+        assert "looking back" not in person.screen()
+        await person.press(*["comma"] * 38)
+        assert "epoch 2 of 40 (looking back)" in person.screen()
+        stopped = stopped_at(spine, settings, 2)
+        evaluation = evaluate(stopped)
+        assert isinstance(evaluation, ClassEvaluation)
+        wrong = evaluation.rows - evaluation.correct
+        assert f"{wrong} of 62 held-out rows answered wrongly" in part(person, "mistakes")
+        assert PICKED in " ".join(part(person, "matrix").replace("│", " ").split())
+        place = mistakes(held_out_answers(stopped))[0]
+        row = spine.rows[stopped.split.held_out[place]] + 1
+        assert re.search(rf" {row} +(Abnormal|Normal)", part(person, "mistakes"))
+        await person.press("escape")
+        assert "Looking back at epoch 2 of 40:" in person.pane("result")
+        assert "epoch 2 of 40" in part(person, "moment")
+        await person.press("v", *["full_stop"] * 39)
+        assert (part(person, "matrix"), part(person, "mistakes")) == final
+
+
+async def test_a_moved_threshold_holds_for_every_epoch(spine: Dataset) -> None:
+    settings = Settings(epochs=40)
+    async with lab(spine, settings) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await person.press("v", "less_than_sign", "less_than_sign", "comma")
+        stopped = stopped_at(spine, settings, 39)
+        moved = judge(stopped, held_out_answers(stopped), 0.3)
+        assert isinstance(moved, ClassEvaluation)
+        assert f"{moved.correct} of 62 held-out rows right" in part(person, "matrix")
+        await person.press("h")
+        assert f"{evaluate(stopped).correct} of 62 held-out rows right" in part(person, "matrix")  # type: ignore[union-attr]
+        assert run_of(person).threshold == 0.5
+
+
+async def test_an_epoch_can_be_looked_at_in_full_while_the_run_trains_on(spine: Dataset) -> None:
+    async with lab(spine, LONG) as person:
+        for _ in range(4):
+            await person.press("s")
+        await person.until(lambda: run_of(person).length == 4)
+        await person.press("v")
+        assert len(person.app.screen_stack) == 1
+        await person.press("3", "left", "t", "v")
+        assert "epoch 3 of 10,000,000 (looking back)" in person.screen()
+        evaluation = evaluate(stopped_at(spine, LONG, 3))
+        assert f"{evaluation.correct} of 62 held-out rows right" in part(person, "matrix")  # type: ignore[union-attr]
+        assert run_of(person).is_active
+        await person.press("escape")
+
+
+async def test_the_panes_have_followed_when_a_full_screen_is_left(spine: Dataset) -> None:
+    async with lab(spine, Settings(epochs=40)) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await person.press("n")
+        await person.until_shown("Held out, as it is")
+        await person.press("less_than_sign", "escape")
+        assert "epoch 30 of 40" in part(person, "moment")
+        assert "Looking back at epoch 30 of 40:" in person.pane("result")

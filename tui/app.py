@@ -89,7 +89,7 @@ class EpochalApp(App[None]):
     dataset: reactive[Dataset | None] = reactive(None, init=False)
     run_shown: reactive[Run | None] = reactive(None, init=False)
     # The cursor of the time machine; None is the newest epoch, or what a run that has ended is left with.
-    epoch_shown: reactive[int | None] = reactive(None, init=False)
+    epoch_shown: reactive[int | None] = reactive(None, init=False, repaint=False)
     pane_shown: reactive[str] = reactive("data", init=False)
 
     class RunEnded(Message):
@@ -137,7 +137,7 @@ class EpochalApp(App[None]):
         yield self._top
         with Container(id="panes"):
             yield self.data_pane.data_bind(EpochalApp.dataset)
-            yield self.error_pane.data_bind(EpochalApp.run_shown, EpochalApp.epoch_shown)
+            yield self.error_pane.data_bind(EpochalApp.run_shown)
             yield self.settings_pane.data_bind(EpochalApp.dataset)
             yield self.result_pane.data_bind(EpochalApp.dataset, EpochalApp.run_shown)
         yield Static(paragraph([f"Epochal needs at least {SMALLEST[0]} x {SMALLEST[1]} cells."]), id="small")
@@ -174,6 +174,21 @@ class EpochalApp(App[None]):
         self.epoch_shown = None
         self._tell_top()
 
+    def watch_epoch_shown(self, before: int | None, now: int | None) -> None:
+        """Show the panes that epoch, and the keys that work at one."""
+        self._look_back()
+        if (before is None) != (now is None):
+            self.refresh_bindings()
+
+    def _look_back(self) -> None:
+        if not self._is_covered:
+            self.error_pane.epoch_shown = self.result_pane.epoch_shown = self.epoch_shown
+
+    @property
+    def _is_covered(self) -> bool:
+        """Whether a full screen hides the panes: Textual would send what covers them again each time."""
+        return len(self.screen_stack) > 1 and self.screen.styles.background.a == 1.0
+
     def on_descendant_focus(self) -> None:
         """The pane with the focus is the one shown."""
         for widget in self.focused.ancestors_with_self if self.focused else ():
@@ -203,8 +218,7 @@ class EpochalApp(App[None]):
     def _tick(self) -> None:
         """Follow the run while it goes; between two looks sleep ten times as long as one took."""
         started = perf_counter()
-        # Behind a full screen nothing is drawn: Textual would send what covers it again each time.
-        if len(self.screen_stack) < 2 or self.screen.styles.background.a < 1.0:
+        if not self._is_covered:
             self.error_pane.tick()
             self.result_pane.tick()
         spent = perf_counter() - started
@@ -237,7 +251,8 @@ class EpochalApp(App[None]):
             case "reset":
                 return phase is not None
             case "result":
-                return bool(self.run_shown and self.run_shown.evaluation)
+                run = self.run_shown
+                return bool(run and (run.evaluation or (self.epoch_shown is not None and run.timeline)))
             case _:
                 return super().check_action(action, parameters)
 
@@ -316,9 +331,10 @@ class EpochalApp(App[None]):
         from tui.screens.result import ResultScreen
 
         run = self.run_shown
-        if run is None or run.evaluation is None:
+        if run is None:
             return
         chosen = await self.push_screen_wait(ResultScreen(run))
+        self._look_back()
         self.result_pane.show_again()
         if chosen and run is self.run_shown:
             what, example = chosen
@@ -336,7 +352,7 @@ class EpochalApp(App[None]):
         if self.run_shown is None:
             self.notify("There is no network yet. Press t to train one, or s for one epoch.", markup=False)
         else:
-            self.push_screen(NetworkScreen(self.run_shown))
+            self.push_screen(NetworkScreen(self.run_shown), lambda _: self._look_back())
 
     def action_boundary(self) -> None:
         """What the network answers over any two features."""
@@ -345,7 +361,7 @@ class EpochalApp(App[None]):
         if self.run_shown is None:
             self.notify("There is no boundary yet. Press t to train, or s for one epoch.", markup=False)
         else:
-            self.push_screen(BoundaryScreen(self.run_shown))
+            self.push_screen(BoundaryScreen(self.run_shown), lambda _: self._look_back())
 
     @work(exclusive=True)
     async def action_predict(self) -> None:

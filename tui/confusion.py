@@ -18,10 +18,14 @@ _CELL = 12
 class ConfusionMatrix(Static):
     """A line for each true class, a column for each answer; right answers and wrong ones in two colours."""
 
+    _height = 0
+
     def show(self, evaluation: ClassEvaluation | None, width: int) -> None:
         """Draw it in so many cells; without an evaluation by classes, nothing."""
         lines = matrix_lines(evaluation, width) if evaluation else []
-        self.update(Content("\n").join(Content.assemble(*line) for line in lines))
+        same_height = len(lines) == self._height
+        self._height = len(lines)
+        self.update(Content("\n").join(Content.assemble(*line) for line in lines), layout=not same_height)
 
 
 def matrix_lines(evaluation: ClassEvaluation, width: int) -> list[list[Piece]]:

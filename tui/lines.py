@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual.content import Content
 from textual.widgets import Static
 
 from tui.text import paragraph
@@ -16,13 +17,18 @@ class Lines(Static):
         super().__init__(paragraph(lines), id=id)
         self._lines = tuple(lines)
 
-    def write(self, lines: Sequence[str]) -> None:
-        """Show these lines instead."""
+    def write(self, lines: Sequence[str], *, in_place: bool = False) -> None:
+        """Show these lines instead; `in_place` may leave room below them, to save the screen a layout."""
         if tuple(lines) != self._lines:
-            same_height = len(lines) == len(self._lines) and self._fits(lines)
+            content = paragraph(lines)
+            fits = self._fits(content, in_place=in_place)
             self._lines = tuple(lines)
-            self.update(paragraph(lines), layout=not same_height)
+            self.update(content, layout=not fits)
 
-    def _fits(self, lines: Sequence[str]) -> bool:
-        """Whether no line wraps, before or after."""
-        return all(len(line) <= self.size.width for line in (*lines, *self._lines))
+    def _fits(self, content: Content, *, in_place: bool) -> bool:
+        """Whether this takes the lines there are, wrapped, in a width that does not follow it."""
+        width, (columns, rows) = self.styles.width, self.size
+        if not columns or (width is not None and width.is_auto):
+            return False
+        needed = content.get_height(self.styles.get_rules(), columns)
+        return needed == rows or (in_place and needed < rows)

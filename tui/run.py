@@ -13,6 +13,7 @@ from typing import Literal
 
 from core.findings import Finding, findings
 from core.judgement import Answers, Evaluation, decision_threshold, held_out_answers, judge
+from core.moment import Moment
 from core.settings import Settings
 from core.step import Floor
 from core.timeline import Timeline, Weights
@@ -51,6 +52,7 @@ class Run:
         self.training: Training | None = None
         self.answers: Answers | None = None
         self.threshold = 0.5
+        self.chosen_threshold: float | None = None
         self.evaluation: Evaluation | None = None
         self.findings: list[Finding] = []
         self.failure = ""
@@ -59,6 +61,7 @@ class Run:
         self.timeline: Timeline | None = None
         self.is_waiting = False
         self._ended_with: Weights | None = None
+        self._moment: Moment | None = None
         self._floor, self._ended = floor, ended
         self._recorder, self._reading = recorder or Recorder.open(None), reading
         self._went_on = went_on
@@ -120,6 +123,24 @@ class Run:
             return None
         return self.timeline.at(self.timeline.last if epoch is None else epoch)
 
+    def moment(self, epoch: int | None) -> Moment | None:
+        """The run as it was after the nearest epoch that is kept; of no epoch in particular, as it is."""
+        weights = self.weights_at(epoch)
+        if self.training is None or weights is None:
+            return None
+        if self._moment is None or self._moment.weights.epoch != weights.epoch:
+            self._moment = Moment(self.training, weights)
+        return self._moment
+
+    def threshold_at(self, epoch: int | None) -> float:
+        """The threshold a person has chosen; else that of the run, or of its network at an epoch."""
+        if epoch is None and self.evaluation:
+            return self.threshold
+        if self.chosen_threshold is not None:
+            return self.chosen_threshold
+        moment = self.moment(epoch)
+        return moment.threshold if moment else self.threshold
+
     @property
     def best_epoch(self) -> int | None:
         """The epoch that patience would keep; without patience that of least held-out error, None before any.
@@ -130,10 +151,13 @@ class Run:
             return (self.training.kept_epoch if self.training else 0) or None
         return self.timeline.best if self.timeline else None
 
-    def judge_at(self, threshold: float) -> None:
-        """Judge a finished run anew, answering the second of two classes from this probability on."""
-        self.threshold = threshold
-        self.evaluation = self.evaluation_at(threshold)
+    def judge_at(self, threshold: float | None) -> None:
+        """Answer the second of two classes from this probability on, or as the settings say: judge anew."""
+        assert self.training is not None
+        self.chosen_threshold = threshold
+        if self.answers:
+            self.threshold = decision_threshold(self.training) if threshold is None else threshold
+            self.evaluation = self.evaluation_at(self.threshold)
 
     def evaluation_at(self, threshold: float) -> Evaluation:
         """What a finished run is worth at this threshold."""
@@ -170,7 +194,7 @@ class Run:
             self._ended_with = Weights(self.training.kept_epoch, kept)
             if self.length:
                 self.answers = held_out_answers(self.training)
-                self.threshold = decision_threshold(self.training)
+                self.threshold, self.chosen_threshold = decision_threshold(self.training), None
                 evaluation = judge(self.training, self.answers, self.threshold)
                 self.findings = findings(self.training, evaluation)
                 self.evaluation = evaluation

@@ -36,7 +36,7 @@ class ErrorPane(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("l", "toggle_log", "Log axis"), *ON_THE_CHART]
 
     run_shown: reactive[Run | None] = reactive(None)
-    epoch_shown: reactive[int | None] = reactive(None)
+    epoch_shown: reactive[int | None] = reactive(None, repaint=False)
     log_axis: reactive[bool] = reactive(False)
 
     def __init__(self) -> None:

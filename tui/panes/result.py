@@ -14,7 +14,8 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.reactive import reactive
 
 from core.evaluation import ClassEvaluation, decide
-from core.judgement import kept_in_words
+from core.judgement import Evaluation, kept_in_words
+from core.moment import PICKED, Moment
 from core.settings import written
 from core.wording import sentences
 from data.dataset import Dataset
@@ -43,6 +44,7 @@ class ResultPane(Vertical):
 
     dataset: reactive[Dataset | None] = reactive(None)
     run_shown: reactive[Run | None] = reactive(None)
+    epoch_shown: reactive[int | None] = reactive(None, repaint=False)
 
     def __init__(self) -> None:
         super().__init__(id="result", classes="pane")
@@ -56,7 +58,7 @@ class ResultPane(Vertical):
         self._row: int | None = None
         self._next_look = 0.0
         self._chance = np.random.default_rng()
-        self._shown: tuple[Run | None, int, str] = (None, -1, "")
+        self._shown: tuple[Run | None, int | None, int, str] = (None, None, -1, "")
 
     def compose(self) -> ComposeResult:
         """Verdict, prediction, measurements."""
@@ -86,24 +88,34 @@ class ResultPane(Vertical):
         """Another run, another verdict."""
         self.show_again()
 
+    def watch_epoch_shown(self) -> None:
+        """Another epoch, what it would have been worth."""
+        self.tick()
+
     def show_again(self) -> None:
         """Show what may have changed without the run having gone on: its threshold."""
-        self._shown = (None, -1, "")
+        self._shown = (None, None, -1, "")
         self.tick()
 
     def tick(self) -> None:
         """Follow the run: its running accuracy while it trains, the verdict when it is done."""
-        run = self.run_shown
-        state = (run, run.length if run else 0, run.phase if run else "")
+        run, epoch = self.run_shown, self.epoch_shown
+        moment = run.moment(epoch) if run and epoch is not None else None
+        # At a past epoch there is nothing new however far the run has gone.
+        state = (run, epoch, run.length if run and not moment else -1, run.phase if run else "")
         if state == self._shown or not self.is_mounted:
             return
         now = monotonic()
-        same_phase = state[0] is self._shown[0] and state[2] == self._shown[2]
+        same_phase = state[:2] == self._shown[:2] and state[3] == self._shown[3]
         if same_phase and now < self._next_look:
             return
         self._shown, self._next_look = state, now + LOOK_EVERY
-        self._verdict.write(EMPTY if run is None else verdict(run))
         evaluation = run.evaluation if run else None
+        if run and moment:
+            evaluation = moment.evaluation_at(run.threshold_at(epoch))
+            self._verdict.write(looking_back(run, moment, evaluation), in_place=True)
+        else:
+            self._verdict.write(EMPTY if run is None else verdict(run))
         by_class = evaluation if isinstance(evaluation, ClassEvaluation) else None
         self._matrix.display = by_class is not None
         self._matrix.show(by_class, self._verdict.size.width or 54)
@@ -155,13 +167,19 @@ class ResultPane(Vertical):
 
     def _prediction(self, dataset: Dataset, run: Run, raw: NDArray[np.float64]) -> list[str]:
         assert run.training is not None
-        examples = dataset.examples
-        (outputs,) = run.training.outputs(raw[None, :])
-        when = f" at epoch {run.length:,}, still training" if run.phase == "training" else ""
+        examples, moment = dataset.examples, run.moment(self.epoch_shown)
+        if moment is None:
+            return ["Prediction: train first (t)."]
+        (outputs,) = moment.predictor.outputs(raw[None, :])
+        when = ""
+        if self.epoch_shown is not None:
+            when = f" at epoch {moment.weights.epoch:,} of {run.settings.epochs:,}"
+        elif run.phase == "training":
+            when = f" at epoch {moment.weights.epoch:,}, still training"
         if examples.classes:
             order = np.argsort(-outputs, kind="stable")
             if len(outputs) == 2:
-                answer = int(decide(outputs[None, :], run.threshold)[0])
+                answer = int(decide(outputs[None, :], run.threshold_at(self.epoch_shown))[0])
                 order = np.array([answer, 1 - answer])
             parts = [f"{examples.classes[i]} {outputs[i]:.1%}".replace("%", " %") for i in order[:3]]
             lines = [f"Prediction{when}: " + ", ".join(parts)]
@@ -210,6 +228,16 @@ def verdict(run: Run) -> list[str]:
     lines.append(f"Held-out error {kept.held_out_error:.4f}, training error {kept.training_error:.4f}.")
     lines += [f"{finding.severity.title()}: {finding.sentence} {finding.advice}" for finding in run.findings]
     return lines
+
+
+def looking_back(run: Run, moment: Moment, evaluation: Evaluation) -> list[str]:
+    """What the run would have been worth at a past epoch, in sentences, and what that figure is not."""
+    training, epoch = moment.training, moment.weights.epoch
+    lines = [f"Looking back at epoch {epoch:,} of {run.settings.epochs:,}:", *sentences(evaluation)]
+    if epoch:
+        at = training.history[epoch - 1]
+        lines.append(f"Held-out error {at.held_out_error:.4f}, training error {at.training_error:.4f}.")
+    return [*lines, PICKED]
 
 
 def _diverged(run: Run) -> str:

@@ -193,7 +193,7 @@ class BoundaryScreen(ModalScreen[None]):
         columns, height = self._view.room
         grid = self._grid(training, columns, height * (2 if UNICODE else 1))
         answers = surface(training, grid, network)
-        examples, threshold = training.examples, self._run.threshold
+        examples, threshold = training.examples, self._run.threshold_at(epoch_shown(self))
         base = self.app.current_theme.background or ("#121212" if self.app.current_theme.dark else "#e0e0e0")
         ground: Rgb = Color.parse(base).rgb
         raw = examples.inputs[rows.rows]
@@ -271,7 +271,8 @@ class BoundaryScreen(ModalScreen[None]):
             said += f"  {missing:,} without a cell not shown"
         medians = "The other features are held at their medians; a row's own answer may differ."
         self._legend.update(
-            Content("\n").join([Content.assemble(*pieces), Content(said), Content.styled(medians, "dim")])
+            Content("\n").join([Content.assemble(*pieces), Content(said), Content.styled(medians, "dim")]),
+            layout=False,
         )
 
 

@@ -182,8 +182,9 @@ class NetworkScreen(ModalScreen[None]):
         )
         self._view.show(self._picture)
         self._show_node()
-        before = probe.worth(whole, run.threshold)
-        after = probe.worth(network, run.threshold) if self._off else None
+        threshold = run.threshold_at(epoch_shown(self))
+        before = probe.worth(whole, threshold)
+        after = probe.worth(network, threshold) if self._off else None
         self._worth.show(before, after, [self._called(node) for node in sorted(self._off)])
 
     def _called(self, node: Node) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 from textual import events, on, work
@@ -12,10 +14,14 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer
 
 from core.evaluation import ClassEvaluation
-from core.judgement import balanced, decision_threshold, mistakes
+from core.examples import Rows
+from core.judgement import Answers, Evaluation, balanced, decision_threshold, judge, mistakes
+from core.moment import PICKED
+from core.network import Network
 from core.wording import percent, sentences
 from tui.chart import Chart
 from tui.confusion import ConfusionMatrix
+from tui.cursor import EVERYWHERE, epoch_shown, follow, named
 from tui.lines import Lines
 from tui.result_parts import (
     calibration_plot,
@@ -35,6 +41,31 @@ SECTIONS = ("matrix", "trade", "trust", "mistakes")
 ALL_FROM = (110, 32)
 
 Chosen = tuple[str, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A result shown: the run's own, or what it would have been at an epoch picked with the cursor."""
+
+    is_picked: bool
+    network: Network
+    answers: Answers
+    threshold: float
+    evaluation: Evaluation
+
+    @cached_property
+    def places(self) -> Rows:
+        """The mistakes, places in the answers."""
+        return mistakes(self.answers, self.threshold)
+
+
+def _judged(run: Run, epoch: int | None) -> Judged:
+    moment, threshold = run.moment(epoch), run.threshold_at(epoch)
+    assert moment is not None
+    if epoch is None and run.evaluation and run.answers:
+        return Judged(False, moment.network, run.answers, threshold, run.evaluation)
+    evaluation = moment.evaluation_at(threshold)
+    return Judged(epoch is not None, moment.network, moment.answers, threshold, evaluation)
 
 
 class ResultScreen(ModalScreen[Chosen | None]):
@@ -74,15 +105,14 @@ class ResultScreen(ModalScreen[Chosen | None]):
         Binding("4", "section('mistakes')", "Mistakes", show=False),
         Binding("tab", "next_section(1)", "Next section", show=False),
         Binding("shift+tab", "next_section(-1)", "Section before", show=False),
+        *EVERYWHERE[:2],  # the others move the threshold here
     ]
 
     def __init__(self, run: Run) -> None:
         super().__init__()
         assert run.training is not None
-        assert run.answers is not None
-        self._run, self._training, self._answers = run, run.training, run.answers
+        self._run, self._training = run, run.training
         self._names = run.training.examples.classes
-        self._as_set = decision_threshold(run.training)
         self._against_rest = len(self._names) - 1
         self._shown = "matrix"
         self._titles = (
@@ -101,7 +131,7 @@ class ResultScreen(ModalScreen[Chosen | None]):
         self._trade = Chart(ascii_only=not UNICODE)
         self._trust = Chart(ascii_only=not UNICODE)
         self._table = TableView()
-        self._places = mistakes(self._answers, run.threshold)
+        self._judged: Judged | None = None
 
     def compose(self) -> ComposeResult:
         """A line of state, the four sections, the keys."""
@@ -130,6 +160,7 @@ class ResultScreen(ModalScreen[Chosen | None]):
             self.query_one(f"#{section}").border_title = title
         self.action_section("matrix")
         self.call_after_refresh(self._fill)
+        follow(self, self._fill)
 
     def on_resize(self, event: events.Resize) -> None:
         """All sections where they fit, else one at a time."""
@@ -159,48 +190,58 @@ class ResultScreen(ModalScreen[Chosen | None]):
     def action_move(self, by: int) -> None:
         """Move the threshold by hundredths; with more than two classes, show another one's curve."""
         if len(self._names) == 2:
-            self._set_threshold(min(max(round(self._run.threshold + by / 100, 2), 0.01), 0.99))
+            self._set_threshold(min(max(round(self._now.threshold + by / 100, 2), 0.01), 0.99))
         else:
             self._against_rest = (self._against_rest + (1 if by > 0 else -1)) % len(self._names)
             self._fill()
 
     def action_balance(self) -> None:
         """The threshold that treats both classes alike on the training rows."""
-        self._set_threshold(balanced(self._training))
+        self._set_threshold(balanced(self._training, self._now.network))
 
     def action_as_set(self) -> None:
         """The threshold of the settings."""
-        self._set_threshold(self._as_set)
+        self._set_threshold(None)
 
     def action_leave(self) -> None:
         """Back to the lab; a moved threshold stays moved, and is said there."""
         self.dismiss(None)
 
-    def _set_threshold(self, threshold: float) -> None:
+    def _set_threshold(self, threshold: float | None) -> None:
         self._run.judge_at(threshold)
-        self._places = mistakes(self._answers, threshold)
         self._fill()
+
+    @property
+    def _now(self) -> Judged:
+        """What is shown: the run's own result, or what it would have been at the cursor's epoch."""
+        assert self._judged is not None
+        return self._judged
 
     def _tell_top(self) -> None:
         titles = " ".join(
             f"[{title}]" if section == self._shown else f" {title} "
             for section, title in zip(SECTIONS, self._titles, strict=True)
         )
-        self._top.write([f"{titles}  epoch {self._run.length:,}"])
+        weights = self._run.weights_at(epoch_shown(self))
+        assert weights is not None
+        self._top.write([f"{titles}  {named(self, self._run, weights)}"])
 
     def _fill(self) -> None:
-        run, evaluation = self._run, self._run.evaluation
-        assert evaluation is not None
-        self._words.write(sentences(evaluation))
+        run, now = self._run, _judged(self._run, epoch_shown(self))
+        self._judged, evaluation, answers = now, now.evaluation, now.answers
+        self._tell_top()
+        self._words.write(
+            [*sentences(evaluation), *([PICKED] if now.is_picked else [])], in_place=now.is_picked
+        )
         width = self._words.size.width or 78
-        self._measures.write(measure_lines(evaluation))
+        self._measures.write(measure_lines(evaluation), in_place=now.is_picked)
         if isinstance(evaluation, ClassEvaluation):
             if len(self._names) == 2:
-                self._threshold.write(self._about_threshold(width))
+                self._threshold.write(self._about_threshold(width), in_place=now.is_picked)
             self._matrix.show(evaluation, width)
-            about, trade = roc_plot(self._answers, self._names, self._against_rest, run.threshold)
+            about, trade = roc_plot(answers, self._names, self._against_rest, now.threshold)
             about_trust, trust = calibration_plot(evaluation)
-            wrong = len(self._places)
+            wrong = len(now.places)
             self._about_mistakes.write(
                 [
                     f"{wrong:,} of {evaluation.rows:,} held-out rows answered wrongly, the surest first. "
@@ -209,8 +250,8 @@ class ResultScreen(ModalScreen[Chosen | None]):
             )
         else:
             self._matrix.display = False
-            about, trade = predicted_plot(self._answers, self._training.examples.outputs[0])
-            about_trust, trust = error_plot(self._answers, run)
+            about, trade = predicted_plot(answers, self._training.examples.outputs[0])
+            about_trust, trust = error_plot(answers, run)
             self._about_mistakes.write(
                 ["Held-out rows, the largest error first. Enter tries one or finds it."]
             )
@@ -218,15 +259,17 @@ class ResultScreen(ModalScreen[Chosen | None]):
         self._about_trust.write(about_trust)
         self._trade.show(trade.curves, x_span=trade.x_span, x_label=trade.x_label, y_label=trade.y_label)
         self._trust.show(trust.curves, x_span=trust.x_span, x_label=trust.x_label, y_label=trust.y_label)
-        self._table.table = mistakes_table(run.dataset, self._answers, self._places)
+        self._table.table = mistakes_table(run.dataset, answers, now.places)
 
     def _about_threshold(self, width: int) -> list[str]:
-        lines = [threshold_line(self._run.threshold, self._names[1], width)]
-        if self._run.threshold != self._as_set:
-            before = self._run.evaluation_at(self._as_set)
+        now = self._now
+        lines = [threshold_line(now.threshold, self._names[1], width)]
+        as_set = decision_threshold(self._training, now.network)
+        if now.threshold != as_set:
+            before = judge(self._training, now.answers, as_set)
             assert isinstance(before, ClassEvaluation)
             lines.append(
-                f"Set to {self._as_set:.2f}, where {percent(before.accuracy or 0.0)} are right. A threshold "
+                f"Set to {as_set:.2f}, where {percent(before.accuracy or 0.0)} are right. A threshold "
                 "chosen by looking at these rows flatters; b chooses one on the training rows."
             )
         return lines
@@ -235,7 +278,7 @@ class ResultScreen(ModalScreen[Chosen | None]):
     @work
     async def _chosen(self, event: TableView.CellSelected) -> None:
         event.stop()
-        example = int(self._answers.rows[self._places[event.row]])
+        example = int(self._now.answers.rows[self._now.places[event.row]])
         row = int(self._run.dataset.rows[example]) + 1
         answers = {"row": "Try it in the prediction form", "find": "Find it in the data pane"}
         answer = await self.app.push_screen_wait(Ask(f"Row {row:,}", answers))

@@ -1,0 +1,123 @@
+"""The time machine: what keeping every epoch costs, and how soon the screen has followed the cursor.
+
+    python benchmarks/timeline.py
+
+The cost is asked of the thread's own clock. The cursor is moved across 10,000 kept epochs in the real program
+in a pseudo-terminal of 120 x 40: from the key to the epoch on the screen, which is written with all that
+follows it, after the run has ended and while it trains on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+import numpy as np
+from screen import LAB, TUTORIAL, Terminal, last_epoch, percentiles
+
+from core.settings import PRESETS, Settings
+from core.timeline import Timeline
+from core.training import Training
+from data.bundled import open_table
+from data.dataset import Dataset, dataset_from
+
+THE_TUTORIALS = PRESETS["the tutorial's"]
+NETWORKS = {
+    "7-10-1, full batch": THE_TUTORIALS.model_copy(update={"batch_size": "full"}),
+    "7-10-1, batch 32": THE_TUTORIALS.model_copy(update={"batch_size": 32}),
+    "7-10-1, batch 1 (the tutorial's)": THE_TUTORIALS,
+    "7-256-256-1, full batch": Settings(hidden=(256, 256), batch_size="full"),
+}
+EPOCHS = 10_000
+KEYS = {
+    ",": -1,
+    ".": 1,
+    "<": -10,
+    ">": 10,
+    "\x1b[1;2D": -10,
+    "\x1b[1;2C": 10,
+    "\x1b[5~": -100,
+    "\x1b[6~": 100,
+    "\x1b[D": -1,
+    "\x1b[C": 1,
+}
+
+
+def cost(dataset: Dataset, seconds: float) -> None:
+    print("| network | epoch | keeping it | share |")
+    print("|---|---:|---:|---:|")
+    for name, settings in NETWORKS.items():
+        training = Training(dataset.examples, settings.model_copy(update={"epochs": 10_000_000}))
+        timeline = Timeline(training.last_parameters)
+        trained = kept = 0.0
+        stop = time.perf_counter() + seconds
+        while time.perf_counter() < stop:
+            before = time.thread_time()
+            epochs = [next(training) for _ in range(10)]
+            between = time.thread_time()
+            for epoch in epochs:
+                timeline.append(training.last_parameters, epoch.held_out_error)
+            trained, kept = trained + between - before, kept + time.thread_time() - between
+        number = training.history.length
+        each, keeping = 1e6 * trained / number, 1e6 * kept / number
+        print(f"| {name} | {each:.1f} us | {keeping:.2f} us | {kept / trained:.2%} |")
+
+
+def moves(presses: int, *, training: bool) -> None:
+    """Moves the cursor far and near, in the panes and in each full screen."""
+    # Slow enough while it trains on for every epoch to be kept to the end of this.
+    planned, batch = (10_000_000, "4") if training else (EPOCHS, "full")
+    terminal = Terminal([*LAB, "column_2C_weka", *TUTORIAL, f"--batch-size={batch}", f"--epochs={planned}"])
+    terminal.until(b"Press t to train")
+    terminal.press("t3")
+    if training:
+        while last_epoch(b"epoch 0 of" + terminal.listen(0.5)) < EPOCHS:
+            pass
+    else:
+        terminal.until(b"finished after", 60.0)
+    terminal.listen(1.0)
+    chance = np.random.default_rng(0)
+    for screen, opens in (("the four panes", ""), ("full result", "v"), ("network", "n"), ("boundary", "e")):
+        terminal.press("\x1b[H")  # home
+        terminal.listen(0.3)
+        keys = [key for key in KEYS if len(key) > 1] if not opens else [key for key in KEYS if len(key) == 1]
+        if opens == "v":
+            keys = [".", ","]  # the others move the threshold
+        epoch = 0
+        for _ in range(50):
+            terminal.press("\x1b[6~")  # a hundred on
+            epoch += 100
+        terminal.until(b"epoch %s of" % f"{epoch:,}".encode())
+        if opens:
+            terminal.press(opens)
+            terminal.listen(1.0)
+        times = []
+        for _ in range(presses):
+            key = keys[int(chance.integers(len(keys)))]
+            epoch += KEYS[key]
+            terminal.listen(0.05 + 0.05 * float(chance.random()))
+            terminal.press(key)
+            times.append(1000 * terminal.until(b"epoch %s of" % f"{epoch:,}".encode()))
+        if opens:
+            terminal.press("\x1b")
+            terminal.listen(1.0)
+        print(f"| {screen} | {'training' if training else 'idle'} | {percentiles(times)} |")
+    terminal.leave()
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--seconds", type=float, default=4.0, help="of training for each network")
+    options.add_argument("--moves", type=int, default=200)
+    chosen = options.parse_args()
+    dataset = dataset_from(open_table("column_2C_weka"))
+    if chosen.seconds:
+        cost(dataset, chosen.seconds)
+    print("\n| cursor moved, median / 95 % / max | meanwhile | until it shows |")
+    print("|---|---|---:|")
+    for training in (False, True):
+        moves(chosen.moves, training=training)
+
+
+if __name__ == "__main__":
+    main()
