@@ -17,6 +17,7 @@ from data.bundled import open_table
 from data.dataset import Dataset, dataset_from
 from tests.lab import SIZES, Person, lab
 from tests.test_network_screen import part
+from tests.test_result_screen import counts_shown
 from tui.run import Run
 
 LONG = Settings(epochs=10_000_000)
@@ -247,7 +248,7 @@ async def test_the_full_result_follows_the_cursor_and_comes_back(spine: Dataset)
         await person.press("t")
         await person.wait_for_the_end()
         await person.press("v")
-        final = part(person, "matrix"), part(person, "mistakes")
+        final = counts_shown(part(person, "matrix")), part(person, "mistakes")
         assert "looking back" not in person.screen()
         await person.press(*["comma"] * 38)
         assert "epoch 2 of 40 (looking back)" in person.screen()
@@ -264,7 +265,7 @@ async def test_the_full_result_follows_the_cursor_and_comes_back(spine: Dataset)
         assert "Looking back at epoch 2 of 40:" in person.pane("result")
         assert "epoch 2 of 40" in part(person, "moment")
         await person.press("v", *["full_stop"] * 39)
-        assert (part(person, "matrix"), part(person, "mistakes")) == final
+        assert (counts_shown(part(person, "matrix")), part(person, "mistakes")) == final
 
 
 async def test_a_moved_threshold_holds_for_every_epoch(spine: Dataset) -> None:

@@ -237,7 +237,7 @@ class ResultScreen(ModalScreen[Chosen | None]):
         self._measures.write(measure_lines(evaluation), in_place=now.is_picked)
         if isinstance(evaluation, ClassEvaluation):
             if len(self._names) == 2:
-                self._threshold.write(self._about_threshold(width), in_place=now.is_picked)
+                self._threshold.write(self._about_threshold(width))
             self._matrix.show(evaluation, width)
             about, trade = roc_plot(answers, self._names, self._against_rest, now.threshold)
             about_trust, trust = calibration_plot(evaluation)
