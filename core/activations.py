@@ -60,7 +60,13 @@ def tanh(sums: Array, values: Array, slopes: Array | None) -> Calls:
 def relu(sums: Array, values: Array, slopes: Array | None) -> Calls:
     """The slope at exactly 0 is taken as 0."""
     calls: Calls = [partial(np.maximum, sums, constant(0.0, sums), out=values)]
-    return calls if slopes is None else [*calls, partial(np.sign, values, slopes)]
+    if slopes is not None:
+        # The sign of the values, in half the time that `sign` takes.
+        calls += [
+            partial(np.minimum, values, constant(1.0, sums), out=sums),
+            partial(np.ceil, sums, slopes),
+        ]
+    return calls
 
 
 @activation("sigmoid", "S-shaped from 0 to 1; learns slower than tanh, as its values are never negative.")
