@@ -27,6 +27,7 @@ from data.bundled import spoken_name
 from data.dataset import Dataset, dataset_from
 from data.reading import Reading
 from data.recorder import Recorder
+from data.synthetic import Sample
 from data.table import TableError
 from tui.floor import Gate
 from tui.form import Form
@@ -341,7 +342,12 @@ class EpochalApp(App[None]):
         if self.run_shown is None:
             self.notify("There is no boundary yet. Press t to train, or s for one epoch.", markup=False)
         else:
-            self.push_screen(BoundaryScreen(self.run_shown))
+            self.push_screen(BoundaryScreen(self.run_shown, self.result_pane.typed, self._trained_on))
+
+    def _trained_on(self, sample: Sample) -> Run | None:
+        """A run begun on another sample of a synthetic table."""
+        self._show_dataset(dataset_from(sample.table()))
+        return self._start()
 
     @work
     async def action_what_if(self) -> None:

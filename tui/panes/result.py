@@ -125,6 +125,14 @@ class ResultPane(Vertical):
         """The usable row of the table that is in the form, if it is one."""
         return self._row
 
+    @property
+    def typed(self) -> NDArray[np.float64] | None:
+        """The row in the form as numbers, unless something in it is wrong."""
+        if self.dataset is None:
+            return None
+        row, wrong, _ = typed_row(self.dataset.examples.features, self._usual, self.form.texts)
+        return None if wrong else row
+
     def show_texts(self, texts: Mapping[str, str]) -> None:
         """Put these texts into the form, as if typed."""
         self._row = None
