@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.components import Components
 from core.evaluation import decide
 from core.examples import Floats, Rows
 from core.network import Network
@@ -47,14 +48,11 @@ def weightiest(training: Training, network: Network) -> tuple[int, int]:
 
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """A grid over two features: `x` and `y` are its pixels' middles, in the features' units, ascending.
+    """A grid over two features, or two components: `x` and `y` are its pixels' middles, ascending.
 
-    `inputs` are prepared, a row for each pixel, the lowest `y` first. Features that are not axes have the
-    training rows' median, a category the most frequent one: what a missing cell is filled with.
+    `inputs` are prepared, a row for each pixel, the lowest `y` first.
     """
 
-    across: int
-    up: int
     x_span: tuple[float, float]
     y_span: tuple[float, float]
     x: Floats
@@ -62,14 +60,44 @@ class Plane:
     inputs: Floats
 
 
-def plane(training: Training, across: int, up: int, columns: int, rows: int) -> Plane:
-    """The plane of two features, that holds every row of the examples."""
-    x_span, y_span = _span(training, across), _span(training, up)
+def plane(
+    training: Training, across: int, up: int, columns: int, rows: int, held: Floats | None = None
+) -> Plane:
+    """The plane of two features, that holds every row of the examples.
+
+    Features that are not axes are as in the row `held`, or have the training rows' median, a category the
+    most frequent one: what a missing cell is filled with.
+    """
+    inputs = training.examples.inputs
+    x_span, y_span = _span(inputs[:, across]), _span(inputs[:, up])
     x, y = _middles(x_span, columns), _middles(y_span, rows)
-    raw = np.tile(training.preparation.filled, (rows * columns, 1))
+    raw = np.tile(training.preparation.filled if held is None else held, (rows * columns, 1))
     raw[:, across] = np.tile(x, rows)
     raw[:, up] = np.repeat(y, columns)
-    return Plane(across, up, x_span, y_span, x, y, training.preparation.inputs(raw))
+    return Plane(x_span, y_span, x, y, training.preparation.inputs(raw))
+
+
+def component_plane(
+    training: Training,
+    found: Components,
+    shown: Points,
+    columns: int,
+    rows: int,
+    held: Floats | None = None,
+) -> Plane:
+    """The plane of two principal components, that holds the rows shown; in deviations, where scaled so.
+
+    Whatever lies off these two directions is as in the row `held`, or as in the mean row.
+    """
+    scores = found.scores(shown.inputs)
+    x_span, y_span = _span(scores[:, 0]), _span(scores[:, 1])
+    x, y = _middles(x_span, columns), _middles(y_span, rows)
+    start = found.centre
+    if held is not None:
+        row = training.preparation.inputs(held[None])
+        start = row[0] - found.scores(row)[0] @ found.directions
+    places = np.column_stack([np.tile(x, rows), np.repeat(y, columns)])
+    return Plane(x_span, y_span, x, y, start + places @ found.directions)
 
 
 def surface(training: Training, grid: Plane, network: Network) -> Floats:
@@ -109,11 +137,10 @@ def _thinned(rows: Rows, most: int) -> Rows:
     return rows if len(rows) <= most else rows[np.linspace(0, len(rows) - 1, most).astype(np.intp)]
 
 
-def _span(training: Training, feature: int) -> tuple[float, float]:
-    column = training.examples.inputs[:, feature]
+def _span(column: Floats) -> tuple[float, float]:
     present = column[np.isfinite(column)]
     low, high = float(present.min()), float(present.max())
-    margin = MARGIN * (high - low)
+    margin = MARGIN * ((high - low) or 1.0)
     return low - margin, high + margin
 
 

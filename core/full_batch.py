@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.calls import Calls, run
+from core.coded import Coded
 from core.lbfgs import HISTORY, LBFGS, LBFGSState
 from core.losses import Loss
 from core.network import Network, layer_views
@@ -18,6 +21,9 @@ Array = NDArray[np.floating]
 class FullBatchDescent:
     """Goes to a lower error each epoch, until there is none to be found: then it has `arrived`.
 
+    The first `taught` rows are trained on, all unless said otherwise; the others are carried along forward,
+    for whoever measures them by the `shared_pass`.
+
     The error is the mean over the rows, weighted where they have weights, and l2 / 2 times the squares
     and l1 times the sizes of all weights but biases. ValueError for what leaves the error to chance, or
     takes the length of a step out of its hands.
@@ -25,18 +31,26 @@ class FullBatchDescent:
 
     folded = 1.0
 
-    def __init__(self, network: Network, loss: Loss, table: Array, restraint: Restraint) -> None:
+    def __init__(
+        self, network: Network, loss: Loss, rows: Coded, restraint: Restraint, taught: int | None = None
+    ) -> None:
         if restraint.dropout or restraint.clip:
             raise ValueError("L-BFGS finds its own steps: Dropout and Clipping must be 0.")
-        width, end = network.layers[0] + 1, network.layers[0] + 1 + network.layers[-1]
         self.parameters = network.parameters
         self.gradient = np.zeros_like(self.parameters)
-        self.shared_pass = Pass(network, loss, len(table), self.gradient)
-        self.shared_pass.set_scale(loss.gain / len(table))
+        learned = rows[:taught]
+        count = len(learned)
+        self.shared_pass = through = Pass(network, loss, len(rows), self.gradient, taught=count)
+        through.set_scale(loss.gain / count)
         self.is_forward = self.arrived = False
-        self._errors_of = loss.errors
-        self._inputs, self._targets = table[:, :width], table[:, width:end].T
-        self._row_weights = table[:, end] if table.shape[1] > end else None
+        self._errors = errors = np.empty(count, self.parameters.dtype)
+        self._calls: Calls = [
+            *through.forward(rows.input_columns),
+            *loss.bind_errors(through.logits[:, :count], learned.target_columns, errors),
+        ]
+        if learned.weights is not None:
+            self._calls.append(partial(np.multiply, errors, learned.weights, errors))
+        self._calls += through.backward(learned)
         self._restraint = restraint
         self._weights_only = np.zeros_like(self.parameters)
         for layer in layer_views(self._weights_only, network.layers):
@@ -72,13 +86,8 @@ class FullBatchDescent:
     def _error_and_gradient(self, parameters: Array) -> float:
         if self._floor.closed:
             self._floor.wait()
-        through = self.shared_pass
-        through.forward(self._inputs.T)
-        errors = self._errors_of(through.logits, self._targets)
-        if self._row_weights is not None:
-            errors = errors * self._row_weights
-        error = float(np.add.reduce(errors)) / through.rows
-        through.backward(self._inputs, self._targets, self._row_weights)
+        run(self._calls)
+        error = float(np.add.reduce(self._errors)) / len(self._errors)
         weights = parameters * self._weights_only
         if self._restraint.l2:
             error += 0.5 * self._restraint.l2 * float(np.dot(weights, weights))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import tanh
 from operator import sub
 from typing import Literal
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.activations import logistic
+from core.calls import Calls, constant, run
 from core.registry import Registry
 
 Array = NDArray[np.floating]
@@ -36,18 +38,32 @@ def probabilities(link: Link, logits: Array) -> Array:
     return logits
 
 
+Bind = Callable[[Array, Array, Array], Calls]
+
+
 @dataclass(frozen=True)
 class Loss:
-    """`errors(logits, targets)` gives one number a row; `deltas(logits, targets, out)` fills the
-    derivative of a row's error by each logit, divided by `gain` (a factor left for the caller, who
-    multiplies by a rate anyway). `out` is none of the other two; `logits` may be overwritten.
-    `single_delta(logit, target)` is the same for a single number, where there is a quick way.
+    """`bind_errors(logits, targets, out)` answers with the calls that fill one number a row;
+    `bind_deltas(logits, targets, out)` with those that fill the derivative of a row's error by each
+    logit, divided by `gain` (a factor left for the caller, who multiplies by a rate anyway). `out` is
+    none of the other two; deltas may overwrite `logits`. `single_delta(logit, target)` is the same for a
+    single number, where there is a quick way.
     """  # noqa: D205
 
-    errors: Callable[[Array, Array], Array]
-    deltas: Callable[[Array, Array, Array], object]
+    bind_errors: Bind
+    bind_deltas: Bind
     gain: float = 1.0
     single_delta: Callable[[float, float], float] | None = None
+
+    def errors(self, logits: Array, targets: Array) -> Array:
+        """One number a row, now."""
+        out: Array = np.empty_like(logits[0])
+        run(self.bind_errors(logits, targets, out))
+        return out
+
+    def deltas(self, logits: Array, targets: Array, out: Array) -> None:
+        """Fill `out`, now."""
+        run(self.bind_deltas(logits, targets, out))
 
 
 LOSSES: dict[Link, Registry[Loss]] = {
@@ -77,79 +93,126 @@ def loss_named(name: str, link: Link) -> tuple[str, Loss]:
 # Cross-entropy: the negative log likelihood of the true class, in nats.
 
 
-def _two_class_errors(logits: Array, signs: Array) -> Array:
+def _two_class_errors(logits: Array, signs: Array, out: Array) -> Calls:
     # log(1 + exp(-margin)), a third of the time of logaddexp.
-    margins = signs * logits
-    return (np.log1p(np.exp(-np.abs(margins))) - np.minimum(margins, 0.0))[0]  # type: ignore[no-any-return]
+    margins, room = np.empty_like(logits), np.empty_like(logits)
+    minus, zero = constant(-1.0, logits), constant(0.0, logits)
+    return [
+        partial(np.multiply, signs, logits, margins),
+        partial(np.copysign, margins, minus, room),
+        partial(np.exp, room, room),
+        partial(np.log1p, room, room),
+        partial(np.minimum, margins, zero, out=margins),
+        partial(np.subtract, room[0], margins[0], out),
+    ]
 
 
-def _two_class_deltas(logits: Array, signs: Array, out: Array) -> None:
+def _two_class_deltas(logits: Array, signs: Array, out: Array) -> Calls:
     # sigmoid(z) - y is half of tanh(z / 2) - sign: that half is the gain.
-    np.multiply(logits, 0.5, out)
-    np.tanh(out, logits)
-    np.subtract(logits, signs, out)
+    return [
+        partial(np.multiply, logits, constant(0.5, logits), out),
+        partial(np.tanh, out, logits),
+        partial(np.subtract, logits, signs, out),
+    ]
 
 
-def _many_class_errors(logits: Array, one_hot: Array) -> Array:
-    shifted = logits - logits.max(axis=0)
-    return np.log(np.exp(shifted).sum(axis=0)) - (shifted * one_hot).sum(axis=0)  # type: ignore[no-any-return]
+def _many_class_errors(logits: Array, one_hot: Array, out: Array) -> Calls:
+    top, shifted, room, picked = (np.empty_like(like) for like in (out, logits, logits, out))
+    return [
+        partial(np.maximum.reduce, logits, 0, None, top),
+        partial(np.subtract, logits, top, shifted),
+        partial(np.multiply, shifted, one_hot, room),
+        partial(np.add.reduce, room, 0, None, picked),
+        partial(np.exp, shifted, room),
+        partial(np.add.reduce, room, 0, None, top),
+        partial(np.log, top, top),
+        partial(np.subtract, top, picked, out),
+    ]
 
 
-def _many_class_deltas(logits: Array, one_hot: Array, out: Array) -> None:
-    np.subtract(logits, np.maximum.reduce(logits, 0), out)
-    np.exp(out, logits)
-    np.divide(logits, np.add.reduce(logits, 0), out)
-    np.subtract(out, one_hot, out)
+def _many_class_deltas(logits: Array, one_hot: Array, out: Array) -> Calls:
+    top = np.empty_like(logits[0])
+    return [
+        partial(np.maximum.reduce, logits, 0, None, top),
+        partial(np.subtract, logits, top, out),
+        partial(np.exp, out, logits),
+        partial(np.add.reduce, logits, 0, None, top),
+        partial(np.divide, logits, top, out),
+        partial(np.subtract, out, one_hot, out),
+    ]
 
 
 # Squared error: half the squared difference, summed over the outputs (the tutorial's form).
 
 
-def _squared_errors(logits: Array, targets: Array) -> Array:
-    return 0.5 * np.square(logits - targets).sum(axis=0)  # type: ignore[no-any-return]
+def _squared_errors(logits: Array, targets: Array, out: Array) -> Calls:
+    room = np.empty_like(logits)
+    return [
+        partial(np.subtract, logits, targets, room),
+        partial(np.square, room, room),
+        partial(np.add.reduce, room, 0, None, out),
+        partial(np.multiply, out, constant(0.5, logits), out),
+    ]
+
+
+def _squared_deltas(logits: Array, targets: Array, out: Array) -> Calls:
+    return [partial(np.subtract, logits, targets, out)]
 
 
 # Absolute and Huber: errors that a few wild targets cannot dominate.
 
 
-def _absolute_errors(logits: Array, targets: Array) -> Array:
-    return np.abs(logits - targets).sum(axis=0)  # type: ignore[no-any-return]
+def _absolute_errors(logits: Array, targets: Array, out: Array) -> Calls:
+    return [lambda: np.abs(logits - targets).sum(axis=0, out=out)]
 
 
-def _absolute_deltas(logits: Array, targets: Array, out: Array) -> None:
-    np.sign(logits - targets, out)
+def _absolute_deltas(logits: Array, targets: Array, out: Array) -> Calls:
+    return [lambda: np.sign(logits - targets, out)]
 
 
-def _huber_errors(logits: Array, targets: Array) -> Array:
-    distance = np.abs(logits - targets)
-    near = np.minimum(distance, 1.0)
-    return (near * (distance - 0.5 * near)).sum(axis=0)  # type: ignore[no-any-return]
+def _huber_errors(logits: Array, targets: Array, out: Array) -> Calls:
+    def fill() -> None:
+        distance = np.abs(logits - targets)
+        near = np.minimum(distance, 1.0)
+        (near * (distance - 0.5 * near)).sum(axis=0, out=out)
+
+    return [fill]
 
 
-def _huber_deltas(logits: Array, targets: Array, out: Array) -> None:
-    np.clip(logits - targets, -1.0, 1.0, out)
+def _huber_deltas(logits: Array, targets: Array, out: Array) -> Calls:
+    return [lambda: np.clip(logits - targets, -1.0, 1.0, out)]
 
 
 # Squared error of probabilities: the outputs' own slope stands in the delta (the tutorial leaves it out).
 
 
-def _two_class_squared_errors(logits: Array, signs: Array) -> Array:
-    return 0.125 * np.square(np.tanh(0.5 * logits) - signs)[0]  # type: ignore[no-any-return]
+def _two_class_squared_errors(logits: Array, signs: Array, out: Array) -> Calls:
+    return [lambda: np.multiply(0.125, np.square(np.tanh(0.5 * logits) - signs)[0], out)]
 
 
-def _two_class_squared_deltas(logits: Array, signs: Array, out: Array) -> None:
-    bend = np.tanh(0.5 * logits)
-    np.multiply(bend - signs, 1.0 - bend * bend, out)
+def _two_class_squared_deltas(logits: Array, signs: Array, out: Array) -> Calls:
+    def fill() -> None:
+        bend = np.tanh(0.5 * logits)
+        np.multiply(bend - signs, 1.0 - bend * bend, out)
+
+    return [fill]
 
 
-def _many_class_squared_errors(logits: Array, one_hot: Array) -> Array:
-    return _squared_errors(probabilities("softmax", logits), one_hot)
+def _many_class_squared_errors(logits: Array, one_hot: Array, out: Array) -> Calls:
+    def fill() -> None:
+        off = probabilities("softmax", logits) - one_hot
+        np.multiply(0.5, np.square(off).sum(axis=0), out)
+
+    return [fill]
 
 
-def _many_class_squared_deltas(logits: Array, one_hot: Array, out: Array) -> None:
-    answers = probabilities("softmax", logits)
-    off = answers - one_hot
-    np.multiply(answers, off - (answers * off).sum(axis=0), out)
+def _many_class_squared_deltas(logits: Array, one_hot: Array, out: Array) -> Calls:
+    def fill() -> None:
+        answers = probabilities("softmax", logits)
+        off = answers - one_hot
+        np.multiply(answers, off - (answers * off).sum(axis=0), out)
+
+    return [fill]
 
 
 _CROSS_ENTROPY = "Minus the log of the probability given to the true class, in nats; right for classes."
@@ -161,7 +224,7 @@ LOSSES["sigmoid"].add(
     Loss(_two_class_errors, _two_class_deltas, 0.5, lambda logit, sign: tanh(0.5 * logit) - sign),
 )
 LOSSES["softmax"].add("cross-entropy", _CROSS_ENTROPY, Loss(_many_class_errors, _many_class_deltas))
-LOSSES["identity"].add("squared", _SQUARED, Loss(_squared_errors, np.subtract, 1.0, sub))
+LOSSES["identity"].add("squared", _SQUARED, Loss(_squared_errors, _squared_deltas, 1.0, sub))
 LOSSES["sigmoid"].add(
     "squared", _SQUARED, Loss(_two_class_squared_errors, _two_class_squared_deltas, gain=0.125)
 )
@@ -181,13 +244,13 @@ LOSSES["identity"].add(
 # The perceptron's: how far on the wrong side a row lies.
 
 
-def _perceptron_errors(logits: Array, signs: Array) -> Array:
-    return np.maximum(-signs * logits, 0.0)[0]  # type: ignore[no-any-return]
+def _perceptron_errors(logits: Array, signs: Array, out: Array) -> Calls:
+    return [lambda: np.maximum((-signs * logits)[0], 0.0, out=out)]
 
 
-def _perceptron_deltas(logits: Array, signs: Array, out: Array) -> None:
+def _perceptron_deltas(logits: Array, signs: Array, out: Array) -> Calls:
     # On the line itself counts as wrong, or a network of zeros would never begin.
-    np.copyto(out, np.where(signs * logits <= 0.0, -signs, 0.0))
+    return [lambda: np.copyto(out, np.where(signs * logits <= 0.0, -signs, 0.0))]
 
 
 LOSSES["step"].add(

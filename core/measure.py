@@ -3,86 +3,98 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.losses import Loss
+from core.calls import Calls, constant
+from core.coded import Coded
+from core.losses import Link, Loss
 from core.network import Network
 from core.step import Pass
 
 Array = NDArray[np.floating]
-Measured = tuple[float, float]
-"""The mean error of a table's rows, and the share of them whose class is the likeliest; NaN for numbers."""
+Measured = tuple[list[float], float]
+"""The mean error of each table, NaN of an empty one, and the share of the second's rows that are answered
+rightly, NaN for numbers."""
 
-# Rows measured at a time, which bounds the memory of a pass; tables that fit into one together share it.
-CHUNK = 4096
+# Numbers a layer has at a time, and rows: what a core's own cache holds. Tables that fit go together.
+CHUNK, CHUNK_ROWS = 1 << 17, 4096
 
 
 class Measure:
-    """Takes tables of rows x (inputs, a one, targets, perhaps a weight) through a network.
+    """Takes rows through a network: several tables' one below the other, as many of each as `sizes` says.
 
-    With `shared`, a pass over exactly the rows of the first table, that one is used for it, and is left
-    filled with their values. Weighted rows give a weighted mean of errors; the share counts rows.
+    With `shared`, a pass over exactly these rows, that one is used, and left filled with their values.
+    Weighted rows give a weighted mean of errors; the share counts rows.
     """
 
     def __init__(
-        self, network: Network, loss: Loss, tables: Sequence[Array], shared: Pass | None = None
+        self, network: Network, loss: Loss, rows: Coded, sizes: Sequence[int], shared: Pass | None = None
     ) -> None:
-        self.link, self.errors_of = network.link, loss.errors
-        self.tables = len(tables)
-        width, end = network.layers[0] + 1, network.layers[0] + 1 + network.layers[-1]
-        passes: dict[int, Pass] = {}
-        self.weights = [table[:, end].sum() if table.shape[1] > end else len(table) for table in tables]
-        self.rows = [len(table) for table in tables]
-        self.chunks: list[tuple[Pass, Array, Array, Array | None, list[tuple[int, slice]]]] = []
+        self._errors = np.empty(len(rows), rows.inputs.dtype)
+        starts = np.cumsum([0, *sizes])
+        self._filled = [place for place, size in enumerate(sizes) if size]
+        self._starts = starts[self._filled]
+        ones = np.ones(len(rows)) if rows.weights is None else rows.weights
+        self._totals = np.add.reduceat(ones, self._starts).tolist()
+        self._sizes = sizes
+        judged = slice(*starts[1:3].tolist()) if len(sizes) > 1 else slice(0, 0)
+        self._answers = Answers(network.link, rows.targets[judged].T)
+        size = len(rows) if shared else min(max(256, CHUNK // max(network.layers[1:])), CHUNK_ROWS)
+        self._calls: Calls = []
+        through = shared
+        for start in range(0, len(rows), max(size, 1)):
+            part = rows[start : start + size]
+            if through is None or through.rows != len(part):
+                through = Pass(network, loss, len(part))
+            stop = start + len(part)
+            self._calls += through.forward(part.input_columns)
+            self._calls += loss.bind_errors(through.logits, part.target_columns, self._errors[start:stop])
+            low, high = max(start, judged.start), min(stop, judged.stop)
+            if low < high:
+                places = slice(low - judged.start, high - judged.start)
+                self._calls += self._answers.read(through.logits[:, low - start : high - start], places)
+        if rows.weights is not None:
+            self._calls.append(partial(np.multiply, self._errors, rows.weights, self._errors))
 
-        def add(through: Pass, part: Array, slices: list[tuple[int, slice]]) -> None:
-            weights = part[:, end] if part.shape[1] > end else None
-            self.chunks.append((through, part[:, :width].T, part[:, width:end].T, weights, slices))
+    def __call__(self) -> Measured:
+        """The errors with the network's present weights."""
+        for call in self._calls:
+            call()
+        errors = [float("nan")] * len(self._sizes)
+        sums = np.add.reduceat(self._errors, self._starts).tolist()
+        for place, error, total in zip(self._filled, sums, self._totals, strict=True):
+            errors[place] = error / total
+        return errors, self._answers.shares_right()[0]
 
-        first = 0
-        if shared is not None and shared.rows <= CHUNK:
-            add(shared, tables[0], [(0, slice(None))])
-            first = 1
-        together = sum(map(len, tables[first:]))
-        if together <= CHUNK:
-            ends = np.cumsum([0, *map(len, tables[first:])]).tolist()
-            slices = [
-                (place, slice(start, stop)) for place, (start, stop) in enumerate(pairwise(ends), first)
-            ]
-            if together:
-                add(Pass(network, loss, together), np.concatenate(tables[first:]), slices)
-            return
-        for place, table in enumerate(tables[first:], first):
-            for start in range(0, len(table), CHUNK):
-                part = table[start : start + CHUNK]
-                through = passes.setdefault(len(part), Pass(network, loss, len(part)))
-                add(through, part, [(place, slice(None))])
 
-    def __call__(self) -> list[Measured]:
-        """One measurement for each table, with the network's present weights."""
-        errors, right = [0.0] * self.tables, [0] * self.tables
-        for through, inputs, targets, weights, slices in self.chunks:
-            through.forward(inputs)
-            of_rows = self.errors_of(through.logits, targets)
-            if weights is not None:
-                of_rows = of_rows * weights
-            hits = self._hits(through.logits, targets)
-            for place, rows in slices:
-                errors[place] += float(np.add.reduce(of_rows[rows]))
-                if hits is not None:
-                    right[place] += int(np.count_nonzero(hits[rows]))
-        nothing = float("nan")
-        return [
-            (error / weight if rows else nothing, hit / rows if rows and self.link != "identity" else nothing)
-            for error, hit, weight, rows in zip(errors, right, self.weights, self.rows, strict=True)
-        ]
+class Answers:
+    """What networks answer to rows whose true answers are known, and the share of it that is right.
 
-    def _hits(self, logits: Array, targets: Array) -> NDArray[np.bool_] | None:
-        if self.link == "identity":
-            return None
-        if self.link == "softmax":
-            return np.asarray(logits.argmax(0) == targets.argmax(0))
-        return np.asarray((logits >= 0) == (targets > 0))[0]  # type: ignore[no-any-return]
+    `targets` are coded as the losses like them, outputs x rows, of a stack outputs x members x rows.
+    """
+
+    def __init__(self, link: Link, targets: Array) -> None:
+        self._link = link
+        self._truth = targets.argmax(0) if link == "softmax" else np.asarray(targets[0] > 0)
+        self._answered, self._right = np.zeros_like(self._truth), np.empty(self._truth.shape, np.bool_)
+
+    def read(self, logits: Array, places: slice) -> Calls:
+        """The calls that note the answers of these rows: a class's number, or whether it is the second."""
+        if self._link == "identity":
+            return []
+        answered = self._answered[..., places]
+        if self._link == "softmax":
+            return [partial(logits.argmax, 0, answered)]
+        return [partial(np.greater_equal, logits[0], constant(0.0, logits), answered)]
+
+    def shares_right(self) -> list[float]:
+        """Of the rows of each member; NaN where there are none, or numbers are predicted."""
+        *members, rows = self._truth.shape
+        if self._link == "identity" or not rows:
+            return [float("nan")] * (members[0] if members else 1)
+        np.equal(self._answered, self._truth, self._right)
+        each = self._right if members else [self._right]
+        return [float(np.count_nonzero(right) / rows) for right in each]

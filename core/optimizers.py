@@ -28,6 +28,7 @@ import numpy as np
 from numpy import add, divide, multiply, sqrt, square, subtract
 from numpy.typing import NDArray
 
+from core.calls import constant
 from core.registry import Registry
 
 Array = NDArray[np.floating]
@@ -77,10 +78,6 @@ def clear_traces(memory: Array) -> None:
     memory[np.abs(memory) < np.finfo(memory.dtype).tiny * 1e8] = 0.0
 
 
-def _constant(value: float, like: Array) -> Array:
-    return np.array(value, like.dtype)
-
-
 def _factor(parameters: Array) -> Array:
     """Room for one number, or for one a member."""
     return np.empty((len(parameters), 1) if parameters.ndim > 1 else (), parameters.dtype)
@@ -106,7 +103,7 @@ def sgd(parameters: Array, workspace: Array, memory: Array) -> Update:
 @optimizer("momentum", "Gradient descent that keeps nine tenths of its last step.", memory=1, rated=True)
 def momentum(parameters: Array, workspace: Array, memory: Array) -> Update:
     """Velocity = 0.9 velocity + rate * gradient; parameters -= velocity (Polyak 1964)."""
-    gradient, velocity, keep = workspace[0], memory[0], _constant(0.9, memory)
+    gradient, velocity, keep = workspace[0], memory[0], constant(0.9, memory)
 
     def update(rate: float | Array, step: int) -> None:
         multiply(velocity, keep, velocity)
@@ -128,7 +125,7 @@ def nesterov(parameters: Array, workspace: Array, memory: Array) -> Update:
     Nesterov 1983 in the form of Sutskever et al. 2013, with parameters kept where the gradient is taken.
     The memory holds 0.9 velocity.
     """
-    gradient, kept, keep = workspace[0], memory[0], _constant(0.9, memory)
+    gradient, kept, keep = workspace[0], memory[0], constant(0.9, memory)
 
     def update(rate: float | Array, step: int) -> None:
         add(kept, gradient, kept)
@@ -151,7 +148,7 @@ def adagrad(parameters: Array, workspace: Array, memory: Array) -> Update:
     Duchi, Hazan and Singer 2011.
     """
     (gradient, room), total = workspace, memory[0]
-    tiny, factor = _constant(1e-10, memory), _factor(parameters)
+    tiny, factor = constant(1e-10, memory), _factor(parameters)
 
     def update(rate: float | Array, step: int) -> None:
         factor[()] = rate
@@ -173,7 +170,7 @@ def rmsprop(parameters: Array, workspace: Array, memory: Array) -> Update:
     Tieleman and Hinton 2012 (lecture 6.5), who keep 0.9.
     """
     (gradient, room), total = workspace, memory[0]
-    keep, tiny, factor = _constant(0.99, memory), _constant(1e-7, memory), _factor(parameters)
+    keep, tiny, factor = constant(0.99, memory), constant(1e-7, memory), _factor(parameters)
 
     def update(rate: float | Array, step: int) -> None:
         factor[()] = rate * 10.0
@@ -203,7 +200,7 @@ def adam(parameters: Array, workspace: Array, memory: Array) -> Update:
     """
     (gradient, room), (first, second) = workspace, memory
     decays = _decays(memory, 0.9, 0.999)
-    tiny, factor = _constant(0.0, memory), _factor(parameters)
+    tiny, factor = constant(0.0, memory), _factor(parameters)
 
     def update(rate: float | Array, step: int) -> None:
         spread = (0.001 / (1.0 - 0.999**step)) ** 0.5
@@ -226,7 +223,7 @@ def nadam(parameters: Array, workspace: Array, memory: Array) -> Update:
     """Dozat 2016, with Adam's constants and a momentum that warms from 0.45 to 0.9 over some 50,000 steps."""
     (gradient, room), (first, second) = workspace, memory
     decays, ahead = _decays(memory, 0.9, 0.999), np.empty_like(gradient)
-    tiny, balance, factor = _constant(0.0, memory), _constant(0.0, memory), _factor(parameters)
+    tiny, balance, factor = constant(0.0, memory), constant(0.0, memory), _factor(parameters)
 
     def update(rate: float | Array, step: int) -> None:
         now, later = _warming(step), _warming(step + 1)

@@ -38,7 +38,7 @@ def trained(
     room = ROWS_BUDGET
     for training in trainings:
         window.append(training)
-        room -= 4 * sum(table.nbytes for table in training._tables)
+        room -= 4 * training._rows.nbytes
         if room <= 0 or len(window) == at_once:
             yield from _trained(window, floor)
             window, room = [], ROWS_BUDGET
@@ -72,7 +72,8 @@ def shape(training: Training) -> Hashable:
         settings.dropout,
         descent.batch,
         descent.steps,
-        *(table.shape for table in training._tables),
+        training._rows.columns,
+        *training._sizes,
     )
 
 
@@ -82,7 +83,7 @@ def members_at_once(training: Training) -> int:
     if not isinstance(descent, Descent):
         return 1
     # Sums, values, slopes, deltas and what flows back; parameters, gradient, pull, room and memory.
-    of_batch = (5 * sum(network.layers[1:]) + descent.table.shape[1]) * descent.batch
+    of_batch = (5 * sum(network.layers[1:]) + descent.rows.columns) * descent.batch
     of_step = of_batch * network.parameters.itemsize + (4 + len(descent.memory)) * network.parameters.nbytes
     return int(max(1, STEP_BUDGET // of_step))
 

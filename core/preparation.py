@@ -8,9 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.examples import Examples, Feature, Rows
-from core.scaling import SCALINGS
+from core.scaling import SCALINGS, Scaling
 
 Floats = NDArray[np.float64]
+
+# Numbers that are looked at together while a preparation is learned, as far as columns do not depend on
+# each other: bounds the copies made of a long table.
+AT_ONCE = 1 << 20
 
 # A column of equal numbers can show a spread of rounding errors; dividing by it would blow noise up.
 NO_SPREAD = 1e-12
@@ -41,7 +45,8 @@ class Preparation:
     def inputs(self, raw: Floats) -> Floats:
         """Rows x columns, ready for the network, from rows x features as in `Examples.inputs`."""
         encoded = _encode(self.features, self.levels, raw, self.filled, self.indicators)
-        return (encoded[:, self.kept] - self.centre) / self.spread
+        columns = encoded if len(self.kept) == encoded.shape[1] else encoded[:, self.kept]
+        return (columns - self.centre) / self.spread
 
     def numbers(self, outputs: Floats) -> Floats:
         """A network's outputs in the target's own units."""
@@ -69,17 +74,28 @@ def prepare(examples: Examples, train: Rows, scaling: str) -> Preparation:
     the rarest beyond MOST_LEVELS one together; a category never seen in training is 0 in all of them.
     A column that is constant over the training rows is left out. Raises ValueError if none is left.
     """
-    raw = examples.inputs[train]
-    missing = np.isnan(raw)
-    filled = np.array([_filling(feature, raw[:, i]) for i, feature in enumerate(examples.features)])
-    indicators = np.flatnonzero(missing.any(axis=0))
-    levels = tuple(_levels(feature, raw[:, i]) for i, feature in enumerate(examples.features))
-    encoded = _encode(examples.features, levels, raw, filled, indicators)
-    low, high = encoded.min(axis=0), encoded.max(axis=0)
-    kept = np.flatnonzero(high - low > NO_SPREAD * np.maximum(np.abs(low), np.abs(high)))
+    rule, size = SCALINGS[scaling].value, len(examples.features)
+    together = max(1, AT_ONCE // max(len(train), 1)) if rule.by_column else max(1, size)
+    parts = []
+    for start in range(0, max(1, size), together):
+        features = examples.features[start : start + together]
+        parts.append(_learned(features, examples.inputs[:, start : start + together][train], rule))
+    # The features' own columns come first, then all that say that a cell was missing.
+    ends = [len(part.varies) - part.missing.sum() for part in parts]
+    ordered = [
+        np.concatenate(
+            [columns[:end] for columns, end in zip(each, ends, strict=True)]
+            + [columns[end:] for columns, end in zip(each, ends, strict=True)]
+        )
+        for each in zip(*((part.varies, part.centre, part.spread) for part in parts), strict=True)
+    ]
+    kept = np.flatnonzero(ordered[0])
     if not len(kept):
         raise ValueError("Every feature is constant over the training rows: there is nothing to learn from.")
-    centre, spread = SCALINGS[scaling].value(encoded[:, kept])
+    centre, spread = ordered[1][kept], ordered[2][kept]
+    filled = np.concatenate([part.filled for part in parts])
+    indicators = np.flatnonzero(np.concatenate([part.missing for part in parts]))
+    levels = tuple(level for part in parts for level in part.levels)
     target_centre, target_spread = np.zeros(1), np.ones(1)
     if not examples.classes:
         targets = np.asarray(examples.targets[train], dtype=np.float64).reshape(len(train), -1)
@@ -89,6 +105,33 @@ def prepare(examples: Examples, train: Rows, scaling: str) -> Preparation:
     return Preparation(
         examples.features, levels, filled, indicators, kept, centre, spread, target_centre, target_spread
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Learned:
+    """Of some features: fillings, whether cells are missing, levels; and of their columns, those of missing
+    cells last: whether each varies, and its centre and spread.
+    """  # noqa: D205
+
+    filled: Floats
+    missing: NDArray[np.bool_]
+    levels: tuple[Rows, ...]
+    varies: NDArray[np.bool_]
+    centre: Floats
+    spread: Floats
+
+
+def _learned(features: tuple[Feature, ...], raw: Floats, scaling: Scaling) -> _Learned:
+    missing = np.asarray(np.isnan(raw).any(axis=0))
+    filled = np.array([_filling(feature, raw[:, i]) for i, feature in enumerate(features)])
+    levels = tuple(_levels(feature, raw[:, i]) for i, feature in enumerate(features))
+    encoded = _encode(features, levels, raw, filled, np.flatnonzero(missing))
+    low, high = encoded.min(axis=0), encoded.max(axis=0)
+    varies = high - low > NO_SPREAD * np.maximum(np.abs(low), np.abs(high))
+    centre, spread = np.zeros(len(varies)), np.ones(len(varies))
+    if varies.any():
+        centre[varies], spread[varies] = scaling.learn(encoded if varies.all() else encoded[:, varies])
+    return _Learned(filled, missing, levels, varies, centre, spread)
 
 
 def _filling(feature: Feature, column: Floats) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +13,23 @@ from core.registry import Registry
 Floats = NDArray[np.float64]
 Scaler = Callable[[Floats], tuple[Floats, Floats]]
 
-SCALINGS: Registry[Scaler] = Registry()
+
+@dataclass(frozen=True)
+class Scaling:
+    """`learn(rows x columns)` answers the centre and spread of each column, `by_column` unless all count."""
+
+    learn: Scaler
+    by_column: bool
 
 
-def scaler(name: str, sentence: str) -> Callable[[Scaler], Scaler]:
+SCALINGS: Registry[Scaling] = Registry()
+
+
+def scaler(name: str, sentence: str, *, by_column: bool = True) -> Callable[[Scaler], Scaler]:
     """Register the decorated function (rows x columns -> centre and spread of each column)."""
 
     def register(function: Scaler) -> Scaler:
-        SCALINGS.add(name, sentence, function)
+        SCALINGS.add(name, sentence, Scaling(function, by_column))
         return function
 
     return register
@@ -47,7 +57,9 @@ def robust(inputs: Floats) -> tuple[Floats, Floats]:
 
 
 @scaler(
-    "one-for-all", "One mean and deviation for the whole table, as in the tutorial; a mistake to look at."
+    "one-for-all",
+    "One mean and deviation for the whole table, as in the tutorial; a mistake to look at.",
+    by_column=False,
 )
 def one_for_all(inputs: Floats) -> tuple[Floats, Floats]:
     """Columns keep their different sizes, only smaller."""

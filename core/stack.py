@@ -13,17 +13,19 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from core.calls import Calls, run
+from core.coded import Coded, stacked
 from core.losses import loss_named
-from core.measure import Measured
+from core.measure import Answers, Measured
 from core.network import Network
 from core.optimizers import OPTIMIZERS, clear_traces
-from core.step import STRETCH, Batch, Descent, Floor, Pass
+from core.step import Descent, Floor, Pass, Restraint, penalties, stretch_of
 from core.training import Training
 
 Array = NDArray[np.floating]
 
-# Rows times members that are measured at a time, which bounds the buffers of that pass.
-CHUNK = 8192
+# Numbers a layer of all members has at a time while they are measured: what a core's own cache holds.
+CHUNK = 1 << 17
 
 
 class Stack:
@@ -38,78 +40,80 @@ class Stack:
         self.vectors = np.stack([training._vectors for training in members], 1)
         self.parameters, self.memory = self.vectors[0], self.vectors[1:]
         workspace = np.zeros((2, *self.parameters.shape), self.parameters.dtype)
-        self.gradient, self.scratch = workspace
+        self.gradient, room = workspace
         first, like = members[0], self.descents[0]
         optimizer = OPTIMIZERS[first.settings.optimizer].value
         assert optimizer.rule is not None
-        self.update = optimizer.rule(self.parameters, workspace, self.memory)
-        self.decoupled, self.steps = optimizer.decoupled, like.steps
+        self.update, self.steps = optimizer.rule(self.parameters, workspace, self.memory), like.steps
         self.l2_pull, self.l1_pull = np.empty_like(self.parameters), np.empty_like(self.parameters)
         restraints = [descent.restraint for descent in self.descents]
-        self.has_l2, self.has_l1 = any(each.l2 for each in restraints), any(each.l1 for each in restraints)
-        self.has_clip, self.dropout = any(each.clip for each in restraints), restraints[0].dropout
+        anyone = Restraint(max(each.l2 for each in restraints), max(each.l1 for each in restraints))
+        self.restraining = penalties(
+            anyone,
+            optimizer.decoupled,
+            (self.parameters, self.gradient, room),
+            (self.l2_pull, self.l1_pull),
+        )
+        if any(each.clip for each in restraints):
+            self.restraining.append(self._clip)
+        self.dropout = restraints[0].dropout
         network = first.network
         self.network = Network(network.layers, network.activation, network.link, self.parameters)
         self.loss = loss_named(first.loss_name, network.link)[1]
-        self.shuffled, self.batch, self.rows = like.shuffled, like.batch, len(like.table)
-        self.is_forward, self.shares_pass = False, not (self.shuffled or self.dropout)
-        self._prepare_steps([training._dropout for training in members])
-        self._prepare_measuring([training._tables for training in members])
+        self.shuffled, self.batch, self.rows = like.shuffled, like.batch, len(like.rows)
+        self.is_forward, self.shares_pass = False, like.shared_pass is not None
+        self._prepare_steps([training._rows for training in members], [each._dropout for each in members])
+        self._prepare_measuring([training._rows for training in members], first._sizes)
         self.rates: list[float] = []
 
-    def _prepare_steps(self, chances: Sequence[np.random.Generator]) -> None:
-        members, batch, rows = len(chances), self.batch, self.rows
-        stretch = min(rows, max(1, STRETCH // members // batch) * batch) if self.shuffled else rows
-        self.gathered = np.empty((members, stretch, self.descents[0].table.shape[1]), self.parameters.dtype)
+    def _prepare_steps(self, tables: list[Coded], chances: Sequence[np.random.Generator]) -> None:
+        members, batch, rows = len(tables), self.batch, self.rows
+
+        def through(size: int, beside: int = 0) -> Pass:
+            return Pass(self.network, self.loss, size + beside, self.gradient, self.dropout, chances, size)
+
         if not self.shuffled:
-            np.stack([descent.table for descent in self.descents], out=self.gathered)
-
-        def through(size: int) -> Pass:
-            return Pass(self.network, self.loss, size, self.gradient, self.dropout, chances)
-
-        self.batches = [self._views(start, start + batch) for start in range(0, stretch - batch + 1, batch)]
+            carried = stacked([table if self.shares_pass else table[:rows] for table in tables])
+            whole = through(rows, len(carried) - rows)
+            self.passes = [whole]
+            self.forward, self.backward = whole.forward(carried.input_columns), whole.backward(carried[:rows])
+            return
+        stretch = stretch_of(batch * members, rows * members, tables[0].columns) // members
+        self.gathered = gathered = stacked([table.like(stretch) for table in tables])
         self.passes = [through(batch)]
+        starts = range(0, stretch - batch + 1, batch)
+        self.bound = [_step(self.passes[0], gathered[start : start + batch]) for start in starts]
         if rest := rows % batch:
             last = rows % stretch or stretch
-            self.rest_views = self._views(last - rest, last)
             self.passes.append(through(rest))
+            self.rest = [_step(self.passes[1], gathered[last - rest : last])]
 
-    def _columns(self, rows: Array) -> tuple[Array, Array, Array | None]:
-        """Inputs, members x rows x columns; targets, outputs x members x rows; weights, members x rows."""
-        width = self.network.layers[0] + 1
-        end = width + self.network.layers[-1]
-        weights = rows[..., end] if rows.shape[2] > end else None
-        return rows[..., :width], np.moveaxis(rows[..., width:end], 2, 0), weights
-
-    def _views(self, start: int, stop: int) -> Batch:
-        inputs, targets, weights = self._columns(self.gathered[:, start:stop])
-        return inputs.swapaxes(1, 2), inputs, targets, weights
-
-    def _prepare_measuring(self, tables: Sequence[Sequence[Array]]) -> None:
-        """Each member's tables one below the other, and a chunk of those rows at a time."""
-        ends = np.cumsum([0, *map(len, tables[0])]).tolist()
+    def _prepare_measuring(self, tables: list[Coded], sizes: Sequence[int]) -> None:
+        """The calls that take every row of every member forward, a chunk at a time, and note its error."""
+        ends = np.cumsum([0, *sizes]).tolist()
         self.slices = [slice(start, stop) for start, stop in pairwise(ends)]
-        members, rows = len(tables), ends[-1]
-        self.errors, self.hits = np.empty((members, rows)), np.zeros((members, rows), np.bool_)
-        joined = [np.concatenate(of_member) for of_member in tables]
-        has_weights = joined[0].shape[1] > self.network.layers[0] + 1 + self.network.layers[-1]
-        self.weights = np.stack([table[:, -1] for table in joined], dtype=np.float64) if has_weights else None
-        self.chunks: list[tuple[Pass, Array, Array, NDArray[np.generic], slice]] = []
-
-        def add(through: Pass, inputs: Array, targets: Array, part: slice) -> None:
-            truth = targets.argmax(0) if self.network.link == "softmax" else targets[0] > 0
-            self.chunks.append((through, inputs, targets, truth, part))
-
-        if self.shares_pass:
-            add(self.passes[0], self.batches[0][0], self.batches[0][2], self.slices[0])
-        passes: dict[int, Pass] = {}
-        size = max(1, CHUNK // members)
-        for start in range(self.rows if self.shares_pass else 0, rows, size):
-            part = slice(start, min(start + size, rows))
-            count = part.stop - start
-            through = passes.setdefault(count, Pass(self.network, self.loss, count))
-            inputs, targets, _ = self._columns(np.stack([table[part] for table in joined]))
-            add(through, np.ascontiguousarray(inputs.swapaxes(1, 2)), np.ascontiguousarray(targets), part)
+        members, rows, joined = len(tables), ends[-1], stacked(tables)
+        self.errors = np.empty((members, rows), self.parameters.dtype)
+        self.weights = None if joined.weights is None else joined.weights.astype(np.float64)
+        judged = self.slices[1]
+        self.answers = Answers(self.network.link, joined[judged].target_columns)
+        size = rows if self.shares_pass else max(256, CHUNK // (members * max(self.network.layers[1:])))
+        self.measuring: Calls = []
+        through = self.passes[0] if self.shares_pass else None
+        for start in range(0, rows, size):
+            stop = min(start + size, rows)
+            chunk = joined[start:stop]
+            if through is None or through.rows != len(chunk):
+                through = Pass(self.network, self.loss, len(chunk))
+            # A copy of its own for each chunk: products of turned rows are slower.
+            turned = np.ascontiguousarray(chunk.inputs.swapaxes(1, 2))
+            self.measuring += self.forward if self.shares_pass else through.forward(turned)
+            errors, targets = self.errors[:, start:stop], np.ascontiguousarray(chunk.target_columns)
+            self.measuring += self.loss.bind_errors(through.logits, targets, errors)
+            low, high = max(start, judged.start), min(stop, judged.stop)
+            if low < high:
+                places = slice(low - judged.start, high - judged.start)
+                self.measuring += self.answers.read(through.logits[..., low - start : high - start], places)
 
     def is_wasteful(self, running: Sequence[Training]) -> bool:
         """Whether a new one is better: a quarter has ended, or dropout would draw for one that has."""
@@ -125,7 +129,7 @@ class Stack:
         self.folded = np.array([descent.folded for descent in descents])
         self.longest = np.array([descent.longest or np.inf for descent in descents])
         for through in self.passes:
-            scales = [descent.folded * descent.gain / through.rows for descent in descents]
+            scales = [descent.folded * descent.gain / through.taught for descent in descents]
             through.set_scale(np.array(scales)[:, None])
         np.stack([descent.l2_pull for descent in descents], out=self.l2_pull)
         np.stack([descent.l1_pull for descent in descents], out=self.l1_pull)
@@ -133,81 +137,72 @@ class Stack:
     def epoch(self, running: Sequence[Training], floor: Floor) -> None:
         """Take every training row of every member once, in the order each draws for itself."""
         self._set_rates()
-        rows, stretch, steps_before = self.rows, self.gathered.shape[1], self.steps
-        places = [self.places[id(training)] for training in running] if self.shuffled else []
+        steps_before = self.steps
+        if self.shuffled:
+            self._shuffled_epoch(running, floor)
+        else:
+            self._take([self.backward if self.is_forward else self.forward + self.backward], floor)
+            self.is_forward = False
+        if self.steps >> 7 != steps_before >> 7:
+            clear_traces(self.memory)
+
+    def _shuffled_epoch(self, running: Sequence[Training], floor: Floor) -> None:
+        rows, stretch = self.rows, len(self.gathered)
+        places = [self.places[id(training)] for training in running]
         orders = [
-            (training._order.permutation(rows), self.descents[place].table, self.gathered[place])
-            for training, place in zip(running, places, strict=False)
+            (training._order.permutation(rows), self.descents[place].rows, self.gathered.member(place))
+            for training, place in zip(running, places, strict=True)
         ]
         for start in range(0, rows, stretch):
             count = min(stretch, rows - start)
             for order, table, gathered in orders:
-                table.take(order[start : start + count], 0, gathered[:count], "clip")
-            for batch in self.batches[: count // self.batch]:
-                if floor.closed:
-                    floor.wait()
-                self._step(self.passes[0], batch)
+                table.gather(order[start : start + count], gathered)
+            self._take(self.bound[: count // self.batch], floor)
         if rows % self.batch:
-            self._step(self.passes[1], self.rest_views)
-        if self.steps >> 7 != steps_before >> 7:
-            clear_traces(self.memory)
+            self._take(self.rest, floor)
 
-    def _step(self, through: Pass, batch: Batch) -> None:
-        inputs, inputs_as_rows, targets, row_weights = batch
-        if self.is_forward:
-            self.is_forward = False
-        else:
-            through.forward(inputs)
-        through.backward(inputs_as_rows, targets, row_weights)
-        parameters, gradient, scratch = self.parameters, self.gradient, self.scratch
-        if self.has_l2 and self.decoupled:
-            np.multiply(parameters, self.l2_pull, parameters)
-        elif self.has_l2:
-            np.multiply(self.l2_pull, parameters, scratch)
-            np.add(gradient, scratch, gradient)
-        if self.has_l1:
-            np.sign(parameters, scratch)
-            np.multiply(scratch, self.l1_pull, scratch)
-            np.add(gradient, scratch, gradient)
-        if self.has_clip:
-            shares = np.fmin(self.longest / _lengths(gradient), 1.0).astype(gradient.dtype)
-            np.multiply(gradient, shares[:, None], gradient)
-        self.steps += 1
-        self.update(self.rate, self.steps)
+    def _take(self, steps: Sequence[Calls], floor: Floor) -> None:
+        for step in steps:
+            if floor.closed:
+                floor.wait()
+            run(step)
+            run(self.restraining)
+            self.steps += 1
+            self.update(self.rate, self.steps)
 
-    def results(self, running: Sequence[Training]) -> list[tuple[list[Measured], float]]:
+    def _clip(self) -> None:
+        shares = np.fmin(self.longest / _lengths(self.gradient), 1.0).astype(self.gradient.dtype)
+        np.multiply(self.gradient, shares[:, None], self.gradient)
+
+    def results(self, running: Sequence[Training]) -> list[tuple[Measured, float]]:
         """Errors on each table, and the gradient's norm, of those that run; they are given their weights."""
-        for through, inputs, targets, truth, part in self.chunks:
-            through.forward(inputs)
-            self.errors[:, part] = self.loss.errors(through.logits, targets)
-            if self.network.link == "softmax":
-                np.equal(through.logits.argmax(0), truth, self.hits[:, part])
-            elif self.network.link != "identity":
-                np.equal(through.logits[0] >= 0, truth, self.hits[:, part])
+        run(self.measuring)
         self.is_forward = self.shares_pass
-        measured = list(zip(*map(self._measured, self.slices), strict=True))
+        errors = np.array([self._mean_errors(part) for part in self.slices]).T.tolist()
+        shares = self.answers.shares_right()
         norms = (_lengths(self.gradient) / self.folded).tolist()
-        results = []
+        results: list[tuple[Measured, float]] = []
         for training in running:
             place = self.places[id(training)]
             descent = self.descents[place]
             np.copyto(training._vectors, self.vectors[:, place])
             np.copyto(descent.gradient, self.gradient[place])
             descent.steps, descent.is_forward = self.steps, False
-            results.append((list(measured[place]), norms[place]))
+            results.append(((errors[place], shares[place]), norms[place]))
         return results
 
-    def _measured(self, rows: slice) -> list[Measured]:
-        """The mean error on these rows and the share that is right, for each member."""
-        errors, count = self.errors[:, rows], rows.stop - rows.start
+    def _mean_errors(self, rows: slice) -> NDArray[np.float64]:
+        """The mean error on these rows, for each member."""
+        errors = self.errors[:, rows]
         if self.weights is None:
-            means = np.add.reduce(errors, 1) / count
-        else:
-            means = np.add.reduce(errors * self.weights[:, rows], 1) / np.add.reduce(self.weights[:, rows], 1)
-        shares = np.add.reduce(self.hits[:, rows], 1, np.float64) / count
-        if self.network.link == "identity":
-            shares[:] = np.nan
-        return list(zip(means.tolist(), shares.tolist(), strict=True))
+            return np.asarray(np.add.reduce(errors, 1, np.float64) / errors.shape[1])
+        weights = self.weights[:, rows]
+        return np.asarray(np.add.reduce(errors * weights, 1) / np.add.reduce(weights, 1), np.float64)
+
+
+def _step(through: Pass, rows: Coded) -> Calls:
+    """Forward and back."""
+    return through.forward(rows.inputs.swapaxes(1, 2)) + through.backward(rows)
 
 
 def descent_of(training: Training) -> Descent:

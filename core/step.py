@@ -2,11 +2,12 @@
 
 A network of ten nodes takes about fourteen NumPy calls a step, and each call costs more than its
 arithmetic. So everything that can be done before the first step is: every buffer exists, every view and
-transpose is made, and a step walks a list of calls. Three habits look odd elsewhere and pay here:
+transpose is made, every call is bound to its arrays (see `core.calls`), and a step walks a list. Three
+habits look odd elsewhere and pay here:
 
 * Rows stand in columns (nodes x rows), each layer's values end in a row of ones, and each layer's bias is
   the last column of its weights: a layer is one product, contiguous for any number of rows.
-* `np.dot(a, b, out)` instead of `a @ b`: half the overhead on small operands.
+* `a.dot(b, out)` instead of `a @ b`: half the overhead on small operands.
 * No array is written while it is read: NumPy checks for overlap the long way when it holds one number.
 
 What a step computes is plain, and its plain twin is in the tests.
@@ -14,8 +15,9 @@ What a step computes is plain, and its plain twin is in the tests.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import nan, sqrt
 from typing import Protocol
 
@@ -23,18 +25,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.activations import ACTIVATIONS
+from core.calls import Call, Calls, constant
+from core.coded import Coded
 from core.losses import Loss
 from core.network import Network, layer_views
 from core.optimizers import Optimizer, clear_traces
 
 Array = NDArray[np.floating]
-Call = tuple[Callable[..., object], tuple[object, ...]]
 
-Batch = tuple[Array, Array, Array, Array | None]
-"""Inputs as columns and as rows, targets as columns, and a weight for each row where they differ."""
-
-# Rows gathered at a time for shuffled batches: bounds the memory of views and copies for long tables.
-STRETCH = 1 << 15
+# Shuffled rows are gathered a stretch at a time: so many numbers, so many steps. Both bound the memory,
+# of the copies and of the calls bound to them.
+STRETCH = 1 << 19
+STEPS = 1024
 
 
 class Floor(Protocol):
@@ -60,8 +62,9 @@ class OpenFloor:
 class Pass:
     """Buffers for taking `rows` rows forward through a network and, given a `gradient`, back.
 
-    With a `dropout` share, hidden values are dropped by `chances`, one a network, and the
-    others enlarged to make up for it (N. Srivastava and others 2014, scaled in training).
+    Only the first `taught` rows, all unless said otherwise, go back. With a `dropout` share, hidden
+    values are dropped by `chances`, one a network, and the others enlarged to make up for it
+    (N. Srivastava and others 2014, scaled in training).
 
     A network whose parameters are members x parameters is a stack of networks, each with rows of its
     own. Values are then nodes x members x rows, which are members x nodes x rows to the products.
@@ -75,77 +78,87 @@ class Pass:
         gradient: Array | None = None,
         dropout: float = 0.0,
         chances: Sequence[np.random.Generator] = (),
+        taught: int | None = None,
     ) -> None:
-        dtype = network.parameters.dtype
-        weights = network.weights
-        activation = ACTIVATIONS[network.activation].value
+        dtype, layers = network.parameters.dtype, network.layers
+        bind = ACTIVATIONS[network.activation].value.bind
         stack = network.parameters.shape[:-1]
-        self.product = product = np.matmul if stack else np.dot
+        self._weights, self._loss = network.weights, loss
+        self.rows, self.taught = rows, rows if taught is None else taught
 
-        def room(nodes: int) -> Array:
-            return np.empty((nodes, *stack, rows), dtype)
+        def room(nodes: int, columns: int) -> Array:
+            return np.empty((nodes, *stack, columns), dtype)
 
-        self.rows = rows
-        sums = [room(nodes) for nodes in network.layers[1:]]
-        values = [np.ones((nodes + 1, *stack, rows), dtype) for nodes in network.layers[1:-1]]
-        slopes = [room(nodes) if gradient is not None else None for nodes in network.layers[1:-1]]
-        self.first_weights, self.first_sums, self.logits = weights[0], _by_member(sums[0]), sums[-1]
-        self.forward_calls: list[Call] = []
+        sums = [room(nodes, rows) for nodes in layers[1:]]
+        values = [np.ones((nodes + 1, *stack, rows), dtype) for nodes in layers[1:-1]]
+        # As wide as the values, so that both are one long stretch of memory.
+        slopes = [room(nodes, rows) if gradient is not None else None for nodes in layers[1:-1]]
+        self._first_sums, self.logits = _by_member(sums[0]), sums[-1]
+        self._inward: Calls = []
         for layer, value in enumerate(values):
-            self.forward_calls.append((activation, (sums[layer], value[:-1], slopes[layer])))
+            self._inward += bind(sums[layer], value[:-1], slopes[layer])
             if dropout and chances:
-                self.forward_calls += _dropping(chances, dropout, value[:-1], slopes[layer])
-            self.forward_calls.append(
-                (product, (weights[layer + 1], _by_member(value), _by_member(sums[layer + 1])))
+                self._inward += _dropping(chances, dropout, value[:-1], slopes[layer])
+            self._inward.append(
+                _product(self._weights[layer + 1], _by_member(value), _by_member(sums[layer + 1]))
             )
-        self.deltas_of = loss.deltas
         self.scale = np.ones((*stack, 1) if stack else (), dtype)
         if gradient is None:
             return
-        gradients = layer_views(gradient, network.layers)
-        deltas = [room(nodes) for nodes in network.layers[1:]]
-        self.unscaled, self.output_deltas = room(network.layers[-1]), deltas[-1]
-        self.first_deltas, self.first_gradient = _by_member(deltas[0]), gradients[0]
-        self.single_delta = loss.single_delta if self.logits.shape == (1, 1) else None
-        self.backward_calls: list[Call] = []
-        for layer in reversed(range(len(values))):
-            back = room(network.layers[layer + 1])
-            turned_values = np.swapaxes(_by_member(values[layer]), -1, -2)
-            turned_weights = np.swapaxes(weights[layer + 1][..., :-1], -1, -2)
-            # Products with a single term: of a stack, numbers are quicker multiplied than matrices.
-            outward = np.multiply if stack and network.layers[layer + 2] == 1 else product
-            self.backward_calls += [
-                (product, (_by_member(deltas[layer + 1]), turned_values, gradients[layer + 1])),
-                (outward, (turned_weights, _by_member(deltas[layer + 1]), _by_member(back))),
-                (np.multiply, (back, slopes[layer], deltas[layer])),
+        gradients = layer_views(gradient, layers)
+        deltas = [room(nodes, self.taught) for nodes in layers[1:]]
+        self._unscaled, self._output_deltas = room(layers[-1], self.taught), deltas[-1]
+        self._first_deltas, self._first_gradient = _by_member(deltas[0]), gradients[0]
+        self._outward: Calls = []
+        learned = slice(self.taught)
+        for layer, slope in reversed(list(enumerate(slopes))):
+            assert slope is not None
+            # The bias's row of what flows back is of no use, but without it the weights were copied.
+            back = room(layers[layer + 1] + 1, self.taught)
+            turned_values = np.swapaxes(_by_member(values[layer][..., learned]), -1, -2)
+            turned_weights = np.swapaxes(self._weights[layer + 1], -1, -2)
+            delta = _by_member(deltas[layer + 1])
+            self._outward += [
+                _product(delta, turned_values, gradients[layer + 1]),
+                # Products with a single term: of a stack, numbers are quicker multiplied than matrices.
+                partial(np.multiply, turned_weights, delta, _by_member(back))
+                if stack and layers[layer + 2] == 1
+                else _product(turned_weights, delta, _by_member(back)),
+                partial(np.multiply, back[:-1], slope[..., learned], deltas[layer]),
             ]
 
     def set_scale(self, scale: float | Array) -> None:
         """Multiply every delta, and so the gradient, by this; of a stack, by one for each member."""
         self.scale[...] = scale
-        self.single_scale = self.scale.item(0)
+        self._single_scale = self.scale.item(0)
 
-    def forward(self, inputs: Array) -> None:
-        """Fill `logits` for inputs as columns, a row of ones last."""
-        self.product(self.first_weights, inputs, self.first_sums)
-        for call, arguments in self.forward_calls:
-            call(*arguments)
+    def forward(self, inputs: Array) -> Calls:
+        """The calls that fill `logits` for inputs as columns, a row of ones last."""
+        return [_product(self._weights[0], inputs, self._first_sums), *self._inward]
 
-    def backward(self, inputs: Array, targets: Array, row_weights: Array | None = None) -> None:
-        """Fill the gradient, times the scale, after `forward`; `inputs` here as rows."""
-        if self.single_delta is not None and row_weights is None:
+    def backward(self, rows: Coded) -> Calls:
+        """The calls that fill the gradient, times the scale, after `forward`: of the taught rows."""
+        calls = self._output_delta_calls(rows.target_columns, rows.weights)
+        return [*calls, *self._outward, _product(self._first_deltas, rows.inputs, self._first_gradient)]
+
+    def _output_delta_calls(self, targets: Array, row_weights: Array | None) -> Calls:
+        logits, single_delta = self.logits[..., : self.taught], self._loss.single_delta
+        if single_delta is not None and logits.shape == (1, 1) and row_weights is None:
+            logit, target, fill = logits.item, targets.item, self._output_deltas.fill
             # One number is quicker outside of arrays.
-            self.output_deltas[0, 0] = self.single_scale * self.single_delta(
-                self.logits.item(), targets.item()
-            )
-        else:
-            self.deltas_of(self.logits, targets, self.unscaled)
-            if row_weights is not None:
-                np.multiply(self.unscaled, row_weights, self.unscaled)
-            np.multiply(self.unscaled, self.scale, self.output_deltas)
-        for call, arguments in self.backward_calls:
-            call(*arguments)
-        self.product(self.first_deltas, inputs, self.first_gradient)
+            return [lambda: fill(self._single_scale * single_delta(logit(), target()))]
+        calls = self._loss.bind_deltas(logits, targets, self._unscaled)
+        if row_weights is not None:
+            calls.append(partial(np.multiply, self._unscaled, row_weights, self._unscaled))
+        return [*calls, partial(np.multiply, self._unscaled, self.scale, self._output_deltas)]
+
+
+def _product(left: Array, right: Array, out: Array) -> Call:
+    """The product of two matrices, or of each member's two."""
+    in_one_stretch = all(each.flags.c_contiguous or each.flags.f_contiguous for each in (left, right))
+    if left.ndim == 2 and in_one_stretch:
+        return partial(left.dot, right, out)
+    return partial(np.matmul, left, right, out)  # `dot` would copy what is scattered
 
 
 def _by_member(values: Array) -> Array:
@@ -155,20 +168,20 @@ def _by_member(values: Array) -> Array:
 
 def _dropping(
     chances: Sequence[np.random.Generator], share: float, values: Array, slopes: Array | None
-) -> list[Call]:
+) -> Calls:
     masks = np.empty((len(chances), len(values), values.shape[-1]), values.dtype)
     mask = masks[0] if values.ndim == 2 else masks.swapaxes(0, 1)
-    kept = 1.0 - share
-    calls: list[Call] = [
-        (chance.random, (None, values.dtype, each)) for chance, each in zip(chances, masks, strict=True)
+    kept, enlarged = constant(1.0 - share, values), constant(1.0 / (1.0 - share), values)
+    calls: Calls = [
+        partial(chance.random, None, values.dtype, each) for chance, each in zip(chances, masks, strict=True)
     ]
     calls += [
-        (np.add, (mask, kept, mask)),
-        (np.floor, (mask, mask)),
-        (np.multiply, (mask, 1.0 / kept, mask)),
-        (np.multiply, (values, mask, values)),
+        partial(np.add, mask, kept, mask),
+        partial(np.floor, mask, mask),
+        partial(np.multiply, mask, enlarged, mask),
+        partial(np.multiply, values, mask, values),
     ]
-    return calls if slopes is None else [*calls, (np.multiply, (slopes, mask, slopes))]
+    return calls if slopes is None else [*calls, partial(np.multiply, slopes, mask, slopes)]
 
 
 @dataclass(frozen=True)
@@ -181,9 +194,34 @@ class Restraint:
     dropout: float = 0.0
 
 
-class Descent:
-    """Epochs of steps over one table of training rows: rows x (inputs, a one, targets, perhaps a weight).
+def penalties(
+    restraint: Restraint, decoupled: bool, vectors: tuple[Array, Array, Array], pulls: tuple[Array, Array]
+) -> Calls:
+    """The calls that add what L2 and L1 ask for to the gradient, or if decoupled shrink the weights.
 
+    `vectors` are the parameters, the gradient and room; `pulls` what to multiply parameters and their
+    signs by.
+    """
+    (parameters, gradient, room), (l2_pull, l1_pull) = vectors, pulls
+    calls: Calls = []
+    if restraint.l2 and decoupled:
+        calls.append(partial(np.multiply, parameters, l2_pull, parameters))
+    elif restraint.l2:
+        calls += [partial(np.multiply, l2_pull, parameters, room), partial(np.add, gradient, room, gradient)]
+    if restraint.l1:
+        calls += [
+            partial(np.sign, parameters, room),
+            partial(np.multiply, room, l1_pull, room),
+            partial(np.add, gradient, room, gradient),
+        ]
+    return calls
+
+
+class Descent:
+    """Epochs of steps over coded rows.
+
+    The first `taught` rows are trained on, all unless said otherwise. Where these are one batch, the
+    others are carried along forward, for whoever measures them by the `shared_pass`.
     `chance` draws what is dropped out, when anything is.
     """
 
@@ -191,59 +229,70 @@ class Descent:
         self,
         network: Network,
         loss: Loss,
-        table: Array,
+        rows: Coded,
         optimizer: Optimizer,
         memory: Array,
         batch_size: int,
         restraint: Restraint = Restraint(),
         chance: np.random.Generator | None = None,
+        taught: int | None = None,
     ) -> None:
-        rows, width = len(table), network.layers[0] + 1
-        self.table, self.optimizer, self.memory = table, optimizer, memory
-        self.parameters = network.parameters
+        self.rows = rows[:taught]
+        self.optimizer, self.memory, self.parameters = optimizer, memory, network.parameters
         workspace = np.zeros((2, *self.parameters.shape), self.parameters.dtype)
-        self.gradient, self.scratch = workspace
+        self.gradient, self._room = workspace
         assert optimizer.rule is not None
         self.update = optimizer.rule(self.parameters, workspace, memory)
         self.l2_pull, self.l1_pull = np.zeros_like(self.parameters), np.zeros_like(self.parameters)
-        self.restraint, self.gain, self.steps = restraint, loss.gain, 0
-        self.shuffled = batch_size < rows
-        self.is_forward = False
-        batch = min(batch_size, rows)
-        self.batch, stretch = batch, min(rows, max(1, STRETCH // batch) * batch)
-        self.gathered = np.empty((stretch, table.shape[1]), table.dtype) if self.shuffled else table
-        end = width + network.layers[-1]
-
-        def views(start: int, stop: int) -> Batch:
-            part = self.gathered[start:stop]
-            weights = part[:, end] if table.shape[1] > end else None
-            return part[:, :width].T, part[:, :width], part[:, width:end].T, weights
-
-        self.batches = [views(start, start + batch) for start in range(0, stretch - batch + 1, batch)]
+        self.gain, self.steps, self.is_forward = loss.gain, 0, False
+        count = len(self.rows)
+        self.batch = batch = min(batch_size, count)
+        self.shuffled = batch < count
         chances = () if chance is None else (chance,)
-        self.whole = Pass(network, loss, batch, self.gradient, restraint.dropout, chances)
-        self.passes = [self.whole]
-        if rows % batch:
-            last = rows % stretch or stretch
-            self.rest_views = views(last - rows % batch, last)
-            self.rest = Pass(network, loss, rows % batch, self.gradient, restraint.dropout, chances)
-            self.passes.append(self.rest)
+        self.shared_pass: Pass | None = None
+
+        def through(size: int, beside: int = 0) -> Pass:
+            return Pass(network, loss, size + beside, self.gradient, restraint.dropout, chances, size)
+
+        if self.shuffled:
+            stretch = stretch_of(batch, count, rows.columns)
+            self._gathered = gathered = rows.like(stretch)
+            whole = through(batch)
+            self.passes = [whole]
+            starts = range(0, stretch - batch + 1, batch)
+            self._steps = [_step(whole, gathered[start : start + batch]) for start in starts]
+            if rest := count % batch:
+                last = count % stretch or stretch
+                self.passes.append(through(rest))
+                self._rest = [_step(self.passes[1], gathered[last - rest : last])]
+        else:
+            carried = self.rows if restraint.dropout else rows
+            whole = through(count, len(carried) - count)
+            self.passes = [whole]
+            self._forward, self._backward = whole.forward(carried.input_columns), whole.backward(self.rows)
+            self.shared_pass = None if restraint.dropout else whole
         self.weights_only = np.zeros_like(self.parameters)
         for layer in layer_views(self.weights_only, network.layers):
             layer[:, :-1] = 1.0
-        self.set_rate(1.0)
+        self.rate = 1.0
+        self.restrain(restraint)
 
-    @property
-    def shared_pass(self) -> Pass | None:
-        """The pass that takes all rows at once in their own order, which measuring them can share."""
-        return None if self.shuffled or self.restraint.dropout else self.whole
+    def restrain(self, restraint: Restraint) -> None:
+        """Hold the weights back by these from the next step on; the share dropped out stays as it is."""
+        self.restraint = restraint
+        vectors = (self.parameters, self.gradient, self._room)
+        pulls = (self.l2_pull, self.l1_pull)
+        self._restraining = penalties(restraint, self.optimizer.decoupled, vectors, pulls)
+        if restraint.clip:
+            self._restraining.append(self._clip)
+        self.set_rate(self.rate)
 
     def set_rate(self, rate: float) -> None:
         """Use this learning rate from the next step on."""
         self.rate = rate
         self.folded = rate if self.optimizer.takes_rated_gradient else 1.0
         for each in self.passes:
-            each.set_scale(self.folded * self.gain / each.rows)
+            each.set_scale(self.folded * self.gain / each.taught)
         if self.optimizer.decoupled:
             np.subtract(1.0, self.weights_only * (rate * self.restraint.l2), self.l2_pull)
         else:
@@ -253,46 +302,52 @@ class Descent:
 
     def epoch(self, generator: np.random.Generator, floor: Floor) -> None:
         """Take every training row once, in an order drawn afresh unless all are one batch."""
-        rows, stretch = len(self.table), len(self.gathered)
-        order = generator.permutation(rows) if self.shuffled else None
-        step, steps_before = self._step, self.steps
-        for start in range(0, rows, stretch):
-            count = min(stretch, rows - start)
-            if order is not None:
-                self.table.take(order[start : start + count], 0, self.gathered[:count], "clip")
-            for batch in self.batches[: count // self.batch]:
-                if floor.closed:
-                    floor.wait()
-                step(self.whole, batch)
-        if rows % self.batch:
-            step(self.rest, self.rest_views)
+        steps_before = self.steps
+        if self.shuffled:
+            self._shuffled_epoch(generator.permutation(len(self.rows)), floor)
+        else:
+            self._take([self._backward if self.is_forward else self._forward + self._backward], floor)
+            self.is_forward = False
         if self.steps >> 7 != steps_before >> 7:  # now and then, and at the same steps when resumed
             clear_traces(self.memory)
 
-    def _step(self, through: Pass, batch: Batch) -> None:
-        inputs, inputs_as_rows, targets, row_weights = batch
-        if self.is_forward:
-            self.is_forward = False
-        else:
-            through.forward(inputs)
-        through.backward(inputs_as_rows, targets, row_weights)
-        parameters, gradient, scratch = self.parameters, self.gradient, self.scratch
-        if self.restraint.l2 and self.optimizer.decoupled:
-            np.multiply(parameters, self.l2_pull, parameters)
-        elif self.restraint.l2:
-            np.multiply(self.l2_pull, parameters, scratch)
-            np.add(gradient, scratch, gradient)
-        if self.restraint.l1:
-            np.sign(parameters, scratch)
-            np.multiply(scratch, self.l1_pull, scratch)
-            np.add(gradient, scratch, gradient)
-        if self.longest:
-            length = sqrt(np.dot(gradient, gradient))
-            if length > self.longest:
-                np.multiply(gradient, self.longest / length, gradient)
-        self.steps += 1
-        self.update(self.rate, self.steps)
+    def _shuffled_epoch(self, order: NDArray[np.intp], floor: Floor) -> None:
+        rows, stretch = len(self.rows), len(self._gathered)
+        for start in range(0, rows, stretch):
+            count = min(stretch, rows - start)
+            self.rows.gather(order[start : start + count], self._gathered)
+            self._take(self._steps[: count // self.batch], floor)
+        if rows % self.batch:
+            self._take(self._rest, floor)
+
+    def _take(self, steps: list[Calls], floor: Floor) -> None:
+        restraining, update, rate = self._restraining, self.update, self.rate
+        for step in steps:
+            if floor.closed:
+                floor.wait()
+            for call in step:
+                call()
+            for call in restraining:
+                call()
+            self.steps += 1
+            update(rate, self.steps)
+
+    def _clip(self) -> None:
+        length = sqrt(np.dot(self.gradient, self.gradient))
+        if length > self.longest:
+            np.multiply(self.gradient, self.longest / length, self.gradient)
 
     def gradient_norm(self) -> float:
         """Length of the last step's mean gradient, penalties (unless decoupled) and clipping included."""
         return sqrt(np.dot(self.gradient, self.gradient)) / self.folded if self.folded else nan
+
+
+def _step(through: Pass, rows: Coded) -> Calls:
+    """Forward and back."""
+    return through.forward(rows.inputs.T) + through.backward(rows)
+
+
+def stretch_of(batch: int, rows: int, columns: int) -> int:
+    """How many shuffled rows to gather at a time: whole batches, or all there are."""
+    batches = min(STEPS, max(1, STRETCH // (batch * columns)))
+    return min(rows, batches * batch)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
 from time import perf_counter
@@ -10,6 +10,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from core.coded import Coded
 from core.examples import Examples, Rows, Split, generator, split, with_validation
 from core.full_batch import MEMORY_ROWS, FullBatchDescent
 from core.history import Epoch, History
@@ -25,6 +26,11 @@ from core.state import Ending, TrainingState, generator_state, restored_generato
 from core.step import Descent, Floor, OpenFloor, Restraint
 
 Array = NDArray[np.floating]
+Floats = NDArray[np.float64]
+Targets = NDArray[np.float64] | NDArray[np.intp]
+
+# Rows that are brought from the table's units to the network's at a time.
+PREPARED_AT_ONCE = 4096
 
 # An error this many times the one at the start is no learning curve any more.
 RUNAWAY = 1000.0
@@ -81,49 +87,65 @@ class Training:
         self._best, self._best_error, self._best_epoch = self._vectors[0].copy(), float("inf"), 0
         self._order = generator(settings.seed, "order")
         self._dropout = generator(settings.seed, "dropout")
-        self._tables = tables = [self.table(rows) for rows in (self.split.train, self.split.held_out)]
+        parts = [self.split.train, self.split.held_out]
         if settings.patience:
-            tables.append(self.table(self.split.validation))
+            parts.append(self.split.validation)
+        self._sizes = [len(part) for part in parts]
+        self._rows = rows = self.coded(np.concatenate(parts))
+        taught = self._sizes[0]
         restraint = Restraint(settings.l2, settings.l1, settings.clip, settings.dropout)
         self._descent = (
-            FullBatchDescent(self.network, loss, tables[0], restraint)
+            FullBatchDescent(self.network, loss, rows, restraint, taught)
             if optimizer.rule is None
             else Descent(
                 self.network,
                 loss,
-                tables[0],
+                rows,
                 optimizer,
                 self._vectors[1:],
-                len(tables[0]) if settings.batch_size == "full" else settings.batch_size,
+                taught if settings.batch_size == "full" else settings.batch_size,
                 restraint,
                 self._dropout,
+                taught,
             )
         )
-        self._plateau = Plateau()
+        self._plateau, self._follow = Plateau(), SCHEDULE_CHOICES[settings.schedule].value
         self.learning_rate = settings.learning_rate
         shared = self._descent.shared_pass
-        self._measure = Measure(self.network, loss, tables, shared)
-        self._shares_pass = shared is not None and len(tables[0]) == shared.rows
+        self._measure = Measure(self.network, loss, rows, self._sizes, shared)
+        self._shares_pass = shared is not None
         with np.errstate(all="ignore"):
-            (self.error_before, _), *_ = self._measure()
+            (self.error_before, *_), _ = self._measure()
         self._seconds, self._rate = 0.0, float("nan")
 
-    def table(self, rows: Rows) -> Array:
-        """Prepared inputs, a one for the bias, coded targets and, if they differ, weights, side by side."""
-        inputs = self.preparation.inputs(self.examples.inputs[rows])
-        targets = self.examples.targets[rows]
-        if self.network.link in ("sigmoid", "step"):
-            coded = np.where(targets == 1, 1.0, -1.0)[:, None]
-        elif self.network.link == "softmax":
-            coded = (targets[:, None] == np.arange(len(self.examples.classes))).astype(np.float64)
-        else:
-            numbers = targets.reshape(len(targets), -1)
-            coded = (numbers - self.preparation.target_centre) / self.preparation.target_spread
-        columns = [inputs, np.ones((len(rows), 1)), coded]
+    def coded(self, rows: Rows) -> Coded:
+        """These rows as the network takes them, in its own precision."""
         weights = row_weights(self.examples, self.split.train, self.settings.class_weights)
-        if weights is not None:
-            columns.append(weights[rows, None])
-        return np.hstack(columns).astype(self.settings.precision, copy=False)
+        inputs, *_, outputs = self.network.layers
+        coded = Coded.empty(len(rows), inputs, outputs, self.settings.precision, weighted=weights is not None)
+        for start in range(0, len(rows), PREPARED_AT_ONCE):
+            part = rows[start : start + PREPARED_AT_ONCE]
+            room = coded[start : start + len(part)]
+            room.inputs[:, :-1] = self.preparation.inputs(self.examples.inputs[part])
+            room.targets[...] = self._coded_targets(self.examples.targets[part])
+            if weights is not None and room.weights is not None:
+                room.weights[...] = weights[part]
+        return coded
+
+    def table(self, rows: Rows) -> Array:
+        """The same side by side: inputs, a one for the bias, coded targets and, if they differ, weights."""
+        coded = self.coded(rows)
+        weights = [] if coded.weights is None else [coded.weights[:, None]]
+        return np.hstack([coded.inputs, coded.targets, *weights])
+
+    def _coded_targets(self, targets: Targets) -> Floats:
+        """Targets as the losses like them, rows x outputs."""
+        if self.network.link in ("sigmoid", "step"):
+            return np.where(targets == 1, 1.0, -1.0)[:, None]
+        if self.network.link == "softmax":
+            return np.asarray(targets[:, None] == np.arange(len(self.examples.classes)), np.float64)
+        numbers = targets.reshape(len(targets), -1)
+        return np.asarray((numbers - self.preparation.target_centre) / self.preparation.target_spread)
 
     @property
     def learning_rate(self) -> float:
@@ -138,8 +160,7 @@ class Training:
 
     def _scheduled_rate(self, number: int) -> float:
         """The learning rate of an epoch, counted from 1."""
-        settings = self.settings
-        follow = SCHEDULE_CHOICES[settings.schedule].value
+        settings, follow = self.settings, self._follow
         factor = self._plateau.factor if follow is None else follow(number, settings.epochs)
         return self._learning_rate * factor * warm_up(number, settings.warm_up)
 
@@ -176,9 +197,9 @@ class Training:
             self._descent.set_rate(rate)
         return True
 
-    def end_epoch(self, measured: Sequence[Measured], gradient_norm: float, seconds: float) -> Epoch | None:
+    def end_epoch(self, measured: Measured, gradient_norm: float, seconds: float) -> Epoch | None:
         """Write down what the steps came to; None when the error has run away, which ends the run."""
-        (training_error, _), (held_out_error, accuracy), *rest = measured
+        (training_error, held_out_error, *rest), accuracy = measured
         sane = training_error <= RUNAWAY * max(self.error_before, 1.0)
         if not (sane and isfinite(training_error) and isfinite(held_out_error)):
             np.copyto(self._vectors, self._last_sane)
@@ -187,12 +208,13 @@ class Training:
             return None
         self._seconds += seconds
         number = self.history.length + 1
-        validation_error = rest[0][0] if rest else float("nan")
+        validation_error = rest[0] if rest else float("nan")
         epoch = Epoch(
             number, training_error, held_out_error, accuracy, gradient_norm, self._seconds, validation_error
         )
         self.history.append(epoch)
-        self._plateau = after_epoch(self._plateau, training_error)
+        if self._follow is None:
+            self._plateau = after_epoch(self._plateau, training_error)
         if rest:
             self._watch(number, validation_error)
         if isinstance(self._descent, FullBatchDescent) and self._descent.arrived and self.ending == "running":

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import difflib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Unpack
 
-import numpy as np
-
 from data.files import Watch
 from data.reading import Reading, read_table
-from data.synthetic import SYNTHETIC
+from data.synthetic import SYNTHETIC, sample_named
 from data.table import Table, TableError
 
 FOLDER = Path(__file__).parent
@@ -61,12 +59,14 @@ def open_table(
 ) -> Table:
     """The table of that name, or read from that path; a synthetic one is made from the seed.
 
+    `moons:rows=800,noise=0.3,seed=2` is another sample of a synthetic one.
     A file in the current folder called like a bundled table is meant by writing `./` before it. Raises
     TableError, which names what is spelled alike.
     """
     text = os.fspath(name)
-    if text in SYNTHETIC:
-        return SYNTHETIC[text].make(np.random.default_rng(seed))
+    sample = sample_named(text)
+    if sample:
+        return (replace(sample, seed=seed) if seed else sample).table()
     if any(text == one.name for one in FILES):
         return read_table(FOLDER / f"{text}.csv", watch=watch, **reading)
     if not os.path.lexists(text):

@@ -24,6 +24,13 @@ def test_a_span_holds_its_values_and_they_fill_more_than_half_of_it(one: float, 
     assert used > (top - bottom) / 2
 
 
+@pytest.mark.parametrize(("low", "high"), [(0.0, 2.3e-309), (-5e-324, 0.0), (1e-310, 1e-305)])
+def test_numbers_next_to_nothing_are_drawn_as_nothing(low: float, high: float) -> None:
+    span = settle(low, high, None)
+    assert span[0] - 1e-300 <= low <= high <= span[1]
+    assert len(ticks(span, 5)) >= 2
+
+
 @given(st.lists(numbers, min_size=1, max_size=30))
 def test_a_span_is_held_until_a_value_leaves_it(values: list[float]) -> None:
     span = None

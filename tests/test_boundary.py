@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 import numpy as np
 import pytest
 
-from core.boundary import axes, plane, points, surface, weightiest
+from core.boundary import axes, component_plane, plane, points, surface, weightiest
+from core.components import components
 from core.examples import Examples, Feature
 from core.settings import Settings
 from core.training import Training
@@ -258,3 +259,75 @@ async def test_without_a_run_it_says_how_to_begin_one(spine: Dataset) -> None:
         await person.press("e")
         assert len(person.app.screen_stack) == 1
         await person.until_shown("There is no boundary yet")
+
+
+def test_principal_components_are_scikit_learns(spine: Dataset) -> None:
+    decomposition = pytest.importorskip("sklearn.decomposition")
+    training = trained(spine.examples)
+    inputs = training.preparation.inputs(spine.examples.inputs[training.split.train])
+    ours, theirs = components(inputs), decomposition.PCA(2).fit(inputs)
+    np.testing.assert_allclose(np.abs(ours.directions), np.abs(theirs.components_), atol=1e-9)
+    np.testing.assert_allclose(ours.shares, theirs.explained_variance_ratio_, rtol=1e-9)
+    np.testing.assert_allclose(np.abs(ours.scores(inputs)), np.abs(theirs.transform(inputs)), atol=1e-8)
+    assert (ours.directions.max(axis=1) == np.abs(ours.directions).max(axis=1)).all()
+    with pytest.raises(ValueError, match="two columns"):
+        components(inputs[:, :1])
+
+
+def test_a_plane_of_components_goes_through_the_mean_or_the_held_row(spine: Dataset) -> None:
+    training = trained(spine.examples)
+    rows = points(training)
+    found = components(training.preparation.inputs(spine.examples.inputs[training.split.train]))
+    for held in (None, spine.examples.inputs[4]):
+        grid = component_plane(training, found, rows, 5, 3, held)
+        np.testing.assert_allclose(found.scores(grid.inputs[7:8]), [[grid.x[2], grid.y[1]]], atol=1e-9)
+        start = found.centre if held is None else training.preparation.inputs(held[None])[0]
+        off = grid.inputs - start
+        np.testing.assert_allclose(off - off @ found.directions.T @ found.directions, 0.0, atol=1e-9)
+
+
+def test_the_other_features_are_as_in_the_row_that_is_held(spine: Dataset) -> None:
+    training = trained(spine.examples)
+    held = spine.examples.inputs[11]
+    grid = plane(training, 2, 3, 4, 4, held)
+    raw = held.copy()
+    raw[2], raw[3] = grid.x[3], grid.y[1]
+    found = surface(training, grid, training.network)[1, 3]
+    np.testing.assert_allclose(found, training.outputs(raw[None])[0], rtol=1e-9)
+
+
+async def test_components_and_the_typed_row_are_one_key_away(spine: Dataset) -> None:
+    async with lab(spine, QUICK) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await person.press("e")
+        await person.until_shown("at their medians")
+        await person.press("p")
+        await person.until_shown("component 1 (")
+        await person.press("h")
+        await person.until_shown("as in the typed row")
+        await person.press("p")
+        await person.until_shown("held as in the typed row")
+        assert "New sample" not in person.screen()
+
+
+async def test_a_synthetic_table_is_a_playground() -> None:
+    async with lab(dataset_from(open_table("moons")), QUICK, (160, 45)) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await person.press("e")
+        await person.until_shown("400 points, noise 0.15")
+        await person.press("plus")
+        await person.until_shown("400 points, noise 0.2")
+        await person.press("greater_than_sign")
+        await person.until_shown("800 points, noise 0.2")
+        first = run_of(person)
+        await person.press("n")
+        await person.until(lambda: run_of(person) is not first)
+        await person.wait_for_the_end()
+        dataset = run_of(person).dataset
+        assert dataset.table.name == "moons:rows=800,noise=0.2,seed=1"
+        same = open_table(dataset.table.name)
+        np.testing.assert_array_equal(same.columns[0].values, dataset.table.columns[0].values)
+        await person.press("escape")
+        assert person.app.dataset is dataset

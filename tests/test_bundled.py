@@ -42,3 +42,27 @@ def test_a_mistyped_table_is_answered_with_names_spelled_alike(tmp_path, monkeyp
         open_table("xorr")
     with pytest.raises(TableError, match=r"Did you mean patients\.csv"):
         open_table("patient.csv")
+
+
+@pytest.mark.parametrize("name", ["xor", "circles", "moons", "spiral", "sine"])
+def test_another_sample_is_named_so_that_it_can_be_made_again(name: str) -> None:
+    usual = open_table(name)
+    assert usual.name == name
+    other = open_table(f"{name}:seed=3,rows=50")
+    assert (other.rows, other.name) == (50, f"{name}:rows=50,seed=3")
+    again = open_table(other.name)
+    for one, two in zip(other.columns, again.columns, strict=True):
+        np.testing.assert_array_equal(one.values, two.values)
+
+
+def test_noise_spreads_the_same_points() -> None:
+    still, noisy = (open_table(f"moons:noise={noise}").column("x").values for noise in (0, 0.5))
+    assert np.abs(still).max() < 2.001 < np.abs(noisy).max()
+
+
+@pytest.mark.parametrize(
+    "text", ["moons:rows=2", "moons:noise=-1", "xor:seed=x", "sine:colour=red", "moons:rows"]
+)
+def test_a_sample_that_cannot_be_made_is_explained(text: str) -> None:
+    with pytest.raises(TableError, match="cannot be made"):
+        open_table(text)

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from core.activations import ACTIVATIONS
+from core.calls import run
+from core.coded import Coded
 from core.losses import LOSSES, Link
 from core.measure import Measure
 from core.network import Network, layer_views, parameter_count
@@ -39,6 +41,13 @@ def a_table(link: Link, rows: int, seed: int) -> np.ndarray:
     return np.hstack([inputs, np.ones((rows, 1)), some_targets(link, rows, chance).T])
 
 
+def coded(table: np.ndarray, outputs: int | None = None) -> Coded:
+    """Four features, a one, so many outputs or all that is left, and else a weight."""
+    end = 5 + (outputs or table.shape[1] - 5)
+    weights = table[:, end].copy() if table.shape[1] > end else None
+    return Coded(table[:, :5].copy(), table[:, 5:end].copy(), weights)
+
+
 def mean_error(network: Network, link: Link, loss: str, table: np.ndarray) -> float:
     """The mean error by the plain forward pass of `Network.logits`, not by the step's buffers."""
     logits = network.logits(table[:, :4]).T
@@ -50,8 +59,8 @@ def gradient_of(network: Network, link: Link, loss: str, table: np.ndarray) -> n
     chosen = LOSSES[link][loss].value
     through = Pass(network, chosen, len(table), gradient)
     through.set_scale(chosen.gain / len(table))
-    through.forward(table[:, :5].T)
-    through.backward(table[:, :5], table[:, 5:].T)
+    run(through.forward(table[:, :5].T))
+    run(through.backward(coded(table)))
     return gradient
 
 
@@ -155,7 +164,7 @@ def test_the_fast_step_does_what_its_slow_twin_does(
     optimizer = OPTIMIZERS[rule].value
     memory = np.zeros((optimizer.memory, len(slow)))
     loss = LOSSES["sigmoid"]["cross-entropy"].value
-    descent = Descent(network, loss, table, optimizer, memory, batch, Restraint(l2=l2))
+    descent = Descent(network, loss, coded(table), optimizer, memory, batch, Restraint(l2=l2))
     descent.set_rate(0.05)
     generator, twin = np.random.default_rng(5), np.random.default_rng(5)
     state: dict[str, np.ndarray] = {}
@@ -174,7 +183,7 @@ def test_a_long_table_is_gathered_in_stretches_without_losing_a_row(
 
     def trained() -> np.ndarray:
         network = a_network("tanh", "sigmoid", (3,))
-        descent = Descent(network, loss, table, OPTIMIZERS["sgd"].value, np.zeros((0, 0)), 4)
+        descent = Descent(network, loss, coded(table), OPTIMIZERS["sgd"].value, np.zeros((0, 0)), 4)
         descent.set_rate(0.1)
         generator = np.random.default_rng(0)
         for _ in range(3):
@@ -182,7 +191,7 @@ def test_a_long_table_is_gathered_in_stretches_without_losing_a_row(
         return network.parameters
 
     at_once = trained()
-    monkeypatch.setattr("core.step.STRETCH", 20)
+    monkeypatch.setattr("core.step.STRETCH", 100)
     np.testing.assert_array_equal(trained(), at_once)
 
 
@@ -191,11 +200,12 @@ def test_a_long_table_is_gathered_in_stretches_without_losing_a_row(
 def test_the_measured_error_does_not_depend_on_the_chunk(
     link: Link, chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.measure.CHUNK", chunk)
+    monkeypatch.setattr("core.measure.CHUNK_ROWS", chunk)
     network, tables = a_network("tanh", link, (3,)), [a_table(link, rows, seed=6) for rows in (50, 9)]
     for loss in LOSSES[link]:
-        measured = Measure(network, LOSSES[link][loss].value, tables)()
-        for (error, _), table in zip(measured, tables, strict=True):
+        sizes = [len(table) for table in tables]
+        errors, _ = Measure(network, LOSSES[link][loss].value, coded(np.concatenate(tables)), sizes)()
+        for error, table in zip(errors, tables, strict=True):
             assert error == pytest.approx(mean_error(network, link, loss, table), rel=1e-12)
 
 
@@ -208,11 +218,11 @@ def test_weights_of_rows_are_as_good_as_repeated_rows() -> None:
 
     def trained(rows: np.ndarray) -> tuple[np.ndarray, float]:
         network = a_network("tanh", "softmax", (3,))
-        descent = Descent(network, loss, rows, OPTIMIZERS["sgd"].value, np.zeros((0, 0)), len(rows))
+        descent = Descent(network, loss, coded(rows, 3), OPTIMIZERS["sgd"].value, np.zeros((0, 0)), len(rows))
         descent.set_rate(0.5)
         for _ in range(4):
             descent.epoch(np.random.default_rng(0), OpenFloor())
-        ((error, _),) = Measure(network, loss, [rows])()
+        (error,), _ = Measure(network, loss, coded(rows, 3), [len(rows)])()
         return network.parameters, error
 
     weighted, error = trained(np.hstack([table, counts[:, None] * 6 / 9]))
@@ -228,7 +238,7 @@ def test_penalties_pull_on_weights_and_not_on_biases() -> None:
     plain = gradient_of(network, "sigmoid", "cross-entropy", table)
     before = network.parameters.copy()
     restraint = Restraint(l2=0.3, l1=0.05)
-    descent = Descent(network, loss, table, OPTIMIZERS["sgd"].value, np.zeros((0, 0)), 9, restraint)
+    descent = Descent(network, loss, coded(table), OPTIMIZERS["sgd"].value, np.zeros((0, 0)), 9, restraint)
     descent.set_rate(0.01)
     descent.epoch(np.random.default_rng(0), OpenFloor())
     expected = plain.copy()
@@ -248,7 +258,7 @@ def test_a_long_gradient_is_clipped_to_its_longest_and_a_short_one_left(rule: st
     def norm(clip: float) -> float:
         network = a_network("tanh", "identity", (4,))
         memory = np.zeros((optimizer.memory, len(network.parameters)))
-        descent = Descent(network, loss, table, optimizer, memory, 9, Restraint(clip=clip))
+        descent = Descent(network, loss, coded(table), optimizer, memory, 9, Restraint(clip=clip))
         descent.set_rate(0.01)
         descent.epoch(np.random.default_rng(0), OpenFloor())
         return descent.gradient_norm()
@@ -263,12 +273,12 @@ def test_dropout_drops_the_share_asked_for_and_keeps_the_mean() -> None:
     loss = LOSSES["sigmoid"]["cross-entropy"].value
     inputs = np.hstack([np.random.default_rng(0).normal(size=(500, 4)), np.ones((500, 1))])
     whole = Pass(network, loss, 500, np.zeros_like(network.parameters))
-    whole.forward(inputs.T)
+    run(whole.forward(inputs.T))
     expected = whole.logits.copy()
     dropping = Pass(network, loss, 500, np.zeros_like(network.parameters), 0.3, [np.random.default_rng(1)])
     draws = []
     for _ in range(200):
-        dropping.forward(inputs.T)
+        run(dropping.forward(inputs.T))
         draws.append(dropping.logits.copy())
     spread = np.std(draws, axis=0) / np.sqrt(len(draws))
     assert np.mean(np.abs(np.mean(draws, axis=0) - expected) / spread < 4.0) > 0.995
@@ -287,10 +297,10 @@ def test_with_dropout_the_gradient_is_that_of_the_thinned_network() -> None:
     def thinned() -> Pass:
         through = Pass(network, loss, 6, gradient, 0.4, [np.random.default_rng(7)])
         through.set_scale(loss.gain / 6)
-        through.forward(table[:, :5].T)
+        run(through.forward(table[:, :5].T))
         return through
 
-    thinned().backward(table[:, :5], table[:, 5:].T)
+    run(thinned().backward(coded(table)))
     measured = np.empty_like(gradient)
     for index in range(len(gradient)):
         kept, errors = network.parameters[index], []

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize, rosen, rosen_der
 from sklearn.neural_network import MLPClassifier
 
+from core.calls import run
+from core.coded import Coded
 from core.lbfgs import LBFGS
 from core.losses import LOSSES
 from core.network import Network, layer_views, new_network, parameter_count
@@ -225,9 +227,9 @@ def network_error(network: Network, inputs: Array, signs: Array, l2: float) -> t
     through.scale[...] = loss.gain / len(rows)
 
     def error_and_gradient(parameters: Array) -> float:
-        through.forward(rows.T)
+        run(through.forward(rows.T))
         error = loss.errors(through.logits, signs).mean() + 0.5 * np.dot(penalty * parameters, parameters)
-        through.backward(rows, signs)
+        run(through.backward(Coded(rows, signs.T)))
         gradient.__iadd__(penalty * parameters)
         return float(error)
 

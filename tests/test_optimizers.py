@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.activations import ACTIVATIONS
+from core.coded import Coded
 from core.losses import LOSSES
 from core.network import Network, layer_views, parameter_count
 from core.optimizers import OPTIMIZERS, Optimizer, Update, clear_traces
@@ -139,24 +140,24 @@ def test_clearing_traces_leaves_everything_that_can_move_a_weight() -> None:
     np.testing.assert_array_equal(memory, [[0.0, 0.0, 0.0, 0.0, -1e-200, 1.0, np.inf, np.nan]])
 
 
-def descent(name: str, l2: float, rate: float) -> Descent:
+def descent(name: str, l2: float, rate: float, first_input: float = 1.0) -> Descent:
     layers = (3, 4, 1)
     chance = np.random.default_rng(3)
     network = Network(layers, "tanh", "sigmoid", chance.normal(size=parameter_count(layers)))
     inputs = np.hstack([chance.normal(size=(20, 3)), np.ones((20, 1))])
-    table = np.hstack([inputs, np.where(chance.random((20, 1)) < 0.5, 1.0, -1.0)])
+    inputs[:, 0] *= first_input
+    rows = Coded(inputs, np.where(chance.random((20, 1)) < 0.5, 1.0, -1.0))
     optimizer = OPTIMIZERS[name].value
     memory = np.zeros((optimizer.memory, len(network.parameters)))
     made = Descent(
-        network, LOSSES["sigmoid"]["cross-entropy"].value, table, optimizer, memory, 20, Restraint(l2=l2)
+        network, LOSSES["sigmoid"]["cross-entropy"].value, rows, optimizer, memory, 20, Restraint(l2=l2)
     )
     made.set_rate(rate)
     return made
 
 
 def test_a_descent_clears_traces_as_it_goes() -> None:
-    each = descent("momentum", 0.0, 0.01)
-    each.table[:, 0] = 0.0  # so nothing moves this input's weights any more
+    each = descent("momentum", 0.0, 0.01, first_input=0.0)  # so nothing moves this input's weights
     unmoved = np.arange(4) * 4
     each.memory[0, unmoved] = 1e-304
     for _ in range(128):

@@ -202,7 +202,7 @@ def test_a_rate_changed_while_they_run_counts_from_the_next_epoch(spine: Dataset
 def test_long_tables_are_gathered_in_stretches(
     spine: Dataset, iris: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.stack.STRETCH", 200)
+    monkeypatch.setattr("core.step.STRETCH", 1600)
     monkeypatch.setattr("core.stack.CHUNK", 100)
     all_same(spine.examples, batch_size=9)
     all_same(iris.examples, batch_size=40)

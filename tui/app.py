@@ -27,6 +27,7 @@ from data.bundled import spoken_name
 from data.dataset import Dataset, dataset_from
 from data.reading import Reading
 from data.recorder import Recorder
+from data.synthetic import Sample
 from data.table import TableError
 from tui.cursor import EVERYWHERE, moved
 from tui.floor import Gate
@@ -74,6 +75,7 @@ class EpochalApp(App[None]):
         Binding("d", "reading", "How it is read", show=False),
         Binding("n", "network", "Network", show=False),
         Binding("e", "boundary", "Boundary", show=False),
+        Binding("i", "what_if", "What if", show=False),
         Binding("a", "article", "Article", show=False),
         Binding("1", "pane('data')", "Panes", key_display="1-4"),
         Binding("2", "pane('settings')", "Settings", show=False),
@@ -361,7 +363,28 @@ class EpochalApp(App[None]):
         if self.run_shown is None:
             self.notify("There is no boundary yet. Press t to train, or s for one epoch.", markup=False)
         else:
-            self.push_screen(BoundaryScreen(self.run_shown), lambda _: self._look_back())
+            boundary = BoundaryScreen(self.run_shown, self.result_pane.typed, self._trained_on)
+            self.push_screen(boundary, lambda _: self._look_back())
+
+    def _trained_on(self, sample: Sample) -> Run | None:
+        """A run begun on another sample of a synthetic table."""
+        self._show_dataset(dataset_from(sample.table()))
+        return self._start()
+
+    @work
+    async def action_what_if(self) -> None:
+        """The typed row: what each feature does to the answer, and what would change it."""
+        from tui.screens.what_if import WhatIfScreen
+
+        run = self.run_shown
+        if run is None or run.training is None or not run.length:
+            self.notify("Nothing has been learned yet. Press t to train.", markup=False)
+            return
+        form = self.result_pane.form
+        texts = await self.push_screen_wait(WhatIfScreen(run, form.texts, self.result_pane.example))
+        self._look_back()
+        if run is self.run_shown and texts is not None and texts != form.texts:
+            self.result_pane.show_texts(texts)
 
     @work(exclusive=True)
     async def action_predict(self) -> None:
@@ -460,6 +483,7 @@ class EpochalApp(App[None]):
             ("Full result", "v: confusion, ROC, calibration, every mistake", "result"),
             ("Network", "n: every node and weight, and what is lost without a node", "network"),
             ("Boundary", "e: what is answered over any two features", "boundary"),
+            ("What if", "i: what each feature does to the typed row's answer, what would flip it", "what_if"),
             ("Predict a file", "p: every row of it, into a new file", "predict"),
             ("Write the model", "w: the trained network, into a new file that predicts", "write_model"),
             ("Cross-validate", "c: judge the settings on every row, fold by fold", "validate"),

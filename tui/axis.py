@@ -11,6 +11,9 @@ Span = tuple[float, float]
 Tick = tuple[float, str]
 """A place on the axis, in the span's own numbers, and what is written there."""
 
+# Numbers this small, and smaller, have no round steps between them that could be told apart.
+LEAST = 1e-300
+
 
 def settle(low: float, high: float, held: Span | None, *, log: bool = False) -> Span:
     """A span with round ends for values from low to high, which on a logarithmic axis are above 0.
@@ -45,6 +48,8 @@ def ticks(span: Span, most: int, *, smallest_step: float = 0.0, log: bool = Fals
 
 def _linear_span(low: float, high: float) -> Span:
     size = max(abs(low), abs(high))
+    if size < LEAST:
+        low = high = size = 0.0
     if low >= 0 and (low < 0.6 * high or low == high):
         low = 0.0
     if high - low <= 1e-6 * size or high == low:

@@ -7,7 +7,8 @@ ourselves keeps a form of five hundred features as light as one of five.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import floor, isfinite, log10
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -26,12 +27,16 @@ from tui.text import fit
 
 @dataclass(frozen=True)
 class Field:
-    """One line: its name in messages, its title, a note beside it, and choices if nothing is typed."""
+    """One line: its name in messages, its title, a note beside it, and choices if nothing is typed.
+
+    A number may have a `step`, by which left and right change it.
+    """
 
     name: str
     title: str
     note: str = ""
     choices: tuple[str, ...] = ()
+    step: float = 0.0
 
 
 class Form(VerticalScroll, can_focus=True):
@@ -139,8 +144,12 @@ class Form(VerticalScroll, can_focus=True):
 
     def set_note(self, name: str, note: str) -> None:
         """Say something else beside a field."""
+        self.set_notes({name: note})
+
+    def set_notes(self, notes: Mapping[str, str]) -> None:
+        """Say something else beside some fields."""
         self.fields = tuple(
-            Field(f.name, f.title, note, f.choices) if f.name == name else f for f in self.fields
+            replace(field, note=notes[field.name]) if field.name in notes else field for field in self.fields
         )
         self._lines.refresh()
 
@@ -209,12 +218,15 @@ class Form(VerticalScroll, can_focus=True):
             self.screen.set_focus(self._editor)
 
     def action_choose(self, by: int) -> None:
-        """The next or the previous choice of this field."""
+        """The next or the previous choice of this field, or a number a step further."""
         field = self.current
-        if field is None or not field.choices:
+        if field is None or not (field.choices or field.step):
             return
         if self.locked:
             self.post_message(self.Refused(self))
+            return
+        if field.step:
+            self._say(field, stepped(self.texts[field.name], by * field.step))
             return
         chosen = (
             field.choices.index(self.texts[field.name]) if self.texts[field.name] in field.choices else -by
@@ -280,6 +292,21 @@ class Form(VerticalScroll, can_focus=True):
             self.post_message(self.Moved(self, self.fields[cursor].name))
         self._lines.refresh()
         self.scroll_to_region(Region(0, cursor, 1, 1), animate=False, force=True)
+
+
+def stepped(text: str, step: float) -> str:
+    """A number as typed, a step further, with no more decimals than the step has use for.
+
+    A text that is no number stays as it is.
+    """
+    try:
+        number = float(text) + step
+    except ValueError:
+        return text
+    if not isfinite(number):
+        return text
+    decimals = max(0, 1 - floor(log10(abs(step))))
+    return f"{round(number, decimals) + 0.0:.{decimals}f}"
 
 
 class FormLines(Widget):

@@ -28,6 +28,8 @@ class Usual:
     low: float
     high: float
     middle: float
+    step: float = 0.0
+    """A tenth of its deviation, in two figures; 0 for categories."""
 
     def range_in_words(self, feature: Feature) -> str:
         """`26.15 to 129.8`, or how many categories there are."""
@@ -51,7 +53,8 @@ def _usual(feature: Feature, column: Floats) -> Usual:
         middle = float(np.bincount(present.astype(np.intp)).argmax())
     else:
         middle = float(f"{np.median(present):.6g}")
-    return Usual(float(present.min()), float(present.max()), middle)
+    step = 0.0 if feature.categories else float(f"{present.std() / 10:.2g}")
+    return Usual(float(present.min()), float(present.max()), middle, step)
 
 
 def typed_row(

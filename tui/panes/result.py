@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from time import monotonic
 from typing import ClassVar
 
@@ -79,7 +80,7 @@ class ResultPane(Vertical):
         self._usual = usual_values(examples)
         shown = list(zip(examples.features, self._usual, strict=True))[:MOST_FIELDS]
         self.form.show(
-            [Field(f.name, f.name, usual.range_in_words(f), f.categories) for f, usual in shown],
+            [Field(f.name, f.name, one.range_in_words(f), f.categories, one.step) for f, one in shown],
             {f.name: as_typed(f, usual.middle) for f, usual in shown},
         )
         self._predict()
@@ -129,6 +130,26 @@ class ResultPane(Vertical):
         self._row = row
         for index, feature in enumerate(examples.features[:MOST_FIELDS]):
             self.form.set_text(feature.name, as_typed(feature, examples.inputs[row, index]))
+        self._predict()
+
+    @property
+    def example(self) -> int | None:
+        """The usable row of the table that is in the form, if it is one."""
+        return self._row
+
+    @property
+    def typed(self) -> NDArray[np.float64] | None:
+        """The row in the form as numbers, unless something in it is wrong."""
+        if self.dataset is None:
+            return None
+        row, wrong, _ = typed_row(self.dataset.examples.features, self._usual, self.form.texts)
+        return None if wrong else row
+
+    def show_texts(self, texts: Mapping[str, str]) -> None:
+        """Put these texts into the form, as if typed."""
+        self._row = None
+        for name, text in texts.items():
+            self.form.set_text(name, text)
         self._predict()
 
     def action_random_row(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
 from typing import ClassVar
 
@@ -15,10 +17,13 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
-from core.boundary import Plane, Points, axes, plane, points, surface, weightiest
+from core.boundary import Plane, Points, axes, component_plane, plane, points, surface, weightiest
+from core.components import Components, components
+from core.examples import Floats
 from core.network import Network
 from core.training import Training
 from core.wording import figure
+from data.synthetic import MOST_NOISE, Sample, sample_named
 from tui.boundary_view import BoundaryView
 from tui.cursor import EVERYWHERE, epoch_shown, follow, named
 from tui.heat import (
@@ -42,11 +47,18 @@ from tui.text import UNICODE, fit, visible
 TICK = 0.2
 DRAWING_SHARE = 0.1
 
+# In the playground: how much noise a key adds, and how few and many points it makes.
+NOISE_STEP = 0.05
+FEWEST, MOST = 25, 12_800
+
 _NAME = 20
 
 
 class BoundaryScreen(ModalScreen[None]):
-    """Follows a run by copies of its weights, each taken between two epochs."""
+    """Follows a run by copies of its weights, each taken between two epochs.
+
+    `typed` is the row of the prediction form; `trained` begins a run on another sample of a synthetic table.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right", "across(1)", "Feature across", key_display="left, right"),
@@ -54,6 +66,13 @@ class BoundaryScreen(ModalScreen[None]):
         Binding("up", "upwards(1)", "Feature up", key_display="up, down"),
         Binding("down", "upwards(-1)", "Feature up before", show=False),
         Binding("r", "rows", "Rows"),
+        Binding("p", "components", "Components"),
+        Binding("h", "hold", "Hold row"),
+        Binding("n", "sample", "New sample"),
+        Binding("plus,equals_sign", "noise(1)", "Noise", key_display="+ -"),
+        Binding("minus", "noise(-1)", "Less noise", show=False),
+        Binding("greater_than_sign", "size(1)", "Points", key_display="< >"),
+        Binding("less_than_sign", "size(-1)", "Fewer points", show=False),
         Binding("t", "pause", "Pause"),
         Binding("t", "go_on", "Go on"),
         Binding("s", "step", "Step"),
@@ -70,13 +89,18 @@ class BoundaryScreen(ModalScreen[None]):
     }
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, typed: Floats | None, trained: Callable[[Sample], Run | None]) -> None:
         super().__init__()
-        self._run = run
+        self._run, self._trained = run, trained
+        # Only what has two features can be seen whole, and is a playground.
+        self._sample = sample_named(run.dataset.table.name) if len(run.dataset.features) == 2 else None
+        self._typed, self._holds_typed = typed, False
+        self._by_components = False
+        self._found: Components | None = None
         self._weights: Weights | None = None
         self._seen: tuple[int | None, str, int | None] = (None, "", None)
         self._axes: tuple[int, int] | None = None
-        self._plane: Plane | None = None
+        self._plane: tuple[object, Plane] | None = None
         self._points: Points | None = None
         self._with_rows = True
         self._top = Lines([""], id="boundary-top")
@@ -104,6 +128,8 @@ class BoundaryScreen(ModalScreen[None]):
                 return self._run.phase == "paused"
             case "step":
                 return self._run.is_active
+            case "sample" | "noise" | "size":
+                return self._sample is not None
             case _:
                 return super().check_action(action, parameters)
 
@@ -122,9 +148,59 @@ class BoundaryScreen(ModalScreen[None]):
         self._run.step()
         self._follow()
 
+    def action_sample(self) -> None:
+        """Other points of the same kind, and a network trained on them."""
+        if self._sample:
+            self._take(replace(self._sample, seed=self._sample.seed + 1))
+
+    def action_noise(self, by: int) -> None:
+        """More or less noise in the points, the same ones otherwise."""
+        if self._sample:
+            noise = round(min(max(self._sample.noise + by * NOISE_STEP, 0.0), MOST_NOISE), 3)
+            self._take(replace(self._sample, noise=noise))
+
+    def action_size(self, by: int) -> None:
+        """Twice as many points, or half as many."""
+        if self._sample:
+            rows = self._sample.rows * 2 if by > 0 else self._sample.rows // 2
+            self._take(replace(self._sample, rows=min(max(rows, FEWEST), MOST)))
+
+    def _take(self, sample: Sample) -> None:
+        run = self._trained(sample) if sample != self._sample else None
+        if run is None:
+            return
+        self._run, self._seen, self._sample = run, (None, "", None), sample
+        self._plane = self._points = self._found = None
+        self._by_components = False
+        self.refresh_bindings()
+        self._follow()
+
     def action_rows(self) -> None:
         """Show the rows, or the answers alone."""
         self._with_rows = not self._with_rows
+        self._look()
+
+    def action_components(self) -> None:
+        """Take the two principal components for axes, or features again."""
+        training = self._run.training
+        if training is None:
+            return
+        if self._found is None:
+            inputs = training.preparation.inputs(training.examples.inputs[training.split.train])
+            try:
+                self._found = components(inputs)
+            except ValueError as error:
+                self.notify(str(error), markup=False)
+                return
+        self._by_components = not self._by_components
+        self._look()
+
+    def action_hold(self) -> None:
+        """Hold the other features where the typed row has them, or at their medians again."""
+        if self._typed is None:
+            self.notify("There is no row in the prediction form to hold.", markup=False)
+            return
+        self._holds_typed = not self._holds_typed
         self._look()
 
     def action_across(self, by: int) -> None:
@@ -137,7 +213,7 @@ class BoundaryScreen(ModalScreen[None]):
 
     def _turn(self, axis: int, by: int) -> None:
         training = self._run.training
-        if training is None or self._axes is None:
+        if training is None or self._axes is None or self._by_components:
             return
         usable = axes(training).tolist()
         chosen, other = self._axes[axis], self._axes[1 - axis]
@@ -181,11 +257,16 @@ class BoundaryScreen(ModalScreen[None]):
             return
         self._points = rows = self._points or points(training)
         phase = "stopped early" if run.phase == "early" else run.phase
-        names = [training.examples.features[axis].name for axis in self._axes]
         longest = 16 if self.size.width < 110 else 30
-        across, up = (fit(name, min(len(visible(name)), longest)).strip() for name in names)
+        if self._by_components and self._found is not None:
+            shares = [f"{share:.0%}".replace("%", " %") for share in self._found.shares]
+            across, up = f"component 1 ({shares[0]} of the variance)", f"component 2 ({shares[1]})"
+        else:
+            names = [training.examples.features[axis].name for axis in self._axes]
+            across, up = (fit(name, min(len(visible(name)), longest)).strip() for name in names)
         epoch = f"{named(self, run, weights)}, {phase}"
-        self._top.write([f" {across} across, {up} up   {epoch}"])
+        sample = f"   {self._sample.rows:,} points, noise {self._sample.noise:g}" if self._sample else ""
+        self._top.write([f" {across} across, {up} up   {epoch}{sample}"])
         self._draw(training, network, rows)
 
     def _draw(self, training: Training, network: Network, rows: Points) -> None:
@@ -196,8 +277,8 @@ class BoundaryScreen(ModalScreen[None]):
         examples, threshold = training.examples, self._run.threshold_at(epoch_shown(self))
         base = self.app.current_theme.background or ("#121212" if self.app.current_theme.dark else "#e0e0e0")
         ground: Rgb = Color.parse(base).rgb
-        raw = examples.inputs[rows.rows]
-        seen = np.isfinite(raw[:, self._axes[0]]) & np.isfinite(raw[:, self._axes[1]])
+        places = self._places(training, rows)
+        seen = np.isfinite(places).all(axis=1)
         missing = int(np.count_nonzero(~seen))
         seen &= self._with_rows
         wrong = rows.wrong(training, network, threshold)
@@ -218,8 +299,8 @@ class BoundaryScreen(ModalScreen[None]):
             tints = tinted(colours[0], ground, 0.35)
             tones = number_tones(truth.reshape(len(truth), -1)[:, 0].astype(np.float64), low, high)
         dots = Dots(
-            _share(raw[seen, self._axes[0]], grid.x_span),
-            _share(raw[seen, self._axes[1]], grid.y_span),
+            _share(places[seen, 0], grid.x_span),
+            _share(places[seen, 1], grid.y_span),
             kinds[seen],
             tones[seen],
         )
@@ -230,10 +311,22 @@ class BoundaryScreen(ModalScreen[None]):
     def _grid(self, training: Training, columns: int, height: int) -> Plane:
         """The plane at this size, prepared once."""
         assert self._axes is not None
-        held = self._plane
-        if held is None or (held.across, held.up, len(held.x), len(held.y)) != (*self._axes, columns, height):
-            self._plane = held = plane(training, *self._axes, columns, height)
-        return held
+        of = (self._by_components, self._holds_typed, self._axes, columns, height)
+        if self._plane is None or self._plane[0] != of:
+            held = self._typed if self._holds_typed else None
+            if self._by_components and self._found is not None and self._points is not None:
+                made = component_plane(training, self._found, self._points, columns, height, held)
+            else:
+                made = plane(training, *self._axes, columns, height, held)
+            self._plane = of, made
+        return self._plane[1]
+
+    def _places(self, training: Training, rows: Points) -> Floats:
+        """Where the rows lie along both axes, rows x 2."""
+        assert self._axes is not None
+        if self._by_components and self._found is not None:
+            return self._found.scores(rows.inputs)
+        return training.examples.inputs[rows.rows][:, list(self._axes)]
 
     def _mistakes(self, training: Training, rows: Points, wrong: NDArray[np.bool_]) -> str:
         held_out = int(rows.held_out.sum())
@@ -269,7 +362,13 @@ class BoundaryScreen(ModalScreen[None]):
             said += "  (r shows them)"
         if missing:
             said += f"  {missing:,} without a cell not shown"
-        medians = "The other features are held at their medians; a row's own answer may differ."
+        if self._by_components:
+            off = "Off these two directions all is as in the "
+            medians = off + ("typed row" if self._holds_typed else "mean row")
+        else:
+            medians = "The other features are held "
+            medians += "as in the typed row" if self._holds_typed else "at their medians"
+        medians += "; a row's own answer may differ."
         self._legend.update(
             Content("\n").join([Content.assemble(*pieces), Content(said), Content.styled(medians, "dim")]),
             layout=False,

@@ -27,6 +27,7 @@ Everywhere, except while a field is edited
   v       the result in full: confusion, ROC, calibration, mistakes
   g       find settings: try values, ranked on the training rows
   n       the network, drawn: nodes, weights, what hangs on a node
+  i       what if: what each feature does to the typed row's answer
   e       the boundary: what is answered over any two features
   p       predict every row of a file, into a new file
   w       write the model: a file that predicts without the table
