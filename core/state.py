@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.schedules import Plateau
+from core.steering import Change
 
 Ending = Literal["running", "finished", "early", "diverged"]
 GeneratorState = dict[str, Any]
@@ -20,7 +21,7 @@ class TrainingState:
     """Copies; nothing in it changes as the training goes on.
 
     `vectors` are the parameters and, below them, what the optimizer remembers, as vectors and `numbers`;
-    `history` is epochs x the fields of `Epoch`.
+    `history` is epochs x the fields of `Epoch`, `changes` how the run has been steered so far.
     """
 
     vectors: NDArray[np.floating]
@@ -37,6 +38,7 @@ class TrainingState:
     history: NDArray[np.float64]
     order: GeneratorState
     dropout: GeneratorState
+    changes: tuple[Change, ...] = ()
 
 
 def generator_state(generator: np.random.Generator) -> GeneratorState:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from time import perf_counter
 
@@ -21,9 +21,11 @@ from core.optimizers import OPTIMIZERS
 from core.predictor import Predictor
 from core.preparation import prepare
 from core.schedules import SCHEDULE_CHOICES, Plateau, after_epoch, warm_up
-from core.settings import Settings
+from core.settings import DECLARATIONS, Settings, read_settings
 from core.state import Ending, TrainingState, generator_state, restored_generator
+from core.steering import STEERABLE, Change, steered
 from core.step import Descent, Floor, OpenFloor, Restraint
+from core.timeline import Weights
 
 Array = NDArray[np.floating]
 Floats = NDArray[np.float64]
@@ -111,6 +113,7 @@ class Training:
         )
         self._plateau, self._follow = Plateau(), SCHEDULE_CHOICES[settings.schedule].value
         self.learning_rate = settings.learning_rate
+        self._changes: list[Change] = []
         shared = self._descent.shared_pass
         self._measure = Measure(self.network, loss, rows, self._sizes, shared)
         self._shares_pass = shared is not None
@@ -157,6 +160,37 @@ class Training:
         if not (isfinite(rate) and rate > 0.0):
             raise ValueError(f"A learning rate is a number above 0, not {rate}.")
         self._learning_rate = rate
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """How the run has been steered, in the order of the epochs."""
+        return tuple(self._changes)
+
+    def steer(self, setting: str, value: float) -> None:
+        """Use another value of one of `STEERABLE` from the next epoch on, and write that down.
+
+        ValueError, or SettingError with a sentence, when the value is not allowed, or nothing can be
+        steered: the run has ended, or finds its own steps.
+        """
+        if setting not in STEERABLE:
+            raise ValueError(f"{DECLARATIONS[setting].title} cannot be changed while a run trains.")
+        if self.ending != "running":
+            raise ValueError("The run has ended: there is nothing to steer.")
+        if isinstance(self._descent, FullBatchDescent):
+            raise ValueError("L-BFGS finds its own steps on one error surface: there is nothing to steer.")
+        checked = getattr(read_settings({setting: value}, self.settings), setting)
+        number = self.history.length + 1
+        made = [one for one in self._changes if (one.epoch, one.setting) != (number, setting)]
+        self._changes = [*made, Change(number, setting, checked)]
+        self._restrain_anew()
+        if setting == "learning_rate":
+            self.learning_rate = checked
+
+    def _restrain_anew(self) -> None:
+        """Hold the weights back as the changes say."""
+        now = steered(self.settings, self._changes, self.history.length + 1)
+        if isinstance(self._descent, Descent):
+            self._descent.restrain(Restraint(now.l2, now.l1, now.clip, now.dropout))
 
     def _scheduled_rate(self, number: int) -> float:
         """The learning rate of an epoch, counted from 1."""
@@ -289,6 +323,7 @@ class Training:
             history=self.history.rows().copy(),
             order=generator_state(self._order),
             dropout=generator_state(self._dropout),
+            changes=self.changes,
         )
 
     @classmethod
@@ -326,11 +361,59 @@ class Training:
         training.learning_rate = state.learning_rate
         training._seconds = state.seconds
         training.history = History.of(state.history)
+        if state.changes:
+            training._changes = list(state.changes)
+            training._restrain_anew()
         restored_generator(training._order, state.order)
         restored_generator(training._dropout, state.dropout)
         goes_on = state.ending == "finished" and training.history.length < settings.epochs
         if state.ending != "running" and not goes_on:
             training._end(state.ending)
+        return training
+
+    @classmethod
+    def fork(
+        cls,
+        examples: Examples,
+        settings: Settings,
+        weights: Weights,
+        history: Floats,
+        *,
+        state: TrainingState | None = None,
+        split_rows: Split | None = None,
+        floor: Floor | None = None,
+    ) -> Training:
+        """A branch: on from another run's parameters after an epoch, with settings of its own.
+
+        `history` has the other run's epochs up to that one, epochs x the fields of `Epoch`; the settings may
+        differ in how it learns, not in its rows or its network. The order of the rows goes on as if one had
+        been drawn for each epoch before. What the optimizer remembers, the number of its steps and what
+        dropout draws begin afresh, unless `state` is the other run's after that very epoch and the optimizer
+        is the same. A plateau and patience always do, and so does the list of changes.
+        ValueError when the parameters are another network's or the epochs too few or too many.
+        """
+        epoch = weights.epoch
+        if len(history) != epoch:
+            raise ValueError(f"A branch from epoch {epoch} needs the epochs up to it, not {len(history)}.")
+        training = cls(examples, settings, split_rows=split_rows, floor=floor)
+        own = training._vectors[0]
+        if (weights.parameters.shape, weights.parameters.dtype) != (own.shape, own.dtype):
+            raise ValueError("A branch keeps the network that it leaves, and its precision.")
+        if state is not None:
+            afresh = replace(
+                state, ending="running", learning_rate=settings.learning_rate, plateau=Plateau(), changes=()
+            )
+            training = cls.resume(examples, settings, afresh, split_rows=split_rows, floor=floor)
+        else:
+            for _ in range(epoch):
+                training._order.permutation(training._sizes[0])
+            training.history = History.of(history)
+            training._seconds = float(history[-1, Epoch._fields.index("seconds")]) if epoch else 0.0
+        np.copyto(training._vectors[0], weights.parameters)
+        np.copyto(training._best, weights.parameters)
+        validation = training.history[-1].validation_error if epoch else float("nan")
+        training._best_error = validation if isfinite(validation) else float("inf")
+        training._best_epoch = epoch
         return training
 
     @property

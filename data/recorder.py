@@ -82,6 +82,11 @@ class Recording:
         self._ending: Ending = "running"
         self._result: str | None = None
 
+    @property
+    def key(self) -> str:
+        """What the run is known by in every file, whatever its number there."""
+        return self._identity.key
+
     def keep(self, state: TrainingState) -> None:
         """A state to go on from if the process ends; taken between two epochs."""
         self.is_due = False

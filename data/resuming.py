@@ -40,6 +40,8 @@ def training_of(folder: Path, run: RecordedRun, dataset: Dataset, floor: Floor |
     when it cannot go on.
     """
     state, settings = state_of(folder, run), run.settings
+    if state is None and run.about.branch:
+        raise HistoryError(f"Run {run.id} is a branch of another, and has no state from which it could go on")
     try:
         if state is None:
             return Training(dataset.examples, settings, floor=floor)

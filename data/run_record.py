@@ -74,6 +74,17 @@ class SplitOfRun(_Told):
     stratified: bool
 
 
+class BranchOfRun(_Told):
+    """Which run a branch left, after which epoch, and the settings it has otherwise than that run had then.
+
+    `run` is the other run's key; the history may have lost it since.
+    """
+
+    run: str
+    epoch: int
+    changed: dict[str, object]
+
+
 class About(_Told):
     """All that is known of a run as it begins."""
 
@@ -85,6 +96,7 @@ class About(_Told):
     measures: tuple[str, ...]
     versions: dict[str, str]
     machine: dict[str, str]
+    branch: BranchOfRun | None = None
 
 
 @dataclass(frozen=True)
@@ -137,7 +149,9 @@ class RecordedRun:
         return {name: allowed[name] for name in Reading.__annotations__ if name in allowed}  # type: ignore[return-value]
 
 
-def about_run(dataset: Dataset, training: Training, reading: Reading | None = None) -> About:
+def about_run(
+    dataset: Dataset, training: Training, reading: Reading | None = None, branch: BranchOfRun | None = None
+) -> About:
     """What there is to know of a run as it begins; `reading` is what a person said about the file."""
     table, split, settings = dataset.table, training.split, training.settings
     spoken = spoken_name(table)
@@ -168,6 +182,7 @@ def about_run(dataset: Dataset, training: Training, reading: Reading | None = No
         measures=MEASURES,
         versions=present_versions(),
         machine={"name": platform.node(), "system": platform.system(), "processor": platform.machine()},
+        branch=branch,
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from math import prod
+from math import isfinite, prod
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.schedules import Plateau
 from core.state import TrainingState
+from core.steering import STEERABLE, Change
 
 KINDS = {"float": (float, int), "int": (int,), "Ending": (str,), "GeneratorState": (dict,)}
 PRECISIONS = ("<f4", "<f8")
@@ -25,10 +26,16 @@ def state_bytes(state: TrainingState) -> bytes:
         if isinstance(value, np.ndarray):
             arrays[field.name] = np.ascontiguousarray(value, value.dtype.newbyteorder("<"))
         else:
-            values[field.name] = list(dataclasses.astuple(value)) if isinstance(value, Plateau) else value
+            values[field.name] = _plain(value)
     about = {name: [array.dtype.str, array.shape] for name, array in arrays.items()}
     header = json.dumps({"arrays": about, "values": values}).encode()
     return b"\n".join([header, b"".join(array.tobytes() for array in arrays.values())])
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Plateau):
+        return list(dataclasses.astuple(value))
+    return [list(dataclasses.astuple(one)) for one in value] if isinstance(value, tuple) else value
 
 
 def state_from(content: bytes) -> TrainingState:
@@ -59,6 +66,16 @@ def state_from(content: bytes) -> TrainingState:
     return _checked(found, values)
 
 
+def _changes(told: object) -> tuple[Change, ...]:
+    try:
+        made = tuple(Change(int(epoch), name, float(value)) for epoch, name, value in told)  # type: ignore[attr-defined]
+        if all(one.setting in STEERABLE and isfinite(one.value) and one.value >= 0.0 for one in made):
+            return made
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise ValueError("The state does not say how the run was steered.")
+
+
 def _checked(arrays: dict[str, object], values: dict[str, object]) -> TrainingState:
     for field in dataclasses.fields(TrainingState):
         allowed = KINDS.get(str(field.type))
@@ -69,6 +86,7 @@ def _checked(arrays: dict[str, object], values: dict[str, object]) -> TrainingSt
         values["plateau"] = Plateau(float(lowest), int(waited), float(factor))  # type: ignore[has-type]
     except (KeyError, TypeError, ValueError):
         raise ValueError("The state lacks its plateau, or was made by another version.") from None
+    values["changes"] = _changes(values.get("changes", []))
     try:
         state = TrainingState(**arrays, **values)  # type: ignore[arg-type]
         one = state.vectors.shape[1:]

@@ -48,6 +48,7 @@ def record(dataset: Dataset, training: Training, evaluation: Evaluation, stopped
         },
         "epochs": history.length,
         "kept_epoch": training.kept_epoch,
+        "changes": [dataclasses.asdict(change) for change in training.changes],
         "stopped": stopped,
         "error": {
             "train": kept.training_error if kept else _finite(training.error_before),
