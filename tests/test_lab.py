@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from textual.actions import parse
 
 from core.settings import PRESETS, Settings
 from core.training import Training
@@ -18,6 +19,7 @@ from data.dataset import Dataset, dataset_from
 from data.table import Column, Table
 from tests.lab import SIZES, lab
 from tui.app import EpochalApp
+from tui.keys import COMMANDS
 from tui.run import Run
 
 HOSTILE = ["[red]boo[/]", "[/x]", "[@click=app.quit]x[/]", "\x1b]52;c;aGk=\x07", "\x9b2J"]
@@ -344,22 +346,35 @@ async def test_enter_on_a_cell_predicts_its_column_or_leaves_it_out(spine: Datas
 
 
 async def test_help_names_every_key_of_the_lab(spine: Dataset) -> None:
-    async with lab(spine, size=(120, 50)) as person:
+    async with lab(spine, size=(120, 70)) as person:
         await person.press("question_mark")
+        await person.until_shown("What am I looking at?")
         text = person.screen()
-        for key in (
-            "t train",
-            "s train one epoch",
-            "x stop",
-            "z reset",
-            "o open",
-            "ctrl+p",
-            "ctrl+q",
-            "l log",
-        ):
+        for command in COMMANDS:
+            assert f"{command.key_in_words} " in text
+            assert command.title.lower() in text.lower()
+        for key in ("ctrl+p", "l logarithmic"):
             assert key in text
         await person.press("escape")
         assert "What am I looking at?" not in person.screen()
+
+
+async def test_help_fits_the_smallest_lab(spine: Dataset) -> None:
+    async with lab(spine, size=(60, 15)) as person:
+        await person.press("question_mark")
+        await person.until_shown("What am I looking at?")
+        await person.press("end")
+        await person.until_shown("Escape goes back.")
+
+
+async def test_a_key_stands_for_one_command_at_a_time(spine: Dataset) -> None:
+    async with lab(spine, Settings(epochs=100_000)) as person:
+        for after in (None, "t", "t", "t", "x"):
+            if after:
+                await person.press(after)
+            works = [one for one in COMMANDS if person.app.check_action(*parse(one.action)[1:])]
+            assert len({one.key for one in works}) == len(works)
+        await person.wait_for_the_end()
 
 
 async def test_the_palette_finds_the_actions(spine: Dataset) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 from time import perf_counter
 from typing import ClassVar
 
 import numpy as np
 from textual import events, on, work
+from textual.actions import parse
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -23,15 +23,15 @@ from textual.widgets import Footer, Static
 
 from core.findings import looked_often
 from core.settings import Settings
-from data.bundled import spoken_name
 from data.dataset import Dataset, dataset_from
 from data.reading import Reading
 from data.recorder import Recorder
-from data.synthetic import Sample
 from data.table import TableError
 from tui.cursor import EVERYWHERE, moved
 from tui.floor import Gate
 from tui.form import Form
+from tui.full_screens import SHOWN
+from tui.keys import COMMANDS, bindings
 from tui.lines import Lines
 from tui.opening import asked_about_task, opened
 from tui.panes.data import DataPane
@@ -60,31 +60,13 @@ class EpochalApp(App[None]):
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "train", "Train"),
-        Binding("t", "pause", "Pause"),
-        Binding("t", "go_on", "Go on"),
-        Binding("s", "step", "Step"),
-        Binding("x", "stop", "Stop"),
-        Binding("z", "reset", "Reset"),
-        Binding("v", "result", "Full result"),
-        Binding("p", "predict", "Predict a file", show=False),
-        Binding("w", "write_model", "Write the model", show=False),
-        Binding("c", "validate", "Cross-validate", show=False),
-        Binding("g", "search", "Find settings", show=False),
-        Binding("o", "open", "Open", show=False),
-        Binding("d", "reading", "How it is read", show=False),
-        Binding("n", "network", "Network", show=False),
-        Binding("e", "boundary", "Boundary", show=False),
-        Binding("i", "what_if", "What if", show=False),
-        Binding("a", "article", "Article", show=False),
+        *bindings(),
         Binding("1", "pane('data')", "Panes", key_display="1-4"),
         Binding("2", "pane('settings')", "Settings", show=False),
         Binding("3", "pane('error')", "Error", show=False),
         Binding("4", "pane('result')", "Result", show=False),
         Binding("tab", "next_pane(1)", "Pane", show=False),
         Binding("shift+tab", "next_pane(-1)", "Pane before", show=False),
-        Binding("question_mark", "help", "Help", key_display="?"),
-        Binding("ctrl+q", "quit", "Quit", priority=True),
         *EVERYWHERE,
     ]
 
@@ -118,7 +100,7 @@ class EpochalApp(App[None]):
     ) -> None:
         super().__init__()
         self.recorder = recorder or Recorder.open(None)
-        self._reading: Reading = reading or {}
+        self.reading: Reading = reading or {}
         self.settings = settings or Settings()
         self.set_reactive(EpochalApp.dataset, dataset)
         self.gate = gate or Gate()
@@ -178,11 +160,12 @@ class EpochalApp(App[None]):
 
     def watch_epoch_shown(self, before: int | None, now: int | None) -> None:
         """Show the panes that epoch, and the keys that work at one."""
-        self._look_back()
+        self.look_back()
         if (before is None) != (now is None):
             self.refresh_bindings()
 
-    def _look_back(self) -> None:
+    def look_back(self) -> None:
+        """Show the panes the epoch of the cursor, unless a full screen hides them: then once it is left."""
         if not self._is_covered:
             self.error_pane.epoch_shown = self.result_pane.epoch_shown = self.epoch_shown
 
@@ -252,7 +235,7 @@ class EpochalApp(App[None]):
                 return phase in ("training", "paused")
             case "reset":
                 return phase is not None
-            case "result":
+            case "show" if parameters == ("result",):
                 run = self.run_shown
                 return bool(run and (run.evaluation or (self.epoch_shown is not None and run.timeline)))
             case _:
@@ -260,7 +243,7 @@ class EpochalApp(App[None]):
 
     def action_train(self) -> None:
         """Begin a run."""
-        self._start()
+        self.begin()
         self._show_training()
 
     def action_pause(self) -> None:
@@ -279,7 +262,7 @@ class EpochalApp(App[None]):
         """Train for one epoch."""
         if self.run_shown and self.run_shown.is_active:
             self.run_shown.step()
-        elif run := self._start(paused=True):
+        elif run := self.begin(paused=True):
             run.step()
         self._show_training()
 
@@ -288,157 +271,19 @@ class EpochalApp(App[None]):
         if self.run_shown:
             self.run_shown.stop()
 
-    def action_reset(self) -> None:
+    @work
+    async def action_reset(self) -> None:
         """Forget the run; ask first if it is still going."""
-
-        def forget() -> None:
+        if await self.may_stop("Stop this run and forget it?"):
             if self.run_shown:
                 self.run_shown.stop()
             self.run_shown = None
 
-        self._unless_running("Stop this run and forget it?", forget)
-
-    def action_open(self) -> None:
-        """Choose another table."""
-        from tui.screens.open import Open
-
-        async def choose() -> None:
-            table = self.dataset.table if self.dataset else None
-            is_a_file = table is not None and spoken_name(table) == table.path
-            folder = Path(table.path).parent if table and is_a_file else Path()
-            name = await self.push_screen_wait(Open(folder.absolute()))
-            if name:
-                self._load(name, {})
-
-        self._unless_running("Stop this run and open another table?", choose)
-
-    def action_reading(self) -> None:
-        """Say how the file is to be read."""
-        from tui.screens.reading import ReadingScreen
-
-        async def choose() -> None:
-            if self.dataset is None or not self.dataset.table.path:
-                self.notify("This table is made by the program, not read from a file.", markup=False)
-                return
-            name = spoken_name(self.dataset.table)
-            reading = await self.push_screen_wait(ReadingScreen(name, self._reading))
-            if reading is not None:
-                self._load(name, reading)
-
-        self._unless_running("Stop this run and read the file in another way?", choose)
-
-    @work
-    async def action_result(self) -> None:
-        """The result in full: confusion, curves, every mistake."""
-        from tui.screens.result import ResultScreen
-
-        run = self.run_shown
-        if run is None:
-            return
-        chosen = await self.push_screen_wait(ResultScreen(run))
-        self._look_back()
-        self.result_pane.show_again()
-        if chosen and run is self.run_shown:
-            what, example = chosen
-            if what == "row":
-                self.result_pane.show_row(example)
-                self.action_pane("result")
-            else:
-                self.data_pane.view.move_to(int(run.dataset.rows[example]))
-                self.action_pane("data")
-
-    def action_network(self) -> None:
-        """The network, drawn: every node, its weights, and what is lost without it."""
-        from tui.screens.network import NetworkScreen
-
-        if self.run_shown is None:
-            self.notify("There is no network yet. Press t to train one, or s for one epoch.", markup=False)
-        else:
-            self.push_screen(NetworkScreen(self.run_shown), lambda _: self._look_back())
-
-    def action_boundary(self) -> None:
-        """What the network answers over any two features."""
-        from tui.screens.boundary import BoundaryScreen
-
-        if self.run_shown is None:
-            self.notify("There is no boundary yet. Press t to train, or s for one epoch.", markup=False)
-        else:
-            boundary = BoundaryScreen(self.run_shown, self.result_pane.typed, self._trained_on)
-            self.push_screen(boundary, lambda _: self._look_back())
-
-    def _trained_on(self, sample: Sample) -> Run | None:
-        """A run begun on another sample of a synthetic table."""
-        self._show_dataset(dataset_from(sample.table()))
-        return self._start()
-
-    @work
-    async def action_what_if(self) -> None:
-        """The typed row: what each feature does to the answer, and what would change it."""
-        from tui.screens.what_if import WhatIfScreen
-
-        run = self.run_shown
-        if run is None or run.training is None or not run.length:
-            self.notify("Nothing has been learned yet. Press t to train.", markup=False)
-            return
-        form = self.result_pane.form
-        texts = await self.push_screen_wait(WhatIfScreen(run, form.texts, self.result_pane.example))
-        self._look_back()
-        if run is self.run_shown and texts is not None and texts != form.texts:
-            self.result_pane.show_texts(texts)
-
-    @work(exclusive=True)
-    async def action_predict(self) -> None:
-        """Predict every row of a file, and write what comes of it."""
-        from tui.predicting import predict_file
-
-        run = self.run_shown
-        if run is None or not run.length:
-            self.notify("Nothing has been learned yet. Press t to train.", markup=False)
-        elif run.phase == "training":
-            self.notify("The weights still change: t pauses, x stops.", markup=False)
-        else:
-            await predict_file(self, run)
-
-    @work(exclusive=True)
-    async def action_write_model(self) -> None:
-        """Write the trained network to a file."""
-        from tui.model_writing import write_model
-
-        run = self.run_shown
-        if run is None or not run.length:
-            self.notify("Nothing has been learned yet. Press t to train.", markup=False)
-        elif run.phase == "training":
-            self.notify("The weights still change: t pauses, x stops.", markup=False)
-        else:
-            await write_model(self, run)
-
-    def action_validate(self) -> None:
-        """Judge the settings on every row, fold by fold."""
-        from tui.screens.validation import ValidationScreen
-
-        async def validate() -> None:
-            if self._wrong_setting() or self.dataset is None:
-                return
-            if self.run_shown:
-                self.run_shown.stop()
-            await self.push_screen_wait(ValidationScreen(self.dataset, self.settings, self.gate))
-
-        self._unless_running("Stop this run and cross-validate?", validate)
-
-    def action_search(self) -> None:
-        """Find settings that suit the table, on its training rows."""
-        from tui.screens.search import SearchScreen
-
-        async def find() -> None:
-            if self._wrong_setting() or self.dataset is None:
-                return
-            if self.run_shown:
-                self.run_shown.stop()
-            found = await self.push_screen_wait(SearchScreen(self.dataset, self.settings, self.gate))
-            if found:
-                self.settings_pane.show_settings(found)
-
-        self._unless_running("Stop this run and look for settings?", find)
+    def action_show(self, name: str) -> None:
+        """Open one of the full screens, or what asks before it acts."""
+        waiting = SHOWN[name](self)
+        if waiting:
+            self.run_worker(waiting, group=name, exclusive=True)
 
     def action_move_epoch(self, by: int) -> None:
         """Go back to the run as it was so many epochs before, or on from there."""
@@ -459,53 +304,21 @@ class EpochalApp(App[None]):
         """Back to the newest epoch, and to the result of a run that has ended."""
         self.epoch_shown = None
 
-    def action_help(self) -> None:
-        """What one is looking at, and every key."""
-        from tui.screens.help import Help
-
-        self.push_screen(Help())
-
-    def action_article(self) -> None:
-        """How a tutorial came to print 62.00 %, defect by defect."""
-        from tui.screens.article import ArticleScreen
-
-        self.push_screen(ArticleScreen(self.gate))
-
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action that works now, by name, in the palette."""
-        actions = [
-            ("Train", "t: begin a run", "train"),
-            ("Pause", "t: wait at the end of this epoch", "pause"),
-            ("Go on", "t: train on", "go_on"),
-            ("Step", "s: train for one epoch, then wait", "step"),
-            ("Stop", "x: end the run and judge what there is", "stop"),
-            ("Reset", "z: forget the run", "reset"),
-            ("Full result", "v: confusion, ROC, calibration, every mistake", "result"),
-            ("Network", "n: every node and weight, and what is lost without a node", "network"),
-            ("Boundary", "e: what is answered over any two features", "boundary"),
-            ("What if", "i: what each feature does to the typed row's answer, what would flip it", "what_if"),
-            ("Predict a file", "p: every row of it, into a new file", "predict"),
-            ("Write the model", "w: the trained network, into a new file that predicts", "write_model"),
-            ("Cross-validate", "c: judge the settings on every row, fold by fold", "validate"),
-            ("Find settings", "g: try values on the training rows, rank them", "search"),
-            ("Open a table", "o: one of ours, or a file of yours", "open"),
-            ("How the file is read", "d: its delimiter, encoding, header, bad rows", "reading"),
-            ("Article", "a: how a tutorial came to print 62.00 %, defect by defect", "article"),
-            ("Help", "?: what am I looking at, and all keys", "help"),
-            ("Dark or light", "choose other colours", "change_theme"),
-            ("Quit", "ctrl+q", "quit"),
-        ]
-        for title, sentence, action in actions:
-            if self.check_action(action, ()):
-                yield SystemCommand(title, sentence, partial(self.run_action, action))
+        for one in COMMANDS:
+            if self.check_action(*parse(one.action)[1:]):
+                sentence = f"{one.key_in_words}: {one.sentence}"
+                yield SystemCommand(one.title, sentence, partial(self.run_action, one.action))
+        yield SystemCommand("Dark or light", "Choose other colours", partial(self.run_action, "change_theme"))
         yield SystemCommand("Log axis", "l: logarithmic or plain", self.error_pane.action_toggle_log)
         yield SystemCommand("Random held-out row", "r: predict it", self.result_pane.action_random_row)
         for index, name in enumerate(PANES, 1):
             yield SystemCommand(f"Pane {name.title()}", f"{index}: go there", partial(self.action_pane, name))
 
-    def _start(self, *, paused: bool = False) -> Run | None:
+    def begin(self, *, paused: bool = False) -> Run | None:
         """Begin a run with the settings as typed; a wrong one gets the cursor instead."""
-        if self._wrong_setting():
+        if self.wrong_setting():
             return None
         assert self.dataset is not None
         run = Run(
@@ -514,7 +327,7 @@ class EpochalApp(App[None]):
             self.gate,
             lambda run: self.post_message(self.RunEnded(run)),
             self.recorder,
-            self._reading,
+            self.reading,
         )
         self.run_shown = run
         self.settings_pane.form.locked = True
@@ -524,7 +337,7 @@ class EpochalApp(App[None]):
         self._tick()
         return run
 
-    def _wrong_setting(self) -> bool:
+    def wrong_setting(self) -> bool:
         """Whether a setting is wrong, which then gets the cursor."""
         wrong = self.settings_pane.first_error()
         if wrong:
@@ -560,7 +373,7 @@ class EpochalApp(App[None]):
         if event.sentence:
             self.notify(visible(event.sentence), severity="warning", timeout=15, markup=False)
         else:
-            self.notify("The run history is being written again.", markup=False)
+            self.say("The run history is being written again.")
 
     # What the panes tell.
 
@@ -569,14 +382,13 @@ class EpochalApp(App[None]):
         self.settings = event.settings
 
     @on(Form.Refused)
-    def _locked(self, event: Form.Refused) -> None:
-        def unlock() -> None:
+    @work
+    async def _locked(self, event: Form.Refused) -> None:
+        if await self.may_stop("Stop this run, keep its result, and change the settings?"):
             if self.run_shown:
                 self.run_shown.stop()
             event.form.locked = False
             event.form.action_edit()
-
-        self._unless_running("Stop this run, keep its result, and change the settings?", unlock)
 
     @on(DataPane.CellChosen)
     @work
@@ -584,18 +396,18 @@ class EpochalApp(App[None]):
         assert self.dataset is not None
         dataset = self.dataset
         answers = {"row": f"Try row {event.row + 1:,} in the prediction form"}
+        ignored = event.column in dataset.ignored
+        others = tuple(name for name in dataset.ignored if name != event.column)
         if event.column != dataset.target:
             answers["target"] = f"Predict {event.column}"
-            ignored = event.column in dataset.ignored
             answers["ignore"] = f"{'Use' if ignored else 'Leave out'} {event.column}"
         answer = await self.push_screen_wait(Ask(f"Row {event.row + 1:,}, {event.column}", answers))
         if answer == "row":
             self._try_row(dataset, event.row)
         elif answer == "target":
-            self._learn(dataset, event.column, tuple(n for n in dataset.ignored if n != event.column))
+            await self._learn(dataset, event.column, others)
         elif answer == "ignore":
-            ignored_now = set(dataset.ignored) ^ {event.column}
-            self._learn(dataset, dataset.target, tuple(ignored_now))
+            await self._learn(dataset, dataset.target, others if ignored else (*others, event.column))
 
     def _try_row(self, dataset: Dataset, table_row: int) -> None:
         example = int(np.searchsorted(dataset.rows, table_row))
@@ -603,27 +415,27 @@ class EpochalApp(App[None]):
             self.result_pane.show_row(example)
             self.action_pane("result")
         else:
-            self.notify(f"Row {table_row + 1:,} has no {dataset.target}, so it was set aside.", markup=False)
+            self.say(f"Row {table_row + 1:,} has no {dataset.target}, so it was set aside.")
 
-    def _learn(self, dataset: Dataset, target: str, ignored: tuple[str, ...]) -> None:
-        async def change() -> None:
-            try:
-                learned = dataset_from(dataset.table, target=target, ignore=ignored)
-            except TableError as error:
-                await self.push_screen_wait(Ask(str(error), {"back": "Back"}))
-            else:
-                self._show_dataset(await asked_about_task(self, learned))
+    async def _learn(self, dataset: Dataset, target: str, ignored: tuple[str, ...]) -> None:
+        if not await self.may_stop("Stop this run and learn something else?"):
+            return
+        try:
+            learned = dataset_from(dataset.table, target=target, ignore=ignored)
+        except TableError as error:
+            await self.push_screen_wait(Ask(str(error), {"back": "Back"}))
+        else:
+            self.show_dataset(await asked_about_task(self, learned))
 
-        self._unless_running("Stop this run and learn something else?", change)
-
-    @work(exclusive=True)
-    async def _load(self, name: str, reading: Reading) -> None:
+    async def load(self, name: str, reading: Reading) -> None:
+        """Read a table and show it, unless the person leaves it; from a worker only."""
         found = await opened(self, name, reading)
         if found:
-            dataset, self._reading = found
-            self._show_dataset(dataset)
+            dataset, self.reading = found
+            self.show_dataset(dataset)
 
-    def _show_dataset(self, dataset: Dataset) -> None:
+    def show_dataset(self, dataset: Dataset) -> None:
+        """Learn from this from now on; a run that still goes is stopped."""
         if self.run_shown:
             self.run_shown.stop()
         self.run_shown = None
@@ -632,13 +444,14 @@ class EpochalApp(App[None]):
         self.dataset = dataset
         self._tell_top()
 
-    @work
-    async def _unless_running(self, question: str, act: Callable[[], Awaitable[None] | None]) -> None:
-        """Act at once when nothing trains; else ask first."""
+    async def may_stop(self, question: str) -> bool:
+        """Whether nothing trains, or the person says yes; from a worker only."""
         run = self.run_shown
-        if run and run.is_active:
-            where = f"Epoch {run.length:,} of {run.settings.epochs:,}. {question}"
-            if await self.push_screen_wait(Ask(where, {"yes": "Yes", "no": "No, go on"})) != "yes":
-                return
-        if (waiting := act()) is not None:
-            await waiting
+        if not run or not run.is_active:
+            return True
+        where = f"Epoch {run.length:,} of {run.settings.epochs:,}. {question}"
+        return await self.push_screen_wait(Ask(where, {"yes": "Yes", "no": "No, go on"})) == "yes"
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence in a corner for a while."""
+        self.notify(sentence, markup=False)

@@ -20,8 +20,8 @@ class DataPane(Vertical):
     """Types and counts above, the rows below; Enter on a cell asks what to do with its column or row."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("o", "app.open", "Open"),
-        Binding("d", "app.reading", "How it is read"),
+        Binding("o", "app.show('tables')", "Open"),
+        Binding("d", "app.show('reading')", "How it is read"),
     ]
 
     dataset: reactive[Dataset | None] = reactive(None)

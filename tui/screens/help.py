@@ -10,6 +10,8 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.keys import keys_in_words
+
 LOOKING_AT = """\
 A small neural network learns to tell the target column from the other columns of your table.
 Some rows are held out: the network never learns from them, so they show what it is worth.
@@ -18,31 +20,14 @@ Both falling: it learns. Training falling, held-out rising: it learns by heart (
 The result compares the accuracy with always answering the most frequent class: that is doing nothing.
 """
 
-KEYS = """\
-Everywhere, except while a field is edited
-  t       train; pause; go on
-  s       train one epoch, then wait
-  x       stop, and judge the result so far
-  z       reset: forget the run
-  v       the result in full: confusion, ROC, calibration, mistakes
-  g       find settings: try values, ranked on the training rows
-  n       the network, drawn: nodes, weights, what hangs on a node
-  i       what if: what each feature does to the typed row's answer
-  e       the boundary: what is answered over any two features
-  p       predict every row of a file, into a new file
-  w       write the model: a file that predicts without the table
-  c       cross-validate: judge the settings on every row
-  a       the tutorial that printed 62 %, one defect after the other
-  o       open a table
+PANES = """\
   1 to 4  Data, Settings, Error, Result; tab goes on to the next
-  ?       this help
-  ctrl+p  every action by name          ctrl+q  quit
+  ctrl+p  every action by name
 
 Data
   arrows, page up and down; home and end for the first and last
   column, ctrl+home and ctrl+end for the first and last row
   enter   on a cell: predict its column, leave it out, try its row
-  d       how the file is read: delimiter, encoding, header, bad rows
 Error
   l       logarithmic or plain error axis
   left, right  go back to an epoch, and on from there; with shift by
@@ -74,5 +59,7 @@ class Help(ModalScreen[None]):
             yield Static("What am I looking at?", classes="heading")
             yield Static(LOOKING_AT, markup=False)
             yield Static("Keys", classes="heading")
-            yield Static(KEYS, markup=False)
+            yield Static("Everywhere, except while a field is edited", markup=False)
+            yield Static(keys_in_words(), markup=False)
+            yield Static(PANES, markup=False)
             yield Static("Escape goes back.", classes="hint")

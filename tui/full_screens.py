@@ -1,0 +1,198 @@
+"""What opens over the lab at a key, and what the lab takes from it when it is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data.bundled import spoken_name
+from data.dataset import dataset_from
+from data.synthetic import Sample
+from tui.run import Run
+
+if TYPE_CHECKING:
+    from tui.app import EpochalApp
+
+# Every screen is imported when it is first wanted: the first paint needs none of them. What asks before it
+# opens is awaited; the others open at once, so that the next key, which may already wait, is theirs.
+
+
+def result(lab: EpochalApp) -> None:
+    """The result in full; a mistake chosen there goes to the form, or is found in the table."""
+    from tui.screens.result import ResultScreen
+
+    run = lab.run_shown
+    if run is None:
+        return
+
+    def left_with(chosen: tuple[str, int] | None) -> None:
+        lab.look_back()
+        lab.result_pane.show_again()
+        if chosen is None or run is not lab.run_shown:
+            return
+        what, example = chosen
+        if what == "row":
+            lab.result_pane.show_row(example)
+            lab.action_pane("result")
+        else:
+            lab.data_pane.view.move_to(int(run.dataset.rows[example]))
+            lab.action_pane("data")
+
+    lab.push_screen(ResultScreen(run), left_with)
+
+
+def network(lab: EpochalApp) -> None:
+    """The network, drawn: every node, its weights, and what is lost without it."""
+    from tui.screens.network import NetworkScreen
+
+    if lab.run_shown is None:
+        lab.say("There is no network yet. Press t to train one, or s for one epoch.")
+    else:
+        lab.push_screen(NetworkScreen(lab.run_shown), lambda _: lab.look_back())
+
+
+def boundary(lab: EpochalApp) -> None:
+    """What the network answers over any two features; on a synthetic table, a playground."""
+    from tui.screens.boundary import BoundaryScreen
+
+    def trained_on(sample: Sample) -> Run | None:
+        lab.show_dataset(dataset_from(sample.table()))
+        return lab.begin()
+
+    if lab.run_shown is None:
+        lab.say("There is no boundary yet. Press t to train, or s for one epoch.")
+    else:
+        screen = BoundaryScreen(lab.run_shown, lab.result_pane.typed, trained_on)
+        lab.push_screen(screen, lambda _: lab.look_back())
+
+
+def what_if(lab: EpochalApp) -> None:
+    """The typed row: what each feature does to the answer, and what would change it."""
+    from tui.screens.what_if import WhatIfScreen
+
+    run = lab.run_shown
+    if run is None or run.training is None or not run.length:
+        lab.say("Nothing has been learned yet. Press t to train.")
+        return
+    form = lab.result_pane.form
+
+    def left_with(texts: dict[str, str] | None) -> None:
+        lab.look_back()
+        if run is lab.run_shown and texts is not None and texts != form.texts:
+            lab.result_pane.show_texts(texts)
+
+    lab.push_screen(WhatIfScreen(run, form.texts, lab.result_pane.example), left_with)
+
+
+async def predictions(lab: EpochalApp) -> None:
+    """Predict every row of a file, and write what comes of it."""
+    from tui.predicting import predict_file
+
+    if run := _rested(lab):
+        await predict_file(lab, run)
+
+
+async def writing(lab: EpochalApp) -> None:
+    """Write the trained network to a file."""
+    from tui.model_writing import write_model
+
+    if run := _rested(lab):
+        await write_model(lab, run)
+
+
+def _rested(lab: EpochalApp) -> Run | None:
+    """The run, if it has learned something and does not go on just now; else a sentence is said."""
+    run = lab.run_shown
+    if run is None or not run.length:
+        lab.say("Nothing has been learned yet. Press t to train.")
+    elif run.phase == "training":
+        lab.say("The weights still change: t pauses, x stops.")
+    else:
+        return run
+    return None
+
+
+async def validation(lab: EpochalApp) -> None:
+    """Judge the settings on every row, fold by fold."""
+    from tui.screens.validation import ValidationScreen
+
+    if not await lab.may_stop("Stop this run and cross-validate?"):
+        return
+    if lab.dataset and not lab.wrong_setting():
+        if lab.run_shown:
+            lab.run_shown.stop()
+        await lab.push_screen_wait(ValidationScreen(lab.dataset, lab.settings, lab.gate))
+
+
+async def search(lab: EpochalApp) -> None:
+    """Find settings that suit the table, on its training rows."""
+    from tui.screens.search import SearchScreen
+
+    if not await lab.may_stop("Stop this run and look for settings?"):
+        return
+    if lab.dataset and not lab.wrong_setting():
+        if lab.run_shown:
+            lab.run_shown.stop()
+        found = await lab.push_screen_wait(SearchScreen(lab.dataset, lab.settings, lab.gate))
+        if found:
+            lab.settings_pane.show_settings(found)
+
+
+async def tables(lab: EpochalApp) -> None:
+    """Choose another table."""
+    from tui.screens.open import Open
+
+    if not await lab.may_stop("Stop this run and open another table?"):
+        return
+    table = lab.dataset.table if lab.dataset else None
+    is_a_file = table is not None and spoken_name(table) == table.path
+    folder = Path(table.path).parent if table and is_a_file else Path()
+    name = await lab.push_screen_wait(Open(folder.absolute()))
+    if name:
+        await lab.load(name, {})
+
+
+async def reading(lab: EpochalApp) -> None:
+    """Say how the file is to be read."""
+    from tui.screens.reading import ReadingScreen
+
+    if not await lab.may_stop("Stop this run and read the file in another way?"):
+        return
+    if lab.dataset is None or not lab.dataset.table.path:
+        lab.say("This table is made by the program, not read from a file.")
+        return
+    name = spoken_name(lab.dataset.table)
+    chosen = await lab.push_screen_wait(ReadingScreen(name, lab.reading))
+    if chosen is not None:
+        await lab.load(name, chosen)
+
+
+def help_(lab: EpochalApp) -> None:
+    """What one is looking at, and every key."""
+    from tui.screens.help import Help
+
+    lab.push_screen(Help())
+
+
+def article(lab: EpochalApp) -> None:
+    """How a tutorial came to print 62.00 %, defect by defect."""
+    from tui.screens.article import ArticleScreen
+
+    lab.push_screen(ArticleScreen(lab.gate))
+
+
+SHOWN: dict[str, Callable[[EpochalApp], Coroutine[object, object, None] | None]] = {
+    "result": result,
+    "network": network,
+    "boundary": boundary,
+    "what_if": what_if,
+    "predictions": predictions,
+    "writing": writing,
+    "validation": validation,
+    "search": search,
+    "tables": tables,
+    "reading": reading,
+    "article": article,
+    "help": help_,
+}
