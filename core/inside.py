@@ -1,8 +1,7 @@
-"""Inside a network: what each node makes of the rows, where it no longer learns, and what hangs on it."""
+"""Inside a network: what each node makes of the rows, where it no longer learns, and what all are worth."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Literal
@@ -11,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.activations import ACTIVATIONS
+from core.coded import Coded
 from core.evaluation import decide
 from core.examples import Floats
 from core.losses import Loss, loss_named, probabilities
-from core.network import Network, layer_views
+from core.network import Network
 from core.training import Training
 
 Array = NDArray[np.floating]
@@ -143,29 +143,17 @@ def inside(network: Network, loss: Loss, table: Array) -> tuple[Layer, ...]:
     return (*layers, Layer(answers, never, "", weights[-1], gradients[-1]))
 
 
-def without(network: Network, nodes: Collection[Node]) -> Network:
-    """A copy in which these nodes' outgoing weights are 0, so that nothing of what they answer is used.
-
-    ValueError for a node of the output layer, which has no outgoing weights.
-    """
-    parameters = network.parameters.copy()
-    views = layer_views(parameters, network.layers)
-    for layer, place in nodes:
-        if layer >= len(views):
-            raise ValueError("An output has no outgoing weights that could be set to 0.")
-        views[layer][:, place] = 0.0
-    return Network(network.layers, network.activation, network.link, parameters)
-
-
 @dataclass(frozen=True)
 class HeldOut:
     """What a network is worth on the held-out rows: how many it answers rightly, or its typical error.
 
-    `rmse` is the root of the mean squared error in the target's own units, of several outputs the mean;
-    None with classes.
+    `error` is their mean by the loss it is trained with, weighted as it trains: what the chart shows. `rmse`
+    is the root of the mean squared error in the target's own units, of several outputs the mean; None with
+    classes.
     """
 
     rows: int
+    error: float
     right: int | None
     rmse: float | None
 
@@ -175,13 +163,14 @@ class Probe:
     """What one training is looked at with: rows ready for its network, all prepared once.
 
     `table` is as in `Training.table`; of more than `most_rows` training rows it has so many, evenly spread
-    over them. The held-out rows are all there: prepared inputs, and targets as in `Examples.targets`.
+    over them. The held-out rows are all there, as the network takes them, and `targets` are theirs as in
+    `Examples.targets`.
     """
 
     training: Training
     loss: Loss
     table: Array
-    held_out: Floats
+    held_out: Coded
     targets: NDArray[np.float64] | NDArray[np.intp]
 
     @classmethod
@@ -195,7 +184,7 @@ class Probe:
             training,
             loss_named(training.settings.loss, training.network.link)[1],
             training.table(train),
-            training.preparation.inputs(examples.inputs[held_out]),
+            training.coded(held_out),
             examples.targets[held_out],
         )
 
@@ -215,9 +204,16 @@ class Probe:
 
     def worth(self, network: Network, threshold: float = 0.5) -> HeldOut:
         """What the network is worth; the threshold matters to two classes only."""
-        rows = len(self.held_out)
-        answers = np.asarray(network.outputs(self.held_out), dtype=np.float64)
+        return self.judged(network, network.logits(self.held_out.inputs[:, :-1]), threshold)
+
+    def judged(self, network: Network, sums: Array, threshold: float = 0.5) -> HeldOut:
+        """The same of a network whose output layer comes to these sums, held-out rows x outputs."""
+        held_out, rows = self.held_out, len(self.held_out)
+        logits = sums.T
+        error = float(np.average(self.loss.errors(logits, held_out.targets.T), weights=held_out.weights))
+        answers = np.asarray(network.answers(logits), dtype=np.float64)
         if self.training.examples.classes:
-            return HeldOut(rows, int(np.count_nonzero(decide(answers, threshold) == self.targets)), None)
+            right = int(np.count_nonzero(decide(answers, threshold) == self.targets))
+            return HeldOut(rows, error, right, None)
         errors = self.training.preparation.numbers(answers) - self.targets.reshape(rows, -1)
-        return HeldOut(rows, None, float(np.sqrt(np.mean(np.square(errors), axis=0)).mean()))
+        return HeldOut(rows, error, None, float(np.sqrt(np.mean(np.square(errors), axis=0)).mean()))

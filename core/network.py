@@ -60,7 +60,11 @@ class Network:
 
     def outputs(self, inputs: Array) -> Array:
         """Rows x classes of probabilities (two columns for a single sigmoid), or rows x numbers."""
-        answers = probabilities(self.link, self.logits(inputs).T).T
+        return self.answers(self.logits(inputs).T)
+
+    def answers(self, logits: Array) -> Array:
+        """The same for these logits, outputs x rows."""
+        answers = probabilities(self.link, logits).T
         return np.hstack([1.0 - answers, answers]) if self.link in ("sigmoid", "step") else answers
 
     def in_words(self) -> str:

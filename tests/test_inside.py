@@ -9,7 +9,7 @@ import pytest
 
 from core.activations import ACTIVATIONS
 from core.examples import Examples
-from core.inside import Layer, Probe, inside, shape_of, without
+from core.inside import Layer, Probe, inside, shape_of
 from core.judgement import evaluate, held_out_answers
 from core.network import Network
 from core.settings import Settings
@@ -66,7 +66,7 @@ def test_weights_are_the_incoming_ones_with_the_bias_last(spine: Dataset) -> Non
 
 def test_a_saturated_row_is_one_where_tanh_hardly_slopes(spine: Dataset) -> None:
     training = trained(spine.examples, initial_weights="normal", hidden=(8,), learning_rate=0.5)
-    network = without(training.network, ())
+    network = Probe.of(training).network(training.network.parameters.copy())
     network.parameters[:] *= 3.0
     hidden = Probe.of(training).layers(network)[1]
     expected = [sum(1.0 - v * v < 0.01 for v in hidden.values[:, node].tolist()) for node in range(8)]
@@ -143,26 +143,6 @@ def _check_gradient(training: Training, layers: tuple[Layer, ...], probe: Probe)
     np.testing.assert_allclose(layers[1].gradient_norms, first, rtol=1e-3, atol=1e-5)
 
 
-def test_a_network_without_a_node_never_hears_of_it(spine: Dataset) -> None:
-    training = trained(spine.examples, hidden=(5, 3))
-    before = training.network.parameters.copy()
-    cut = without(training.network, [(1, 2), (0, 4)])
-    np.testing.assert_array_equal(training.network.parameters, before)
-    raw = training.preparation.inputs(spine.examples.inputs[:40])
-    first, second, last = (layer.copy() for layer in training.network.weights)
-    hidden = np.tanh(np.delete(raw, 4, 1) @ np.delete(first[:, :-1], 4, 1).T + first[:, -1])
-    hidden = np.tanh(np.delete(hidden, 2, 1) @ np.delete(second[:, :-1], 2, 1).T + second[:, -1])
-    expected = 1.0 / (1.0 + np.exp(-(hidden @ last[:, :-1].T + last[:, -1])))
-    np.testing.assert_allclose(cut.outputs(raw)[:, 1:], expected, rtol=1e-9)
-    assert np.count_nonzero(cut.parameters != before) == 5 + 3
-
-
-def test_an_output_cannot_be_cut() -> None:
-    network = Network((2, 3, 1), "tanh", "sigmoid", np.ones(13))
-    with pytest.raises(ValueError, match="no outgoing weights"):
-        without(network, [(2, 0)])
-
-
 @pytest.mark.parametrize("threshold", [0.3, 0.5])
 def test_the_rows_right_are_those_of_the_result(threshold: float, spine: Dataset) -> None:
     training = trained(spine.examples, epochs=60, threshold=threshold)
@@ -171,22 +151,16 @@ def test_the_rows_right_are_those_of_the_result(threshold: float, spine: Dataset
     assert (worth.rows, worth.right) == (evaluation.rows, evaluation.correct)  # type: ignore[union-attr]
 
 
-def test_the_rows_right_without_a_node_are_counted_row_by_row(iris: Dataset) -> None:
-    training = trained(iris.examples, hidden=(4,), epochs=60, activation="relu")
-    probe, held_out = Probe.of(training), training.split.held_out
-    first, last = (layer.copy() for layer in training.network.weights)
-    counts = set()
-    for node in range(4):
-        right = 0
-        for row in held_out:
-            values = training.preparation.inputs(iris.examples.inputs[[row]])[0]
-            hidden = np.maximum(first[:, :-1] @ values + first[:, -1], 0.0)
-            hidden[node] = 0.0
-            right += int((last[:, :-1] @ hidden + last[:, -1]).argmax() == iris.examples.targets[row])
-        worth = probe.worth(without(training.network, [(1, node)]))
-        assert (worth.rows, worth.right, worth.rmse) == (len(held_out), right, None)
-        counts.add(right)
-    assert len(counts) > 1
+@pytest.mark.parametrize("settings", [{}, {"class_weights": "balanced"}, {"loss": "squared"}])
+def test_the_error_is_the_one_on_the_chart(
+    settings: dict[str, object], spine: Dataset, line: Examples
+) -> None:
+    for examples in (spine.examples, line):
+        if "class_weights" in settings and not examples.classes:
+            continue
+        training = trained(examples, **settings)
+        worth = Probe.of(training).worth(training.network)
+        assert worth.error == pytest.approx(training.history[-1].held_out_error, rel=1e-12)
 
 
 def test_with_numbers_it_is_the_typical_error_in_their_own_units(line: Examples) -> None:

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 import numpy as np
 import pytest
 
-from core.inside import Probe, without
+from core.ablation import each_without, fixed, heaviest, means, without
+from core.inside import Probe
 from core.settings import Settings
 from core.step import OpenFloor
 from core.training import Training
@@ -153,6 +154,39 @@ async def test_several_nodes_can_be_off_together_and_an_input_too(spine: Dataset
         assert "without 3 of its nodes" in part(person, "network-top")
 
 
+async def test_a_node_held_at_its_mean_is_judged_so_and_undo_frees_the_last_one(spine: Dataset) -> None:
+    async with network(spine) as person:
+        training = run_of(person).training
+        assert training is not None
+        probe, whole = Probe.of(training), training.network
+        await person.press("f", "down", "x")
+        expected = fixed(whole, {**means(probe, whole, [(1, 0)]), (1, 1): 0.0})
+        assert rows_right(person)[1] == probe.worth(expected).right
+        assert "Without node 2; node 1 at the mean" in part(person, "worth")
+        await person.press("u")
+        assert "Node 1 at the mean" in part(person, "worth")
+        await person.press("up")
+        assert "held at its mean" in part(person, "node")
+        await person.press("x")
+        assert "turned off" in part(person, "node")
+        await person.press("u", "u")
+        assert len(rows_right(person)) == 1
+
+
+async def test_o_goes_to_the_node_that_is_missed_most(spine: Dataset) -> None:
+    async with network(spine, Settings(epochs=60, hidden=(6,))) as person:
+        training = run_of(person).training
+        assert training is not None
+        probe = Probe.of(training)
+        worths = each_without(probe, training.network)
+        node = heaviest(worths)
+        await person.press("end", "o")
+        await person.until_shown(f"Most hangs on node {node[1] + 1}: without it error")
+        assert view(person).at == node
+        await person.press("x")
+        assert rows_right(person)[1] == worths[node].right
+
+
 async def test_an_output_is_not_turned_off(spine: Dataset) -> None:
     async with network(spine) as person:
         await person.press("right", "x")
@@ -229,8 +263,9 @@ def test_the_weights_handed_out_are_those_of_the_epoch_they_name(spine: Dataset)
     run, seen = Run(spine, settings, OpenFloor(), lambda run: None), {}
     run.start()
     while run.is_active:
-        if run.weights is not None:
-            seen[run.weights.epoch] = run.weights.parameters
+        # Asked for once: a moment later it may be the next epoch's.
+        if (weights := run.weights) is not None:
+            seen[weights.epoch] = weights.parameters
     assert run.join(60)
     assert run.weights is not None
     assert run.weights.epoch == 400
@@ -301,8 +336,8 @@ def ascii_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         "tui.text._MARK": "?",
         "tui.app.UNICODE": False,
         "tui.screens.network.UNICODE": False,
-        "tui.screens.network._BAR": "#",
-        "tui.screens.network._REST": ".",
+        "tui.worth._BAR": "#",
+        "tui.worth._REST": ".",
         "tui.screens.boundary.UNICODE": False,
         "tui.node_card._EIGHTHS": " .::::::#",
         "tui.node_card._BAR": "#",

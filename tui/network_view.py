@@ -76,7 +76,7 @@ class NetworkView(Widget, can_focus=True):
         """Go up or down in the layer."""
         if self._picture:
             layer, place = self.at
-            self._go(layer, min(max(place + by, 0), self._picture.sizes[layer] - 1))
+            self.go_to((layer, min(max(place + by, 0), self._picture.sizes[layer] - 1)))
 
     def action_cross(self, by: int) -> None:
         """Go to the nearest node of the layer before or after."""
@@ -88,7 +88,7 @@ class NetworkView(Widget, can_focus=True):
             column, target = here.column(self.at[0]), here.column(layer) or there.column(layer)
             assert column is not None
             assert target is not None
-            self._go(layer, target.nearest(column.row_of(self.at[1]) or 0))
+            self.go_to((layer, target.nearest(column.row_of(self.at[1]) or 0)))
 
     def on_click(self, event: events.Click) -> None:
         """Go to the node under the mouse."""
@@ -96,11 +96,12 @@ class NetworkView(Widget, can_focus=True):
             return
         layout = self._layout(self.at)
         column = min(layout.columns, key=lambda column: abs(column.middle - event.x))
-        self._go(column.layer, column.nearest(event.y))
+        self.go_to((column.layer, column.nearest(event.y)))
 
-    def _go(self, layer: int, place: int) -> None:
-        if (layer, place) != self.at:
-            self.at = layer, place
+    def go_to(self, node: Node) -> None:
+        """Give this node the focus."""
+        if node != self.at:
+            self.at = node
             self._draw_again()
             self.post_message(self.Moved())
 

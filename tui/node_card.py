@@ -32,11 +32,11 @@ class NodeInFull:
     span: tuple[float, float]
     weights_title: str
     weights: Sequence[tuple[str, float]]
-    marked: bool = False
+    remark: str = ""
 
 
-def node_in_full(picture: Picture, at: Node) -> NodeInFull:
-    """The card of a node of what is to be seen."""
+def node_in_full(picture: Picture, at: Node, remark: str = "") -> NodeInFull:
+    """The card of a node of what is to be seen; a remark comes first."""
     depth, place = at
     layer, last = picture.layers[depth], len(picture.layers) - 1
     values, rows = layer.values[:, place], len(layer.values)
@@ -58,15 +58,14 @@ def node_in_full(picture: Picture, at: Node) -> NodeInFull:
             span = shape.low, shape.high
     if depth == 0 or (depth == last and picture.link == "identity"):
         said.append("scaled for the network, not in its own units")
-    off = at in picture.off
     if depth == 0:
         there = _names(picture, 1)
         weights = list(zip(there, picture.layers[1].weights[:, place].tolist(), strict=True))
-        return NodeInFull(title, tuple(said), values, span, "Outgoing weights", weights, off)
+        return NodeInFull(title, tuple(said), values, span, "Outgoing weights", weights, remark)
     said.append(f"gradient norm {figure(float(layer.gradient_norms[place]))}")
     there = [*_names(picture, depth - 1), "bias"]
     weights = list(zip(there, layer.weights[place].tolist(), strict=True))
-    return NodeInFull(title, tuple(said), values, span, "Incoming weights", weights, off)
+    return NodeInFull(title, tuple(said), values, span, "Incoming weights", weights, remark)
 
 
 def _names(picture: Picture, depth: int) -> list[str]:
@@ -100,8 +99,8 @@ class NodeCard(Inked):
             return []
         blank: list[Line] = [[]] if height >= ROOMY else []
         lines: list[Line] = [[(fit(node.title, width), "strong")]]
-        if node.marked:
-            lines.append([("turned off: nothing of it is used", "bad")])
+        if node.remark:
+            lines.append([(node.remark, "bad")])
         lines += [[(text, "text")] for sentence in node.said for text in wrap(sentence, max(width, 10))]
         lines += blank
         lines += histogram(node.values, node.span, width, 5 if height >= ROOMY else 3)

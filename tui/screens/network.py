@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 from time import perf_counter
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import ModalScreen
 from textual.widgets import Footer
 
-from core.inside import HeldOut, Node, Probe, without
-from core.wording import figure, percent
+from core.ablation import each_without, fixed, heaviest, means
+from core.inside import Node, Probe
+from core.network import Network
+from core.wording import figure
 from tui.cursor import EVERYWHERE, epoch_shown, follow, named
-from tui.inked import Ink, Inked, Line
 from tui.lines import Lines
 from tui.network_drawing import Picture
 from tui.network_view import NetworkView
 from tui.node_card import NodeCard, node_in_full
 from tui.run import Run, Weights
-from tui.text import UNICODE, fit, visible
+from tui.text import UNICODE, visible
+from tui.worth import Worth
 
 # The screen looks at the run this often at most, and spends no more of its time than this on it.
 TICK = 0.2
 DRAWING_SHARE = 0.1
 
-FIGURES = 44
-"""The width of the figures before a bar."""
+HINT = "x turns the node in focus off, f holds it at its mean, in a copy; o goes to the weightiest."
 
-_BAR, _REST = "━─" if UNICODE else "#."
+REMARKS = {None: "", False: "turned off: it is not used", True: "held at its mean on every row"}
 
 WIDTHS = [(0, "-narrow"), (110, "-medium"), (160, "-wide")]
 
@@ -39,7 +41,10 @@ class NetworkScreen(ModalScreen[None]):
     """Follows a run by copies of its weights, each taken between two epochs; never changes the run's own."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x", "turn_off", "Off / on"),
+        Binding("x", "turn_off(False)", "Off / on"),
+        Binding("f", "turn_off(True)", "Fixed / free"),
+        Binding("o", "go_to_heaviest", "Weightiest"),
+        Binding("u", "undo", "Undo"),
         Binding("t", "pause", "Pause"),
         Binding("t", "go_on", "Go on"),
         Binding("s", "step", "Step"),
@@ -66,7 +71,9 @@ class NetworkScreen(ModalScreen[None]):
         super().__init__()
         self._run = run
         self._probe: Probe | None = None
-        self._off: set[Node] = set()
+        # Whether a node is held at its mean rather than turned off, in the order in which that was done.
+        self._off: dict[Node, bool] = {}
+        self._hint = HINT
         self._weights: Weights | None = None
         self._seen: tuple[int | None, str, int | None] = (None, "", None)
         self._picture: Picture | None = None
@@ -118,8 +125,8 @@ class NetworkScreen(ModalScreen[None]):
         self._run.step()
         self._follow()
 
-    def action_turn_off(self) -> None:
-        """Set the node's outgoing weights to 0, in a copy; or undo that."""
+    def action_turn_off(self, at_its_mean: bool) -> None:
+        """Have the node answer 0, or its mean, whatever the row, in a copy; or undo that."""
         node, picture = self._view.at, self._picture
         if picture is None:
             return
@@ -128,7 +135,37 @@ class NetworkScreen(ModalScreen[None]):
                 "An output has no outgoing weights to turn off. Choose a node before it.", markup=False
             )
             return
-        self._off ^= {node}
+        if self._off.pop(node, None) is not at_its_mean:
+            self._off[node] = at_its_mean
+        self._hint = HINT
+        self._look()
+
+    def action_undo(self) -> None:
+        """Turn on again what was turned off last."""
+        if self._off:
+            self._view.go_to(self._off.popitem()[0])
+            self._look()
+
+    @work(exclusive=True)
+    async def action_go_to_heaviest(self) -> None:
+        """Go to the hidden node without which the held-out error is largest."""
+        probe, weights = self._probe, self._weights
+        if probe is None or weights is None:
+            return
+        network = probe.network(weights.parameters)
+        if len(network.layers) < 3:
+            self._hint = "There is no hidden node."
+            self._look()
+            return
+        threshold = self._run.threshold_at(epoch_shown(self))
+        worths = await asyncio.to_thread(each_without, probe, network, threshold)
+        node = heaviest(worths)
+        self._view.go_to(node)
+        before, after = probe.worth(network, threshold).error, worths[node].error
+        self._hint = (
+            f"Most hangs on {self._called(node)}: without it error {figure(after)}, not {figure(before)}."
+            " x turns it off."
+        )
         self._look()
 
     def _tick(self) -> None:
@@ -146,7 +183,7 @@ class NetworkScreen(ModalScreen[None]):
             return
         if seen[1] != self._seen[1]:
             self.refresh_bindings()
-        self._seen, self._weights = seen, weights
+        self._seen, self._weights, self._hint = seen, weights, HINT
         self._look()
 
     def _look(self) -> None:
@@ -157,7 +194,7 @@ class NetworkScreen(ModalScreen[None]):
             return
         self._probe = probe = self._probe or Probe.of(training)
         whole = probe.network(weights.parameters)
-        network = without(whole, self._off) if self._off else whole
+        network = fixed(whole, self._numbers(probe, whole)) if self._off else whole
         layers = probe.layers(network)
         settings, examples = training.settings, training.examples
         hidden = [f"{nodes:,} {settings.activation}" for nodes in settings.hidden]
@@ -176,7 +213,7 @@ class NetworkScreen(ModalScreen[None]):
         )
         phase = "stopped early" if run.phase == "early" else run.phase
         looked_at = "" if probe.rows == len(training.split.train) else f", {probe.rows:,} training rows of it"
-        turned_off = f", without {len(self._off)} of its nodes" if self._off else ""
+        turned_off = f", {self._changed()}" if self._off else ""
         self._top.write(
             [f" Network, {named(self, run, weights)}, {phase}{turned_off}{looked_at}   {whole.in_words()}"]
         )
@@ -185,7 +222,22 @@ class NetworkScreen(ModalScreen[None]):
         threshold = run.threshold_at(epoch_shown(self))
         before = probe.worth(whole, threshold)
         after = probe.worth(network, threshold) if self._off else None
-        self._worth.show(before, after, [self._called(node) for node in sorted(self._off)])
+        self._worth.show(before, after, self._changed(named=True) if self._off else self._hint)
+
+    def _numbers(self, probe: Probe, whole: Network) -> dict[Node, float]:
+        held = means(probe, whole, [node for node, at_its_mean in self._off.items() if at_its_mean])
+        return {node: held.get(node, 0.0) for node in self._off}
+
+    def _changed(self, *, named: bool = False) -> str:
+        """`Without node 3; node 5 at its mean`, or only how many nodes there are of each."""
+        said = []
+        for at_its_mean in (False, True):
+            nodes = sorted(node for node, held in self._off.items() if held is at_its_mean)
+            if nodes:
+                called = ", ".join(map(self._called, nodes)) if named else f"{len(nodes)} of its nodes"
+                said.append(f"{called} at the mean" if at_its_mean else f"without {called}")
+        sentence = "; ".join(said)
+        return sentence[0].upper() + sentence[1:] if named else sentence
 
     def _called(self, node: Node) -> str:
         assert self._picture is not None
@@ -199,66 +251,4 @@ class NetworkScreen(ModalScreen[None]):
     def _show_node(self) -> None:
         picture, at = self._picture, self._view.at
         if picture:
-            self._card.show(node_in_full(picture, at))
-
-
-class Worth(Inked):
-    """The held-out rows: how many the network answers rightly, and how many without what is turned off."""
-
-    def __init__(self, *, id: str) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self._before: HeldOut | None = None
-        self._after: HeldOut | None = None
-        self._off: list[str] = []
-
-    def show(self, before: HeldOut, after: HeldOut | None, off: list[str]) -> None:
-        """Show what it is worth as it is, and without the nodes named, if any are off."""
-        self._before, self._after, self._off = before, after, off
-        self.redraw()
-
-    def lines(self, width: int, height: int) -> list[Line]:
-        """Two lines with their figures, and a bar each where numbers of rows are shown."""
-        before, after = self._before, self._after
-        if before is None:
-            return []
-        label = min(max(24, width // 3), 44)
-        first: Line = [(fit(" Held out, as it is", label), "strong"), *_figures(before, None, width - label)]
-        if after is None:
-            return [
-                first,
-                [(" x turns the node in focus off, in a copy: its outgoing weights become 0.", "muted")],
-            ]
-        return [
-            first,
-            [
-                (fit(f" Without {', '.join(self._off)}", label), "bad"),
-                *_figures(after, before, width - label),
-            ],
-        ]
-
-
-def _figures(worth: HeldOut, before: HeldOut | None, width: int) -> Line:
-    """The figures, the difference to those before, and a bar."""
-    ink: Ink = "good" if before is None else "bad"
-    if worth.right is None:
-        assert worth.rmse is not None
-        text = f"typical error {figure(worth.rmse)} on {worth.rows:,} rows"
-        if before is not None and before.rmse is not None:
-            text += f", {_change(worth.rmse - before.rmse)}"
-        return [(text, "text")]
-    text = f"{worth.right:,} of {worth.rows:,} rows right, {percent(worth.right / worth.rows)}"
-    if before is not None and before.right is not None:
-        difference = worth.right - before.right
-        ink = "bad" if difference < 0 else "good"
-        text += (
-            f", {abs(difference):,} {'fewer' if difference < 0 else 'more'}" if difference else ", as many"
-        )
-    cells = width - FIGURES - 1
-    if cells < 10:
-        return [(text, "text")]
-    filled = round(cells * worth.right / worth.rows)
-    return [(fit(text, FIGURES), "text"), (_BAR * filled, ink), (_REST * (cells - filled), "muted")]
-
-
-def _change(difference: float) -> str:
-    return f"{figure(abs(difference))} {'more' if difference > 0 else 'less'}" if difference else "the same"
+            self._card.show(node_in_full(picture, at, REMARKS[self._off.get(at)]))
