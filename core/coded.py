@@ -63,17 +63,26 @@ class Coded:
         return np.moveaxis(self.targets, -1, 0)
 
     def gather(self, order: NDArray[np.intp], out: Coded) -> None:
-        """Copy the rows of these numbers into the first of `out`."""
+        """Copy the rows of these numbers into the first of `out`.
+
+        Of a stack, members x numbers, counted as if the members' rows stood below one another.
+        """
         for source, room in zip(self._arrays(), out._arrays(), strict=True):
-            source.take(order, 0, room[: len(order)], "clip")
+            if order.ndim == 1:
+                source.take(order, 0, room[: len(order)], "clip")
+            else:
+                part = room[:, : order.shape[1]]
+                below = source.reshape(-1, *source.shape[2:])
+                if part.flags.c_contiguous:
+                    below.take(order, 0, part, "clip")
+                else:
+                    part[...] = below.take(order, 0)
 
     def like(self, rows: int) -> Coded:
-        """Room for so many rows of this kind."""
-        return Coded(*(np.empty((rows, *each.shape[1:]), each.dtype) for each in self._arrays()))
-
-    def member(self, place: int) -> Coded:
-        """Of a stack, the rows of one member."""
-        return Coded(*(each[place] for each in self._arrays()))
+        """Room for so many rows of this kind, of a stack so many of each member."""
+        stack = self.inputs.shape[:-2]
+        beyond = len(stack) + 1
+        return Coded(*(np.empty((*stack, rows, *each.shape[beyond:]), each.dtype) for each in self._arrays()))
 
     def _arrays(self) -> tuple[Array, ...]:
         arrays = (self.inputs, self.targets)

@@ -62,24 +62,28 @@ class Stack:
         self.loss = loss_named(first.loss_name, network.link)[1]
         self.shuffled, self.batch, self.rows = like.shuffled, like.batch, len(like.rows)
         self.is_forward, self.shares_pass = False, like.shared_pass is not None
-        self._prepare_steps([training._rows for training in members], [each._dropout for each in members])
-        self._prepare_measuring([training._rows for training in members], first._sizes)
+        tables = stacked([training._rows for training in members])
+        self._prepare_steps(tables, [each._dropout for each in members])
+        self._prepare_measuring(tables, first._sizes)
         self.rates: list[float] = []
 
-    def _prepare_steps(self, tables: list[Coded], chances: Sequence[np.random.Generator]) -> None:
-        members, batch, rows = len(tables), self.batch, self.rows
+    def _prepare_steps(self, tables: Coded, chances: Sequence[np.random.Generator]) -> None:
+        members, batch, rows = len(tables.inputs), self.batch, self.rows
 
         def through(size: int, beside: int = 0) -> Pass:
             return Pass(self.network, self.loss, size + beside, self.gradient, self.dropout, chances, size)
 
         if not self.shuffled:
-            carried = stacked([table if self.shares_pass else table[:rows] for table in tables])
+            carried = tables if self.shares_pass else tables[:rows]
             whole = through(rows, len(carried) - rows)
             self.passes = [whole]
             self.forward, self.backward = whole.forward(carried.input_columns), whole.backward(carried[:rows])
             return
-        stretch = stretch_of(batch * members, rows * members, tables[0].columns) // members
-        self.gathered = gathered = stacked([table.like(stretch) for table in tables])
+        stretch = stretch_of(batch * members, rows * members, tables.columns) // members
+        self.tables, self.gathered = tables, (gathered := tables.like(stretch))
+        # Where in the tables, taken as one below the other, each member's rows are in their order.
+        self.begins = np.arange(members)[:, None] * len(tables)
+        self.orders = np.tile(np.arange(rows), (members, 1)) + self.begins
         self.passes = [through(batch)]
         starts = range(0, stretch - batch + 1, batch)
         self.bound = [_step(self.passes[0], gathered[start : start + batch]) for start in starts]
@@ -88,21 +92,21 @@ class Stack:
             self.passes.append(through(rest))
             self.rest = [_step(self.passes[1], gathered[last - rest : last])]
 
-    def _prepare_measuring(self, tables: list[Coded], sizes: Sequence[int]) -> None:
+    def _prepare_measuring(self, tables: Coded, sizes: Sequence[int]) -> None:
         """The calls that take every row of every member forward, a chunk at a time, and note its error."""
         ends = np.cumsum([0, *sizes]).tolist()
         self.slices = [slice(start, stop) for start, stop in pairwise(ends)]
-        members, rows, joined = len(tables), ends[-1], stacked(tables)
+        members, rows = len(tables.inputs), ends[-1]
         self.errors = np.empty((members, rows), self.parameters.dtype)
-        self.weights = None if joined.weights is None else joined.weights.astype(np.float64)
+        self.weights = None if tables.weights is None else tables.weights.astype(np.float64)
         judged = self.slices[1]
-        self.answers = Answers(self.network.link, joined[judged].target_columns)
+        self.answers = Answers(self.network.link, tables[judged].target_columns)
         size = rows if self.shares_pass else max(256, CHUNK // (members * max(self.network.layers[1:])))
         self.measuring: Calls = []
         through = self.passes[0] if self.shares_pass else None
         for start in range(0, rows, size):
             stop = min(start + size, rows)
-            chunk = joined[start:stop]
+            chunk = tables[start:stop]
             if through is None or through.rows != len(chunk):
                 through = Pass(self.network, self.loss, len(chunk))
             # A copy of its own for each chunk: products of turned rows are slower.
@@ -148,15 +152,12 @@ class Stack:
 
     def _shuffled_epoch(self, running: Sequence[Training], floor: Floor) -> None:
         rows, stretch = self.rows, len(self.gathered)
-        places = [self.places[id(training)] for training in running]
-        orders = [
-            (training._order.permutation(rows), self.descents[place].rows, self.gathered.member(place))
-            for training, place in zip(running, places, strict=True)
-        ]
+        for training in running:
+            place = self.places[id(training)]
+            np.add(training._order.permutation(rows), self.begins[place], self.orders[place])
         for start in range(0, rows, stretch):
             count = min(stretch, rows - start)
-            for order, table, gathered in orders:
-                table.gather(order[start : start + count], gathered)
+            self.tables.gather(self.orders[:, start : start + count], self.gathered)
             self._take(self.bound[: count // self.batch], floor)
         if rows % self.batch:
             self._take(self.rest, floor)
