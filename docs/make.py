@@ -1,8 +1,8 @@
-"""Make what the README shows from the program itself: the picture of the screen, the table of settings.
+"""Make what the documents show from the program itself: pictures of the screen, the table of settings.
 
-    python docs/make.py
+    python -m docs.make
 
-A test fails when the table in the README is not the one made here.
+A test fails when the table in the README is not the one made here, and another walks the tour.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from core.settings import DECLARATIONS, Settings, written
 from data.bundled import open_table
 from data.dataset import dataset_from
+from docs.tour import TOUR, Box, Key, Picture, parts
 from tui.app import EpochalApp
 
 HERE = Path(__file__).parent
@@ -49,6 +50,27 @@ async def picture(path: Path) -> None:
         path.write_text(app.export_screenshot(title="epochal"), encoding="utf-8")
 
 
+async def tour() -> None:
+    """Walk the tour at 80 x 24 and take its pictures."""
+    app = EpochalApp(dataset_from(open_table("column_2C_weka")), Settings())
+    async with app.run_test(size=(80, 24)) as pilot:
+        for part in parts(TOUR.read_text(encoding="utf-8")):
+            match part:
+                case Key(name):
+                    await pilot.press(name)
+                case Box(texts):
+                    while not all(text in _said(app) for text in texts):
+                        await pilot.pause(0.05)
+                case Picture(file):
+                    (HERE / file).write_text(app.export_screenshot(title="epochal"), encoding="utf-8")
+
+
+def _said(app: EpochalApp) -> str:
+    lines = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+    return " ".join(lines.replace("│", " ").split())
+
+
 if __name__ == "__main__":
     README.write_text(with_table(README.read_text(encoding="utf-8")), encoding="utf-8")
     asyncio.run(picture(HERE / "lab.svg"))
+    asyncio.run(tour())

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from core.settings import Settings
 from data.dataset import Dataset
-from tui.app import EpochalApp
+from tui.app import PANES, EpochalApp
 from tui.floor import Gate
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x50": (200, 50)}
@@ -62,6 +62,14 @@ class Person:
     async def until_shown(self, text: str) -> None:
         """Wait until the screen shows a text."""
         await self.until(lambda: text in self.screen())
+
+    async def until_said(self, text: str) -> None:
+        """Wait until a pane, or the screen in front, says this, wherever its lines are broken."""
+        await self.until(lambda: any(text in said for said in self._said()))
+
+    def _said(self) -> list[str]:
+        in_front = " ".join(self.screen().split())
+        return [in_front] if len(self.app.screen_stack) > 1 else [in_front, *map(self.pane, PANES)]
 
     async def wait_for_the_end(self) -> None:
         """Wait until the run has ended and the screen shows it."""

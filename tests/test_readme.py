@@ -28,7 +28,7 @@ def test_the_table_of_settings_is_the_one_the_program_has() -> None:
     assert place.loader
     make = importlib.util.module_from_spec(place)
     place.loader.exec_module(make)
-    assert make.settings_table() in README, "run: python docs/make.py"
+    assert make.settings_table() in README, "run: python -m docs.make"
 
 
 @pytest.mark.parametrize("command", commands())
