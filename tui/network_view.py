@@ -7,7 +7,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.message import Message
+from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -20,7 +20,7 @@ from tui.text import visible
 
 
 class NetworkView(Widget, can_focus=True):
-    """Posts `Moved` when another node has the focus; redraws only the cells that differ."""
+    """Owns which node is in focus; redraws only the cells that differ."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", "Go from node to node", key_display="arrows"),
@@ -56,13 +56,12 @@ class NetworkView(Widget, can_focus=True):
     }
     """
 
-    class Moved(Message):
-        """Another node has the focus."""
+    # The node in focus. Who watches it is called at once, so that what it changes is painted with it.
+    at: reactive[Node] = reactive((1, 0), init=False, repaint=False)
 
     def __init__(self, *, ascii_only: bool, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
         self._ascii_only = ascii_only
-        self.at: Node = (1, 0)
         self._firsts: dict[int, int] = {}
         self._picture: Picture | None = None
         self._frame = Frame.blank(0, 0, INKS)
@@ -100,10 +99,11 @@ class NetworkView(Widget, can_focus=True):
 
     def go_to(self, node: Node) -> None:
         """Give this node the focus."""
-        if node != self.at:
-            self.at = node
-            self._draw_again()
-            self.post_message(self.Moved())
+        self.at = node
+
+    def watch_at(self) -> None:
+        """Draw it in focus."""
+        self._draw_again()
 
     def _layout(self, at: Node) -> Layout:
         picture = self._picture

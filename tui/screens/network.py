@@ -6,7 +6,7 @@ import asyncio
 from time import perf_counter
 from typing import ClassVar
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -94,6 +94,7 @@ class NetworkScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         """Begin to follow the run, and the cursor."""
         follow(self, self._follow)
+        self.watch(self._view, "at", self._show_node, init=False)
         self.set_class(not UNICODE, "-ascii")
         self.set_focus(self._view)
         self._tick()
@@ -247,7 +248,6 @@ class NetworkScreen(ModalScreen[None]):
         deep = len(self._picture.layers) > 3
         return f"layer {layer} node {place + 1}" if deep else f"node {place + 1}"
 
-    @on(NetworkView.Moved)
     def _show_node(self) -> None:
         picture, at = self._picture, self._view.at
         if picture:

@@ -28,8 +28,9 @@ from tui.run import Run, Weights
 from tui.text import visible
 from tui.what_if_lines import answer_line, flip_lines, heading, neighbour_line, notes
 
-# The screen looks at the run this often at most, and spends no more of its time than this on it.
-TICK = 0.2
+# The screen looks at the run this often at most, and spends no more of its time than this on it. All of it
+# is written anew each time, which costs as much again.
+TICK = 0.5
 DRAWING_SHARE = 0.1
 
 MOST_FIELDS = 500
