@@ -169,6 +169,19 @@ class Training:
     def steer(self, setting: str, value: float) -> None:
         """Use another value of one of `STEERABLE` from the next epoch on, and write that down.
 
+        ValueError, as `steerable` raises it.
+        """
+        checked = self.steerable(setting, value)
+        number = self.history.length + 1
+        made = [one for one in self._changes if (one.epoch, one.setting) != (number, setting)]
+        self._changes = [*made, Change(number, setting, checked)]
+        self._restrain_anew()
+        if setting == "learning_rate":
+            self.learning_rate = checked
+
+    def steerable(self, setting: str, value: object) -> float:
+        """The value as a number, if the run can be steered to it.
+
         ValueError, or SettingError with a sentence, when the value is not allowed, or nothing can be
         steered: the run has ended, or finds its own steps.
         """
@@ -178,13 +191,8 @@ class Training:
             raise ValueError("The run has ended: there is nothing to steer.")
         if isinstance(self._descent, FullBatchDescent):
             raise ValueError("L-BFGS finds its own steps on one error surface: there is nothing to steer.")
-        checked = getattr(read_settings({setting: value}, self.settings), setting)
-        number = self.history.length + 1
-        made = [one for one in self._changes if (one.epoch, one.setting) != (number, setting)]
-        self._changes = [*made, Change(number, setting, checked)]
-        self._restrain_anew()
-        if setting == "learning_rate":
-            self.learning_rate = checked
+        checked: float = getattr(read_settings({setting: value}, self.settings), setting)
+        return checked
 
     def _restrain_anew(self) -> None:
         """Hold the weights back as the changes say."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 from core.findings import Finding, findings
 from core.judgement import Answers, Evaluation, decision_threshold, held_out_answers, judge
 from core.moment import Moment
-from core.settings import Settings
+from core.settings import DECLARATIONS, Settings, written
+from core.steering import steered
 from core.step import Floor
 from core.timeline import Timeline, Weights
 from core.training import Training
@@ -23,19 +25,35 @@ from data.reading import Reading
 from data.recorder import Recorder, Recording
 from data.resuming import training_of
 from data.run_file import HistoryError
-from data.run_record import RecordedRun, about_run
+from data.run_record import BranchOfRun, RecordedRun, about_run
 from tui.record import record
 
-__all__ = ["Phase", "Run", "Weights"]
+__all__ = ["Branch", "Phase", "Run", "Weights"]
 
 Phase = Literal["training", "paused", "finished", "early", "diverged", "stopped", "failed"]
+
+
+@dataclass(frozen=True, eq=False)
+class Branch:
+    """Where a run leaves another, and the settings it has otherwise than that one had then."""
+
+    run: Run
+    weights: Weights
+    changed: dict[str, object]
+
+    @property
+    def in_words(self) -> str:
+        """`from epoch 412: optimizer adam, learning rate 0.01`."""
+        changed = ", ".join(f"{DECLARATIONS[n].title.lower()} {written(v)}" for n, v in self.changed.items())
+        return f"from epoch {self.weights.epoch:,}: {changed or 'the same settings'}"
 
 
 class Run:
     """A training run in a thread of its own, from preparation to evaluation.
 
     `went_on` is the recorded run that this one continues; dataset and settings are then its own, and the
-    timeline begins where it goes on. `is_waiting` says that the worker rests between two epochs.
+    timeline begins where it goes on, as that of a `branch` does where it leaves the other run. `is_waiting`
+    says that the worker rests between two epochs.
     """
 
     def __init__(
@@ -47,6 +65,7 @@ class Run:
         recorder: Recorder | None = None,
         reading: Reading | None = None,
         went_on: RecordedRun | None = None,
+        branch: Branch | None = None,
     ) -> None:
         self.dataset, self.settings = dataset, settings
         self.training: Training | None = None
@@ -64,7 +83,8 @@ class Run:
         self._moment: Moment | None = None
         self._floor, self._ended = floor, ended
         self._recorder, self._reading = recorder or Recorder.open(None), reading
-        self._went_on = went_on
+        self._went_on, self.branch = went_on, branch
+        self._steered: dict[str, float] = {}
         self._wish = threading.Condition()
         self._stopping = self._leaving = False
         self._steps = 0
@@ -121,7 +141,40 @@ class Run:
             return self._ended_with
         if self.timeline is None:
             return None
+        if self.branch and epoch is not None and epoch < self.timeline.first:
+            return self.branch.run.weights_at(epoch)
         return self.timeline.at(self.timeline.last if epoch is None else epoch)
+
+    @property
+    def first_epoch(self) -> int:
+        """The first that can be gone back to, before the branch too; 0 before there is any."""
+        if self.branch:
+            return self.branch.run.first_epoch
+        return self.timeline.first if self.timeline else 0
+
+    def moved(self, epoch: int, by: int) -> int:
+        """The kept epoch nearest to so many epochs later, or earlier below 0; another one if there is one."""
+        if self.timeline is None:
+            return epoch
+        first = self.timeline.first
+        before = self.branch.run if self.branch else None
+        if before and (epoch + by < first or (epoch <= first and by < 0)):
+            return min(before.moved(min(epoch, first), by + max(epoch - first, 0)), first)
+        return self.timeline.moved(epoch, by) if epoch >= first else self.timeline.at(epoch + by).epoch
+
+    def steer(self, setting: str, value: object) -> None:
+        """Use another value from the next epoch on; ValueError with a sentence where that cannot be."""
+        if self.training is None or not self.is_active:
+            raise ValueError("Nothing trains that could be steered. Press t.")
+        checked = self.training.steerable(setting, value)
+        with self._wish:
+            self._steered[setting] = checked
+
+    @property
+    def settings_now(self) -> Settings:
+        """The settings as they are from the next epoch on."""
+        changes = self.training.changes if self.training else ()
+        return steered(self.settings, changes, self.length + 1).model_copy(update=self._steered)
 
     def moment(self, epoch: int | None) -> Moment | None:
         """The run as it was after the nearest epoch that is kept; of no epoch in particular, as it is."""
@@ -149,7 +202,17 @@ class Run:
         """
         if self.settings.patience:
             return (self.training.kept_epoch if self.training else 0) or None
-        return self.timeline.best if self.timeline else None
+        own = self.timeline.best if self.timeline else None
+        before = self.branch.run.best_epoch if self.branch else None
+        if self.training is None or before is None or before > self.training.history.length:
+            return own
+        history = self.training.history
+        assert self.branch
+        if before > self.branch.weights.epoch:
+            return own
+        if own is None or history[before - 1].held_out_error <= history[own - 1].held_out_error:
+            return before
+        return own
 
     def judge_at(self, threshold: float | None) -> None:
         """Answer the second of two classes from this probability on, or as the settings say: judge anew."""
@@ -182,8 +245,11 @@ class Run:
         try:
             self.training = self._new_training()
             self.timeline = Timeline(self.training.last_parameters, self.length)
-            about = about_run(self.dataset, self.training, self._reading)
+            about = about_run(self.dataset, self.training, self._reading, self._branch_record())
             self.recording = self._recorder.begin(about, self.training.history, self._went_on)
+            if self.branch:
+                # There is no other way to go on with it.
+                self.recording.keep(self.training.state())
             self._train(self.training, self.timeline, self.recording)
             state = self.training.state()
             if self._leaving and self.training.ending == "running":
@@ -209,7 +275,36 @@ class Run:
             self.phase = ending
         self._ended(self)
 
+    def _branch_record(self) -> BranchOfRun | None:
+        recording = self.branch.run.recording if self.branch else None
+        if not self.branch or not recording:
+            return None
+        changed = self.settings.model_dump(mode="json", include=set(self.branch.changed))
+        return BranchOfRun(run=recording.key, epoch=self.branch.weights.epoch, changed=changed)
+
+    def _branched(self, branch: Branch) -> Training:
+        before, epoch = branch.run, branch.weights.epoch
+        while not before.join(0.1):  # it ends with the epoch it is in, and is judged
+            pass
+        left = before.training
+        assert left is not None
+        of_same_kind = (
+            self.settings.optimizer == left.settings.optimizer and self.settings.optimizer != "lbfgs"
+        )
+        state = left.state() if of_same_kind and epoch == left.history.length else None
+        return Training.fork(
+            self.dataset.examples,
+            self.settings,
+            branch.weights,
+            left.history.rows()[:epoch],
+            state=state,
+            split_rows=left.split,
+            floor=self._floor,
+        )
+
     def _new_training(self) -> Training:
+        if self.branch:
+            return self._branched(self.branch)
         folder = self._recorder.folder
         if self._went_on and folder:
             return training_of(folder, self._went_on, self.dataset, self._floor)
@@ -227,6 +322,11 @@ class Run:
                     if self._stopping:
                         return
                     self._steps = max(self._steps - 1, 0)
+            if self._steered and training.ending == "running":
+                with self._wish:
+                    wished, self._steered = self._steered, {}
+                for setting, value in wished.items():
+                    training.steer(setting, value)
             epoch = next(training, None)
             if epoch is None:
                 return
