@@ -21,7 +21,7 @@ STEP = float(np.cbrt(np.finfo(np.float64).eps))
 RELATIVE, ABSOLUTE = 1e-5, 1e-8
 
 # Multiplications that a check may take: beyond it, only so many weights are tried, drawn at random.
-WORK = 2_000_000_000
+WORK = 10_000_000_000
 FEWEST = 100
 
 

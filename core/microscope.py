@@ -90,11 +90,13 @@ class Update:
     """What the optimizer makes of a gradient; flat vectors.
 
     `shrunk` are the parameters `before`, less what a decoupled L2 takes; from these the last of
-    `worked_out` is taken. `steps` counts those of the run, this one included.
+    `worked_out` is taken. `remembered` are the first of these as they were before. `steps` counts those of
+    the run, this one included.
     """
 
     rate: float
     steps: int
+    remembered: tuple[Floats, ...]
     before: Floats
     shrunk: Floats
     worked_out: Quantities
@@ -157,7 +159,8 @@ def coming_steps(training: Training, state: TrainingState, epoch: int) -> Iterat
             else:
                 worked_out = optimizer.rule(gradient.whole, remembered, rate, state.steps + number)
                 after = shrunk - worked_out[-1].values
-        update = Update(rate, state.steps + number, parameters, shrunk, worked_out, after)
+        known = tuple(remembered)
+        update = Update(rate, state.steps + number, known, parameters, shrunk, worked_out, after)
         yield OneStep(
             settings,
             shape,
@@ -327,7 +330,7 @@ def _by_search(
         length = float(step @ direction) / float(direction @ direction)
     return (
         Quantity("d", "the gradient times the inverse curvature", direction),
-        Quantity("step", f"{length:.4g} d, found by a search", step),
+        Quantity("step", f"{length:.4g} * d", step),
     ), after
 
 

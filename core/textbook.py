@@ -51,9 +51,9 @@ ACTIVATIONS: dict[str, Activation] = {
         lambda s, a: np.where(s > 0, 1.0, 0.0),
         has_kink=True,
     ),
-    "sigmoid": Activation("1 / (1 + exp(-s))", "a (1 - a)", _sigmoid, lambda s, a: a * (1.0 - a)),
+    "sigmoid": Activation("1 / (1 + exp(-s))", "a * (1 - a)", _sigmoid, lambda s, a: a * (1.0 - a)),
     "leaky-relu": Activation(
-        "s if s > 0, else 0.01 s",
+        "s if s > 0, else 0.01 * s",
         "1 if s > 0, else 0.01",
         lambda s: np.where(s > 0, s, 0.01 * s),
         lambda s, a: np.where(s > 0, 1.0, 0.01),
@@ -66,23 +66,23 @@ ACTIVATIONS: dict[str, Activation] = {
         lambda s, a: np.where(s > 0, 1.0, a + 1.0),
     ),
     "selu": Activation(
-        "1.0507 s if s > 0, else 1.7581 (exp(s) - 1)",
+        "1.0507 * s if s > 0, else 1.7581 * (exp(s) - 1)",
         "1.0507 if s > 0, else a + 1.7581",
         lambda s: np.where(s > 0, _LAMBDA * s, _LAMBDA_ALPHA * np.expm1(s)),
         lambda s, a: np.where(s > 0, _LAMBDA, a + _LAMBDA_ALPHA),
         has_kink=True,
     ),
     "gelu": Activation(
-        "s (1 + b) / 2, where b = tanh(0.79788 (s + 0.044715 s^3))",
-        "(1 + b) / 2 + s (1 - b^2) / 2 0.79788 (1 + 0.134145 s^2)",
+        "s / 2 * (1 + b), where b = tanh(0.79788 * (s + 0.044715 * s^3))",
+        "(1 + b) / 2 + s / 2 * (1 - b^2) * 0.79788 * (1 + 0.134145 * s^2)",
         lambda s: 0.5 * s * (1.0 + _bend(s)),
         lambda s, a: (
             0.5 * (1.0 + _bend(s)) + 0.5 * s * (1.0 - _bend(s) ** 2) * _ROOT * (1.0 + 3.0 * _CUBE * s**2)
         ),
     ),
     "silu": Activation(
-        "s q, where q = 1 / (1 + exp(-s))",
-        "q + a (1 - q)",
+        "s * q, where q = 1 / (1 + exp(-s))",
+        "q + a * (1 - q)",
         lambda s: s * _sigmoid(s),
         lambda s, a: _sigmoid(s) + a * (1.0 - _sigmoid(s)),
     ),
@@ -168,7 +168,7 @@ LOSSES: dict[tuple[Link, str], Loss] = {
     ),
     ("sigmoid", "squared"): Loss(
         "(p - y)^2 / 2",
-        "(p - y) p (1 - p)",
+        "(p - y) * p * (1 - p)",
         lambda z, p, y: _half_squares(p - y),
         lambda z, p, y: (p - y) * p * (1.0 - p),
     ),
@@ -177,7 +177,7 @@ LOSSES: dict[tuple[Link, str], Loss] = {
     ),
     ("softmax", "squared"): Loss(
         "sum of (p - y)^2 / 2 over the outputs",
-        "p ((p - y) - (sum of p (p - y) over the outputs))",
+        "p * ((p - y) - (sum of p * (p - y) over the outputs))",
         lambda z, p, y: _half_squares(p - y),
         lambda z, p, y: p * ((p - y) - (p * (p - y)).sum(axis=1, keepdims=True)),
     ),
@@ -201,8 +201,8 @@ LOSSES: dict[tuple[Link, str], Loss] = {
         lambda z, p, y: np.clip(z - y, -1.0, 1.0),
     ),
     ("step", "perceptron"): Loss(
-        "-y z where y z < 0, else 0",
-        "-y where y z <= 0, else 0",
+        "-y * z if y * z < 0, else 0",
+        "-y if y * z <= 0, else 0",
         lambda z, p, y: np.where(y * z < 0, -y * z, 0.0).sum(axis=1),
         lambda z, p, y: np.where(y * z <= 0, -y, 0.0),
         lambda z, y: z,
@@ -236,40 +236,40 @@ class Optimizer:
 
 
 def _sgd(g: Floats, remembered: Sequence[Floats], r: float, t: int) -> Quantities:
-    return (Quantity("step", "r g", r * g),)
+    return (Quantity("step", "r * g", r * g),)
 
 
 def _momentum(g: Floats, remembered: Sequence[Floats], r: float, t: int) -> Quantities:
     v = 0.9 * remembered[0] + r * g
-    return (Quantity("v", "0.9 v + r g", v), Quantity("step", "v", v))
+    return (Quantity("v", "0.9 * v + r * g", v), Quantity("step", "v", v))
 
 
 def _nesterov(g: Floats, remembered: Sequence[Floats], r: float, t: int) -> Quantities:
     v = 0.9 * remembered[0] + r * g
-    return (Quantity("v", "0.9 v + r g", v), Quantity("step", "0.9 v + r g", 0.9 * v + r * g))
+    return (Quantity("v", "0.9 * v + r * g", v), Quantity("step", "0.9 * v + r * g", 0.9 * v + r * g))
 
 
 def _adagrad(g: Floats, remembered: Sequence[Floats], r: float, t: int) -> Quantities:
     total = remembered[0] + g**2
     return (
         Quantity("v", "v + g^2", total),
-        Quantity("step", "r g / (sqrt(v) + 1e-10)", r * g / (np.sqrt(total) + 1e-10)),
+        Quantity("step", "r * g / (sqrt(v) + 1e-10)", r * g / (np.sqrt(total) + 1e-10)),
     )
 
 
 def _rmsprop(g: Floats, remembered: Sequence[Floats], r: float, t: int) -> Quantities:
     v = 0.99 * remembered[0] + 0.01 * g**2
     return (
-        Quantity("v", "0.99 v + 0.01 g^2", v),
-        Quantity("step", "r g / (sqrt(v) + 1e-8)", r * g / (np.sqrt(v) + 1e-8)),
+        Quantity("v", "0.99 * v + 0.01 * g^2", v),
+        Quantity("step", "r * g / (sqrt(v) + 1e-8)", r * g / (np.sqrt(v) + 1e-8)),
     )
 
 
 def _averages(g: Floats, remembered: Sequence[Floats]) -> Quantities:
     m, v = remembered
     return (
-        Quantity("m", "0.9 m + 0.1 g", 0.9 * m + 0.1 * g),
-        Quantity("v", "0.999 v + 0.001 g^2", 0.999 * v + 0.001 * g**2),
+        Quantity("m", "0.9 * m + 0.1 * g", 0.9 * m + 0.1 * g),
+        Quantity("v", "0.999 * v + 0.001 * g^2", 0.999 * v + 0.001 * g**2),
     )
 
 
@@ -281,7 +281,7 @@ def _adam(g: Floats, remembered: Sequence[Floats], r: float, t: int) -> Quantiti
         v,
         Quantity("m'", f"m / (1 - 0.9^{t})", m_hat),
         Quantity("v'", f"v / (1 - 0.999^{t})", v_hat),
-        Quantity("step", "r m' / (sqrt(v') + 1e-8)", r * m_hat / (np.sqrt(v_hat) + 1e-8)),
+        Quantity("step", "r * m' / (sqrt(v') + 1e-8)", r * m_hat / (np.sqrt(v_hat) + 1e-8)),
     )
 
 
@@ -295,9 +295,9 @@ def _nadam(g: Floats, remembered: Sequence[Floats], r: float, t: int) -> Quantit
     return (
         m,
         v,
-        Quantity("m'", f"{of_m:.4g} m + {of_g:.4g} g", ahead),
+        Quantity("m'", f"{of_m:.4g} * m + {of_g:.4g} * g", ahead),
         Quantity("v'", f"v / (1 - 0.999^{t})", v_hat),
-        Quantity("step", "r m' / (sqrt(v') + 1e-8)", r * ahead / (np.sqrt(v_hat) + 1e-8)),
+        Quantity("step", "r * m' / (sqrt(v') + 1e-8)", r * ahead / (np.sqrt(v_hat) + 1e-8)),
     )
 
 

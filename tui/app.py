@@ -73,6 +73,7 @@ class EpochalApp(App[None]):
         Binding("d", "reading", "How it is read", show=False),
         Binding("n", "network", "Network", show=False),
         Binding("e", "boundary", "Boundary", show=False),
+        Binding("m", "microscope", "Microscope", show=False),
         Binding("a", "article", "Article", show=False),
         Binding("1", "pane('data')", "Panes", key_display="1-4"),
         Binding("2", "pane('settings')", "Settings", show=False),
@@ -342,6 +343,13 @@ class EpochalApp(App[None]):
         else:
             self.push_screen(BoundaryScreen(self.run_shown))
 
+    def action_microscope(self) -> None:
+        """The next step, number by number."""
+        from tui.screens.microscope import look_closely
+
+        if self.run_shown or not self._wrong_setting():
+            look_closely(self, self.dataset, self.settings, self.gate, self.run_shown)
+
     @work(exclusive=True)
     async def action_predict(self) -> None:
         """Predict every row of a file, and write what comes of it."""
@@ -420,6 +428,11 @@ class EpochalApp(App[None]):
             ("Full result", "v: confusion, ROC, calibration, every mistake", "result"),
             ("Network", "n: every node and weight, and what is lost without a node", "network"),
             ("Boundary", "e: what is answered over any two features", "boundary"),
+            (
+                "Microscope",
+                "m: one training step, number by number, and a check of its gradients",
+                "microscope",
+            ),
             ("Predict a file", "p: every row of it, into a new file", "predict"),
             ("Write the model", "w: the trained network, into a new file that predicts", "write_model"),
             ("Cross-validate", "c: judge the settings on every row, fold by fold", "validate"),

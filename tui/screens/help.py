@@ -28,6 +28,7 @@ Everywhere, except while a field is edited
   g       find settings: try values, ranked on the training rows
   n       the network, drawn: nodes, weights, what hangs on a node
   e       the boundary: what is answered over any two features
+  m       the microscope: one training step, number by number
   p       predict every row of a file, into a new file
   w       write the model: a file that predicts without the table
   c       cross-validate: judge the settings on every row
