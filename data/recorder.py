@@ -95,6 +95,12 @@ class Recording:
             self._state_epoch = len(state.history)
             self._state = dataclasses.replace(state, history=np.empty((0, len(MEASURES))))
 
+    @property
+    def kept(self) -> tuple[int, TrainingState] | None:
+        """The epoch of the state last kept, and that state, which leaves out its history."""
+        with self._wake:
+            return None if self._state is None else (self._state_epoch, self._state)
+
     def end(self, ending: Ending, result: Json | None = None, state: TrainingState | None = None) -> None:
         """How the run ended, what it came to, and its last state."""
         text = None if result is None else json.dumps(result)

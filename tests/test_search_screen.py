@@ -6,12 +6,12 @@ import asyncio
 
 import pytest
 
-from core.search import candidates, ranked, search
+from core.search import Judged, candidates, ranked, search
 from core.settings import Settings
 from data.dataset import Dataset
 from tests.lab import SIZES, Person, lab
+from tui.background import Background
 from tui.screens.search import SearchScreen
-from tui.search_run import SearchRun
 
 QUICK = Settings(epochs=6)
 
@@ -21,7 +21,7 @@ def screen(person: Person) -> SearchScreen:
     return person.app.screen
 
 
-def search_of(person: Person) -> SearchRun:
+def search_of(person: Person) -> Background[Judged]:
     found = screen(person).search
     assert found is not None
     return found

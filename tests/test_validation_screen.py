@@ -8,12 +8,12 @@ import pytest
 
 from core.resampling import summarise
 from core.settings import Settings
-from core.validation import cross_validate
+from core.validation import Fold, cross_validate
 from core.wording import percent
 from data.dataset import Dataset
 from tests.lab import SIZES, Person, lab
+from tui.background import Background
 from tui.screens.validation import ValidationScreen
-from tui.validation_run import ValidationRun
 
 
 def screen(person: Person) -> ValidationScreen:
@@ -21,7 +21,7 @@ def screen(person: Person) -> ValidationScreen:
     return person.app.screen
 
 
-def validation(person: Person) -> ValidationRun:
+def validation(person: Person) -> Background[Fold]:
     found = screen(person).validation
     assert found is not None
     return found

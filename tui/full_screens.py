@@ -85,6 +85,14 @@ def what_if(lab: EpochalApp) -> None:
     lab.push_screen(WhatIfScreen(run, form.texts, lab.result_pane.example), left_with)
 
 
+def microscope(lab: EpochalApp) -> None:
+    """The next step, number by number."""
+    from tui.screens.microscope import look_closely
+
+    if lab.dataset and (lab.run_shown or not lab.wrong_setting()):
+        look_closely(lab, lab.dataset, lab.settings, lab.gate, lab.run_shown)
+
+
 async def predictions(lab: EpochalApp) -> None:
     """Predict every row of a file, and write what comes of it."""
     from tui.predicting import predict_file
@@ -187,6 +195,7 @@ SHOWN: dict[str, Callable[[EpochalApp], Coroutine[object, object, None] | None]]
     "network": network,
     "boundary": boundary,
     "what_if": what_if,
+    "microscope": microscope,
     "predictions": predictions,
     "writing": writing,
     "validation": validation,

@@ -11,14 +11,14 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Footer
 
-from core.search import as_good, candidates, ranked
+from core.search import Judged, as_good, candidates, ranked, search
 from core.settings import DECLARATIONS, SettingError, Settings, written
 from core.step import Floor
 from core.wording import figure, percent
 from data.dataset import Dataset
+from tui.background import Background
 from tui.form import Field, Form
 from tui.lines import Lines
-from tui.search_run import SearchRun
 from tui.text import fit
 
 TRIED = ("hidden", "learning_rate", "l2", "optimizer")
@@ -57,7 +57,7 @@ class SearchScreen(ModalScreen[Settings | None]):
     def __init__(self, dataset: Dataset, settings: Settings, floor: Floor) -> None:
         super().__init__()
         self._dataset, self._settings, self._floor = dataset, settings, floor
-        self.search: SearchRun | None = None
+        self.search: Background[Judged] | None = None
         self._shown = (-1, "")
         self._form = Form(id="search-form")
         self._progress = Lines([""], id="search-progress")
@@ -88,7 +88,7 @@ class SearchScreen(ModalScreen[Settings | None]):
     @property
     def goes_on(self) -> bool:
         """Whether candidates are still being judged."""
-        return self.search is not None and self.search.phase == "searching"
+        return self.search is not None and self.search.goes_on
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Begin when nothing goes on, stop when something does, use what was found."""
@@ -103,7 +103,10 @@ class SearchScreen(ModalScreen[Settings | None]):
         wrong, tried, folds = self._typed()
         self._form.set_errors(wrong)
         if not wrong:
-            self.search = SearchRun(self._dataset, tried, folds, 1, self._floor)
+            examples = self._dataset.examples
+            self.search = Background(
+                lambda floor: search(examples, tried, folds, floor=floor), len(tried), self._floor, "search"
+            )
             self._form.locked = True
             self._shown = (-1, "")
             self._tick()
@@ -157,25 +160,26 @@ class SearchScreen(ModalScreen[Settings | None]):
         return wrong, tried, folds
 
     def _tick(self) -> None:
-        search = self.search
-        if search is None:
+        going = self.search
+        if going is None:
             return
-        state = (len(search.done), search.phase)
+        state = (len(going.done), going.phase)
         if state == self._shown:
             return
         self._shown = state
-        if search.phase != "searching":
+        if not going.goes_on:
             self._form.locked = False
         self.refresh_bindings()
-        done = f"{len(search.done)} of {search.expected} candidates"
-        self._progress.write([search.failure or f"{search.phase.title()}: {done}, {search.seconds:.1f} s"])
-        if search.done:
-            self._table.write(ranking(search, bool(self._dataset.examples.classes)))
+        done = f"{len(going.done)} of {going.expected} candidates"
+        title = "Searching" if going.goes_on else going.phase.title()
+        self._progress.write([going.failure or f"{title}: {done}, {going.seconds:.1f} s"])
+        if going.done:
+            self._table.write(ranking(going, bool(self._dataset.examples.classes)))
 
 
-def ranking(search: SearchRun, by_class: bool) -> list[str]:
+def ranking(judged: Background[Judged], by_class: bool) -> list[str]:
     """A line for each candidate, the best first."""
-    order = ranked(list(search.done))
+    order = ranked(list(judged.done))
     show = percent if by_class else figure
     lines = [
         "    "

@@ -15,12 +15,13 @@ from textual.widgets import Footer
 from core.resampling import Summary, summarise, summary_sentences
 from core.settings import Settings
 from core.step import Floor
+from core.validation import Fold, cross_validate
 from data.dataset import Dataset
+from tui.background import Background
 from tui.chart import Chart, Curve
 from tui.form import Field, Form
 from tui.lines import Lines
 from tui.text import UNICODE
-from tui.validation_run import ValidationRun
 
 FIELDS = (
     Field("folds", "Folds", "parts of the table; each is held out once"),
@@ -45,7 +46,7 @@ class ValidationScreen(ModalScreen[None]):
     def __init__(self, dataset: Dataset, settings: Settings, floor: Floor) -> None:
         super().__init__()
         self._dataset, self._settings, self._floor = dataset, settings, floor
-        self.validation: ValidationRun | None = None
+        self.validation: Background[Fold] | None = None
         self._shown = -1
         self._form = Form(id="validation-form")
         self._progress = Lines([""], id="validation-progress")
@@ -77,7 +78,7 @@ class ValidationScreen(ModalScreen[None]):
     @property
     def goes_on(self) -> bool:
         """Whether folds are still being trained."""
-        return self.validation is not None and self.validation.phase == "training"
+        return self.validation is not None and self.validation.goes_on
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Begin when nothing goes on, stop when something does."""
@@ -91,7 +92,14 @@ class ValidationScreen(ModalScreen[None]):
         self._form.set_errors(wrong)
         if wrong:
             return
-        self.validation = ValidationRun(self._dataset, self._settings, *numbers, self._floor)
+        folds, repeats = numbers
+        examples, settings = self._dataset.examples, self._settings
+        self.validation = Background(
+            lambda floor: cross_validate(examples, settings, folds, repeats, floor),
+            folds * repeats,
+            self._floor,
+            "validation",
+        )
         self._form.locked = True
         self._chart.display = True
         self._shown = -1
@@ -135,7 +143,7 @@ class ValidationScreen(ModalScreen[None]):
             return
         done, phase = len(validation.done), validation.phase
         self._progress.write([progress(validation, max(self._progress.size.width, 20))])
-        if phase != "training" and self._form.locked:
+        if not validation.goes_on and self._form.locked:
             self._form.locked = False
             self._shown = -1
             self.refresh_bindings()
@@ -178,11 +186,11 @@ class ValidationScreen(ModalScreen[None]):
         )
 
 
-def progress(validation: ValidationRun, width: int) -> str:
+def progress(validation: Background[Fold], width: int) -> str:
     """How many trainings are done, and how long the rest will take."""
     done, expected = len(validation.done), validation.expected
     words = f"{done:,} of {expected:,} trainings"
-    if validation.phase != "training":
+    if not validation.goes_on:
         return f"{validation.phase.title()}: {words} in {validation.seconds:.1f} s"
     if done:
         words += f", {validation.seconds / done * (expected - done):.0f} s left"

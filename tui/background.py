@@ -1,15 +1,15 @@
-"""A cross-validation in the lab: a worker thread that trains fold after fold, and a way to end it."""
+"""Work in the background: a thread that draws one result after the other, and a way to end it."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterable
 from time import perf_counter
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
-from core.settings import Settings
 from core.step import Floor
-from core.validation import Fold, cross_validate
-from data.dataset import Dataset
+
+T = TypeVar("T")
 
 
 class Abandoned(Exception):
@@ -17,7 +17,7 @@ class Abandoned(Exception):
 
 
 class StoppableFloor:
-    """The screen's gate, and a way out in the middle of a fold."""
+    """The screen's gate, and a way out between two steps."""
 
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
@@ -35,22 +35,33 @@ class StoppableFloor:
         self._floor.wait()
 
 
-class ValidationRun:
-    """Folds as they come; the worker alone adds to them, and each is complete once it is there."""
+class Background(Generic[T]):
+    """Results as they come; the worker alone adds to them, and each is complete once it is there.
 
-    def __init__(self, dataset: Dataset, settings: Settings, folds: int, repeats: int, floor: Floor) -> None:
-        self.expected = folds * repeats
-        self.done: list[Fold] = []
-        self.phase: Literal["training", "finished", "stopped", "failed"] = "training"
+    `results` is given the floor that its work is to wait for. Where it raises ValueError, or for want of
+    memory, `failure` is a sentence about it.
+    """
+
+    def __init__(
+        self, results: Callable[[Floor], Iterable[T]], expected: int, floor: Floor, name: str
+    ) -> None:
+        self.expected = expected
+        self.done: list[T] = []
+        self.phase: Literal["going", "finished", "stopped", "failed"] = "going"
         self.failure = ""
         self.seconds = 0.0
+        self._results = results
         self._floor = StoppableFloor(floor)
-        self._work_of = (dataset.examples, settings, folds, repeats)
-        self._thread = threading.Thread(target=self._work, name="epochal-validation", daemon=True)
+        self._thread = threading.Thread(target=self._work, name=f"epochal-{name}", daemon=True)
         self._thread.start()
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether more is to come."""
+        return self.phase == "going"
+
     def stop(self) -> None:
-        """End at once, in the middle of a fold if need be."""
+        """End at once, in the middle of a result if need be."""
         self._floor.stopped = True
 
     def join(self, seconds: float) -> bool:
@@ -61,9 +72,9 @@ class ValidationRun:
     def _work(self) -> None:
         started = perf_counter()
         try:
-            for fold in cross_validate(*self._work_of, floor=self._floor):
+            for result in self._results(self._floor):
                 self.seconds = perf_counter() - started
-                self.done.append(fold)
+                self.done.append(result)
             self.phase = "finished"
         except Abandoned:
             self.phase = "stopped"

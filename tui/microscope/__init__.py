@@ -1,0 +1,1 @@
+"""The pages of the microscope, and how they stand on the screen."""
