@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import floor, isclose, log10
 from typing import TYPE_CHECKING
 
 from core.history import Epoch
@@ -29,6 +30,14 @@ def steered(settings: Settings, changes: Iterable[Change], epoch: int) -> Settin
     """The settings that an epoch was trained with, whose changes are in the order in which they were made."""
     made = {change.setting: change.value for change in changes if change.epoch <= epoch}
     return settings.model_copy(update=made)
+
+
+def next_rate(rate: float, by: int) -> float:
+    """The first rate above this one, or below it for `by` below 0, among 1, 2 and 5 times powers of ten."""
+    power = floor(log10(rate))
+    steps = [float(f"{digit}e{power + more}") for more in (-1, 0, 1) for digit in (1, 2, 5)]
+    near = [step for step in steps if not isclose(step, rate, rel_tol=1e-9)]
+    return min(step for step in near if step > rate) if by > 0 else max(step for step in near if step < rate)
 
 
 def replayed(training: Training, changes: Iterable[Change]) -> Iterator[Epoch]:

@@ -319,7 +319,7 @@ async def test_a_synthetic_table_is_a_playground() -> None:
         await person.until_shown("400 points, noise 0.15")
         await person.press("plus")
         await person.until_shown("400 points, noise 0.2")
-        await person.press("greater_than_sign")
+        await person.press("right_parenthesis")
         await person.until_shown("800 points, noise 0.2")
         first = run_of(person)
         await person.press("n")

@@ -23,6 +23,7 @@ from textual.widgets import Footer, Static
 
 from core.findings import looked_often
 from core.settings import Settings
+from core.steering import next_rate
 from data.dataset import Dataset, dataset_from
 from data.reading import Reading
 from data.recorder import Recorder
@@ -38,7 +39,7 @@ from tui.panes.data import DataPane
 from tui.panes.error import ErrorPane
 from tui.panes.result import ResultPane
 from tui.panes.settings import SettingsPane
-from tui.run import Run
+from tui.run import Branch, Run
 from tui.screens.ask import Ask
 from tui.text import UNICODE, paragraph, visible
 
@@ -290,10 +291,24 @@ class EpochalApp(App[None]):
         if self.run_shown:
             self.epoch_shown = moved(self.run_shown, self.epoch_shown, by)
 
+    def action_change_rate(self, by: int) -> None:
+        """The next higher learning rate, or lower below 0, of 0.01, 0.02, 0.05, 0.1 and so on."""
+        if self.run_shown:
+            self.steer("learning_rate", next_rate(self.run_shown.settings_now.learning_rate, by))
+
+    def steer(self, setting: str, value: object) -> None:
+        """Change a setting of the run while it trains; what cannot be done is said."""
+        try:
+            if self.run_shown:
+                self.run_shown.steer(setting, value)
+        except ValueError as error:
+            self.say(str(error))
+        self.error_pane.tick()
+
     def action_show_first_epoch(self) -> None:
         """Go back to where the run began."""
         if self.run_shown and self.run_shown.timeline:
-            self.epoch_shown = self.run_shown.timeline.first
+            self.epoch_shown = self.run_shown.first_epoch
 
     def action_show_best_epoch(self) -> None:
         """Go to the epoch that patience keeps, or else to that of least held-out error."""
@@ -321,21 +336,25 @@ class EpochalApp(App[None]):
         if self.wrong_setting():
             return None
         assert self.dataset is not None
-        run = Run(
-            self.dataset,
-            self.settings,
-            self.gate,
-            lambda run: self.post_message(self.RunEnded(run)),
-            self.recorder,
-            self.reading,
-        )
+        run = self.new_run(self.dataset, self.settings)
+        self.show_run(run, paused=paused)
+        return run
+
+    def new_run(self, dataset: Dataset, settings: Settings, branch: Branch | None = None) -> Run:
+        """A run of this lab: it waits for its floor, is written into its history, and tells it of its end."""
+        return Run(dataset, settings, self.gate, self._post_end, self.recorder, self.reading, branch=branch)
+
+    def _post_end(self, run: Run) -> None:
+        self.post_message(self.RunEnded(run))
+
+    def show_run(self, run: Run, *, paused: bool = False) -> None:
+        """Begin a run, and follow it from now on in place of the one before."""
         self.run_shown = run
         self.settings_pane.form.locked = True
         run.start(paused=paused)
         if self._timer:
             self._timer.stop()
         self._tick()
-        return run
 
     def wrong_setting(self) -> bool:
         """Whether a setting is wrong, which then gets the cursor."""

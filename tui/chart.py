@@ -54,12 +54,13 @@ class Chart(Widget):
         x_label: str = "epoch",
         y_label: str = "error",
         cursor: float | None = None,
+        marks: Sequence[float] = (),
     ) -> int:
         """Draw the curves, and refresh the stretches of rows that differ from what is shown: their cells.
 
         0 means that nothing changed, or that the chart has no size yet; it is drawn when it gets one.
         """
-        self._plot = Plot(curves, x_span, log, x_label, y_label, cursor)
+        self._plot = Plot(curves, x_span, log, x_label, y_label, cursor, marks)
         last = self._frame
         if not self.size:
             return 0

@@ -54,8 +54,8 @@ def moved(run: Run, shown: int | None, by: int) -> int | None:
     if timeline is None:
         return None
     if shown is None:
-        return None if by > 0 else timeline.moved(timeline.last, by)
-    return None if by > 0 and shown >= timeline.last else timeline.moved(shown, by)
+        return None if by > 0 else run.moved(timeline.last, by)
+    return None if by > 0 and shown >= timeline.last else run.moved(shown, by)
 
 
 def about_epoch(run: Run, weights: Weights, width: int) -> str:

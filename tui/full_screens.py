@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from data.bundled import spoken_name
 from data.dataset import dataset_from
 from data.synthetic import Sample
-from tui.run import Run
+from tui.run import Branch, Run
 
 if TYPE_CHECKING:
     from tui.app import EpochalApp
@@ -91,6 +91,32 @@ def microscope(lab: EpochalApp) -> None:
 
     if lab.dataset and (lab.run_shown or not lab.wrong_setting()):
         look_closely(lab, lab.dataset, lab.settings, lab.gate, lab.run_shown)
+
+
+async def branch(lab: EpochalApp) -> None:
+    """Go on from the epoch shown with other settings, beside the run; or change the run itself."""
+    from tui.screens.branch import BranchScreen
+
+    run = lab.run_shown
+    weights = run.weights_at(lab.epoch_shown) if run else None
+    if run is None or run.training is None or weights is None:
+        lab.say("There is nothing to branch off from yet. Press t to train.")
+        return
+    leaves = run.owner_of(weights.epoch)
+    may_steer = run.is_active and lab.epoch_shown is None and run.can_be_steered
+    now = run.settings_now if may_steer else leaves.settings_at(weights.epoch)
+    chosen = await lab.push_screen_wait(BranchScreen(weights.epoch, now, may_steer=may_steer))
+    if chosen is None or run is not lab.run_shown:
+        return
+    act, changed = chosen
+    if act == "steer":
+        for name, value in changed.items():
+            lab.steer(name, value)
+        return
+    run.stop()
+    settings = now.model_copy(update=changed)
+    lab.show_run(lab.new_run(run.dataset, settings, Branch(leaves, weights, changed)))
+    lab.action_pane("error")
 
 
 async def predictions(lab: EpochalApp) -> None:
@@ -195,6 +221,7 @@ SHOWN: dict[str, Callable[[EpochalApp], Coroutine[object, object, None] | None]]
     "network": network,
     "boundary": boundary,
     "what_if": what_if,
+    "branch": branch,
     "microscope": microscope,
     "predictions": predictions,
     "writing": writing,

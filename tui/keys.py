@@ -39,6 +39,7 @@ COMMANDS = (
     Command("n", "show('network')", "Network", "every node, its weights, what hangs on it"),
     Command("e", "show('boundary')", "Boundary", "the answer over any two features"),
     Command("i", "show('what_if')", "What if", "what each feature does to a row's answer"),
+    Command("k", "show('branch')", "Branch", "on from an epoch with other settings, or steer"),
     Command("m", "show('microscope')", "Microscope", "one training step, number by number"),
     Command("p", "show('predictions')", "Predict a file", "every row of it, into a new file"),
     Command("w", "show('writing')", "Write the model", "a file that predicts elsewhere"),

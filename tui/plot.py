@@ -25,7 +25,7 @@ MOST_LOOSE_POINTS = 4000
 INKS: tuple[str, ...] = ("label", "frame", "primary", "secondary", "accent", "success", "warning", "error")
 
 _PLAIN = {
-    **{ord(mark): ord(plain) for mark, plain in zip("│─└┤┬⠒⠐⠂…┊", "|-+++*oo~:", strict=True)},
+    **{ord(mark): ord(plain) for mark, plain in zip("│─└┤┬⠒⠐⠂…┊▲", "|-+++*oo~:^", strict=True)},
     **{ord(mark): ord(plain) for mark, plain in SYMBOLS.values() if mark != "braille"},
 }
 _HUGE = 1e300
@@ -54,7 +54,7 @@ class Curve:
 class Plot:
     """What is to be seen: curves over a span of epochs, with the axes' names and units.
 
-    At `cursor`, an epoch, an upright line stands behind the curves.
+    At `cursor`, an epoch, an upright line stands behind the curves; under each of `marks` a tick on the axis.
     """
 
     curves: Sequence[Curve]
@@ -63,6 +63,7 @@ class Plot:
     x_label: str = "epoch"
     y_label: str = "error"
     cursor: float | None = None
+    marks: Sequence[float] = ()
 
     def __post_init__(self) -> None:
         low, high = self.x_span
@@ -239,6 +240,10 @@ def _draw_axes(frame: Frame, plot: Plot, span: Span, left: list[Tick], gutter: i
         start = min(max(column - len(label) // 2, gutter + 1), width - len(label))
         frame.write(height - 2, column, "┬", "frame")
         frame.write(height - 1, start, label)
+    for mark in plot.marks:
+        if plot.x_span[0] <= mark <= plot.x_span[1]:
+            column = gutter + 1 + _cell(_fraction(mark, plot.x_span), canvas_width)
+            frame.write(height - 2, column, "▲", "accent")
 
 
 def _draw_header(frame: Frame, plot: Plot) -> None:

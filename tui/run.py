@@ -171,10 +171,25 @@ class Run:
             self._steered[setting] = checked
 
     @property
+    def can_be_steered(self) -> bool:
+        """Whether it takes steps whose settings can be others in the next epoch."""
+        return self.is_active and self.settings.optimizer != "lbfgs"
+
+    @property
     def settings_now(self) -> Settings:
         """The settings as they are from the next epoch on."""
-        changes = self.training.changes if self.training else ()
-        return steered(self.settings, changes, self.length + 1).model_copy(update=self._steered)
+        return self.settings_at(self.length + 1).model_copy(update=self._steered)
+
+    def settings_at(self, epoch: int) -> Settings:
+        """The settings that an epoch was trained with."""
+        return steered(self.settings, self.training.changes if self.training else (), epoch)
+
+    def owner_of(self, epoch: int) -> Run:
+        """The run that trained this epoch: this one, or where it is a branch, perhaps one that it left."""
+        run = self
+        while run.branch and epoch <= run.branch.weights.epoch:
+            run = run.branch.run
+        return run
 
     def moment(self, epoch: int | None) -> Moment | None:
         """The run as it was after the nearest epoch that is kept; of no epoch in particular, as it is."""

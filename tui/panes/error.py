@@ -11,11 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.reactive import reactive
 
+from core.settings import DECLARATIONS, written
 from tui.chart import Chart, Curve
 from tui.cursor import ON_THE_CHART, about_epoch
 from tui.lines import Lines
-from tui.run import Run
-from tui.text import UNICODE
+from tui.run import Branch, Run
+from tui.text import UNICODE, fit
 
 LOSS_UNITS = {
     "cross-entropy": "cross-entropy (nats)",
@@ -33,7 +34,12 @@ EMPTY = [
 class ErrorPane(Vertical):
     """The chart, and under it how far the run is."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("l", "toggle_log", "Log axis"), *ON_THE_CHART]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("l", "toggle_log", "Log axis"),
+        Binding("plus,equals_sign", "app.change_rate(1)", "Higher rate", show=False),
+        Binding("minus", "app.change_rate(-1)", "Lower rate", show=False),
+        *ON_THE_CHART,
+    ]
 
     run_shown: reactive[Run | None] = reactive(None)
     epoch_shown: reactive[int | None] = reactive(None, repaint=False)
@@ -46,14 +52,16 @@ class ErrorPane(Vertical):
         self._empty = Lines(EMPTY, id="error-empty")
         self._chart = Chart(ascii_only=not UNICODE, id="chart")
         self._moment = Lines(id="moment")
+        self._course = Lines(id="course")
         self._progress = Lines(id="progress")
         self._shown: tuple[int, int | None] = (-1, None)
 
     def compose(self) -> ComposeResult:
-        """A sentence until there is a run; then the chart, a line for the cursor's epoch, and one for now."""
+        """A sentence until there is a run; then the chart, the cursor's epoch, what was changed, and now."""
         yield self._empty
         yield self._chart
         yield self._moment
+        yield self._course
         yield self._progress
 
     def watch_run_shown(self, run: Run | None) -> None:
@@ -86,6 +94,9 @@ class ErrorPane(Vertical):
         training = run.training
         if training is None:
             return 0.0
+        course = course_of(run)
+        self.set_class(bool(course), "-has-course")
+        self._course.write([fit(course, max(self._chart.size.width, 20))])
         weights = run.weights_at(self.epoch_shown) if self.epoch_shown is not None else None
         if weights:
             self._moment.write([about_epoch(run, weights, max(self._chart.size.width, 20))])
@@ -112,14 +123,44 @@ class ErrorPane(Vertical):
         if run.settings.patience:
             validation = training.history.column("validation_error")[:length]
             curves.append(Curve("validation", numbers, validation, "success", "dots"))
+        marks = [float(change.epoch - 1) for change in training.changes]
+        if run.branch:
+            curves += _before(run.branch)
+            marks.append(float(run.branch.weights.epoch))
         self._chart.show(
             curves,
             x_span=(0.0, _span(length, run.settings.epochs)),
             log=self.log_axis,
             y_label=LOSS_UNITS.get(training.loss_name, training.loss_name),
             cursor=cursor,
+            marks=marks,
         )
         return perf_counter() - started
+
+
+def _before(branch: Branch) -> list[Curve]:
+    """The errors of the run that a branch left, from there on."""
+    training = branch.run.training
+    if training is None:
+        return []
+    rows = slice(max(branch.weights.epoch - 1, 0), training.history.length)
+    numbers = training.history.column("number")[rows]
+    return [
+        Curve("before", numbers, training.history.column("training_error")[rows], "secondary", "dots"),
+        Curve("before", numbers, training.history.column("held_out_error")[rows], "accent", "crosses"),
+    ]
+
+
+def course_of(run: Run) -> str:
+    """What a run was changed by on its way: where it branched off, and how it was steered, last first."""
+    said = []
+    changes = run.training.changes if run.training else ()
+    for change in reversed(changes):
+        title = DECLARATIONS[change.setting].title.lower()
+        said.append(f"{title} {written(change.value)} from epoch {change.epoch:,}")
+    if run.branch:
+        said.append(f"branch {run.branch.in_words}")
+    return "; ".join(said)
 
 
 def _span(length: int, planned: int) -> float:

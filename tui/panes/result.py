@@ -235,7 +235,8 @@ def verdict(run: Run) -> list[str]:
             f"Running, epoch {last.number:,} of {run.settings.epochs:,}: {figure}.",
             "This may still change.",
         ]
-    lines = sentences(run.evaluation)
+    lines = [f"Branch {run.branch.in_words}."] if run.branch else []
+    lines += sentences(run.evaluation)
     if run.phase == "diverged":
         lines.insert(0, _diverged(run))
     if run.threshold != 0.5 and len(run.dataset.examples.classes) == 2:
@@ -255,6 +256,8 @@ def looking_back(run: Run, moment: Moment, evaluation: Evaluation) -> list[str]:
     """What the run would have been worth at a past epoch, in sentences, and what that figure is not."""
     training, epoch = moment.training, moment.weights.epoch
     lines = [f"Looking back at epoch {epoch:,} of {run.settings.epochs:,}:", *sentences(evaluation)]
+    if run.branch and epoch > run.branch.weights.epoch:
+        lines.insert(0, f"Branch {run.branch.in_words}.")
     if epoch:
         at = training.history[epoch - 1]
         lines.append(f"Held-out error {at.held_out_error:.4f}, training error {at.training_error:.4f}.")

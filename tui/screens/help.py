@@ -30,6 +30,7 @@ Data
   enter   on a cell: predict its column, leave it out, try its row
 Error
   l       logarithmic or plain error axis
+  + -     a higher or a lower learning rate, while it trains
   left, right  go back to an epoch, and on from there; with shift by
           10, with ctrl (or page up, page down) by 100; home: before
           training; b: the epoch of least held-out error, or the one
