@@ -21,6 +21,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
+from core.fan import Fan
 from core.findings import looked_often
 from core.settings import Settings
 from core.steering import next_rate
@@ -105,6 +106,8 @@ class EpochalApp(App[None]):
         self.settings = settings or Settings()
         self.set_reactive(EpochalApp.dataset, dataset)
         self.gate = gate or Gate()
+        # The last seed fan of this table.
+        self.fan: Fan | None = None
         self._timer: Timer | None = None
         # The settings already judged by the same held-out rows, which a seed and a share draw.
         self._judged: dict[tuple[int, float], set[Settings]] = {}
@@ -459,6 +462,7 @@ class EpochalApp(App[None]):
             self.run_shown.stop()
         self.run_shown = None
         self._judged.clear()
+        self.fan = None
         self.settings_pane.form.locked = False
         self.dataset = dataset
         self._tell_top()

@@ -159,6 +159,18 @@ async def validation(lab: EpochalApp) -> None:
         await lab.push_screen_wait(ValidationScreen(lab.dataset, lab.settings, lab.gate))
 
 
+async def fan(lab: EpochalApp) -> None:
+    """The same settings from many seeds; the next one is compared with this."""
+    from tui.screens.fan import FanScreen
+
+    if not await lab.may_stop("Stop this run and grow a seed fan?"):
+        return
+    if lab.dataset and not lab.wrong_setting():
+        if lab.run_shown:
+            lab.run_shown.stop()
+        lab.fan = await lab.push_screen_wait(FanScreen(lab.dataset, lab.settings, lab.gate, lab.fan))
+
+
 async def search(lab: EpochalApp) -> None:
     """Find settings that suit the table, on its training rows."""
     from tui.screens.search import SearchScreen
@@ -226,6 +238,7 @@ SHOWN: dict[str, Callable[[EpochalApp], Coroutine[object, object, None] | None]]
     "predictions": predictions,
     "writing": writing,
     "validation": validation,
+    "fan": fan,
     "search": search,
     "tables": tables,
     "reading": reading,

@@ -36,6 +36,7 @@ COMMANDS = (
     Command("v", "show('result')", "Full result", "confusion, ROC, every mistake", in_footer=True),
     Command("g", "show('search')", "Find settings", "try values on the training rows"),
     Command("c", "show('validation')", "Cross-validate", "judge the settings on every row"),
+    Command("f", "show('fan')", "Seed fan", "the same settings from 16 seeds"),
     Command("n", "show('network')", "Network", "every node, its weights, what hangs on it"),
     Command("e", "show('boundary')", "Boundary", "the answer over any two features"),
     Command("i", "show('what_if')", "What if", "what each feature does to a row's answer"),
