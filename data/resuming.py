@@ -33,6 +33,14 @@ def dataset_of(run: RecordedRun) -> Dataset:
         raise HistoryError(f"Run {run.id} does not say how its table was read") from None
 
 
+def has_its_state(folder: Path | None, run: RecordedRun) -> None:
+    """HistoryError where the history has not kept, or no longer has, the network of a run that has ended."""
+    if folder is None or state_of(folder, run) is None:
+        raise HistoryError(
+            f"The network of run {run.id} is not in the history: train it anew (l: its settings)"
+        )
+
+
 def training_of(folder: Path, run: RecordedRun, dataset: Dataset, floor: Floor | None = None) -> Training:
     """The training as of the run's last state, from its first epoch where there is none.
 

@@ -80,6 +80,18 @@ def recorded_runs(folder: Path) -> Listing:
     return Listing(tuple(found), f"{runs} damaged in {folder / NAME} and left out." if damaged else "")
 
 
+def newest_run(folder: Path) -> RecordedRun | None:
+    """The last run that was begun; None where there is none, or what is known of it is damaged.
+
+    HistoryError when the file cannot be read.
+    """
+    if not os.path.lexists(folder / NAME):
+        return None
+    with _asked(folder) as connection:
+        row = connection.execute(f"SELECT {COLUMNS} FROM runs ORDER BY id DESC LIMIT 1").fetchone()
+    return run_from(row, {}) if row else None
+
+
 def recorded_run(folder: Path, number: int) -> RecordedRun:
     """One run; HistoryError when there is none of that number, or when it is damaged."""
     with _asked(folder) as connection:

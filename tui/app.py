@@ -28,6 +28,7 @@ from core.steering import next_rate
 from data.dataset import Dataset, dataset_from
 from data.reading import Reading
 from data.recorder import Recorder
+from data.run_record import RecordedRun
 from data.table import TableError
 from tui.cursor import EVERYWHERE, moved
 from tui.floor import Gate
@@ -99,8 +100,12 @@ class EpochalApp(App[None]):
         gate: Gate | None = None,
         reading: Reading | None = None,
         recorder: Recorder | None = None,
+        *,
+        any_table: bool = False,
     ) -> None:
+        """`any_table` says that nobody has asked for this one, so that another may be shown as well."""
         super().__init__()
+        self.any_table = any_table
         self.recorder = recorder or Recorder.open(None)
         self.reading: Reading = reading or {}
         self.settings = settings or Settings()
@@ -138,6 +143,13 @@ class EpochalApp(App[None]):
         self.recorder.tell = lambda sentence: self.post_message(self.HistoryTroubled(sentence))
         if self.recorder.problem:
             self.recorder.tell(self.recorder.problem)
+        self._ask_about_waiting()
+
+    @work
+    async def _ask_about_waiting(self) -> None:
+        from tui.waiting import ask_about_waiting
+
+        await ask_about_waiting(self)
 
     def on_resize(self, event: events.Resize) -> None:
         """All panes where they fit, else one at a time."""
@@ -343,9 +355,24 @@ class EpochalApp(App[None]):
         self.show_run(run, paused=paused)
         return run
 
-    def new_run(self, dataset: Dataset, settings: Settings, branch: Branch | None = None) -> Run:
+    def new_run(
+        self,
+        dataset: Dataset,
+        settings: Settings,
+        branch: Branch | None = None,
+        went_on: RecordedRun | None = None,
+    ) -> Run:
         """A run of this lab: it waits for its floor, is written into its history, and tells it of its end."""
-        return Run(dataset, settings, self.gate, self._post_end, self.recorder, self.reading, branch=branch)
+        return Run(
+            dataset,
+            settings,
+            self.gate,
+            self._post_end,
+            self.recorder,
+            self.reading,
+            went_on=went_on,
+            branch=branch,
+        )
 
     def _post_end(self, run: Run) -> None:
         self.post_message(self.RunEnded(run))

@@ -66,17 +66,17 @@ def epochal() -> None:
 
 
 @epochal.command(hidden=True)
-@click.argument("table", default="column_2C_weka")
+@click.argument("table", default=None, required=False)
 @table_options
 @setting_options
 @history_option
-def lab(table: str, no_history: bool, **options: Any) -> None:
+def lab(table: str | None, no_history: bool, **options: Any) -> None:
     """Open the lab on TABLE.
 
     Example: epochal iris --hidden 4
     """
     settings = settings_from(options)
-    dataset = dataset_named(table, options)
+    dataset = dataset_named(table or "column_2C_weka", options)
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
         raise Fault("The lab needs a terminal that can draw. Without one, use: epochal train TABLE --json")
     gc.disable()
@@ -90,7 +90,7 @@ def lab(table: str, no_history: bool, **options: Any) -> None:
     send_only_what_changed()
     gate = Gate()
     recorder = Recorder.open(None if no_history else home())
-    app = EpochalApp(dataset, settings, gate, reading_from(options), recorder)
+    app = EpochalApp(dataset, settings, gate, reading_from(options), recorder, any_table=table is None)
     gc.freeze()
     gc.enable()
     with leaving_in_time(app):

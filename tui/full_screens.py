@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.bundled import spoken_name
 from data.dataset import dataset_from
+from data.resuming import dataset_of, has_its_state
+from data.run_file import HistoryError
+from data.run_record import RecordedRun
 from data.synthetic import Sample
 from tui.run import Branch, Run
+from tui.screens.ask import Ask
 
 if TYPE_CHECKING:
     from tui.app import EpochalApp
@@ -185,6 +190,46 @@ async def search(lab: EpochalApp) -> None:
             lab.settings_pane.show_settings(found)
 
 
+async def runs(lab: EpochalApp) -> None:
+    """Every run there was; one of them, or its settings, may come back to the lab."""
+    from tui.screens.runs import RunsScreen
+
+    if lab.recorder.folder is None:
+        lab.say("No run is recorded here: the history is off.")
+        return
+    wish = await lab.push_screen_wait(RunsScreen(lab.recorder.folder))
+    if wish:
+        what, run = wish
+        if await lab.may_stop(f"Stop this run and take up run {run.id}?"):
+            await take_up(lab, run, settings_only=what == "settings")
+
+
+async def take_up(lab: EpochalApp, run: RecordedRun, *, settings_only: bool = False) -> None:
+    """Bring a recorded run back: its settings, or all of it, to be looked at or gone on with."""
+    try:
+        if lab.run_shown:
+            lab.run_shown.stop()
+        lab.settings_pane.form.locked = False
+        if settings_only:
+            lab.settings_pane.show_settings(run.settings)
+            lab.action_pane("settings")
+            return
+        dataset = await asyncio.to_thread(dataset_of, run)
+        if not run.can_go_on and run.ending != "running":
+            await asyncio.to_thread(has_its_state, lab.recorder.folder, run)
+    except HistoryError as error:
+        await lab.push_screen_wait(Ask(f"{error}.", {"back": "Back"}))
+        return
+    if run.ending == "running":
+        lab.say(f"Run {run.id} is training now, in another process.")
+        return
+    lab.show_dataset(dataset)
+    lab.reading = run.reading
+    lab.settings_pane.show_settings(run.settings)
+    lab.show_run(lab.new_run(dataset, run.settings, went_on=run))
+    lab.action_pane("error" if run.can_go_on else "result")
+
+
 async def tables(lab: EpochalApp) -> None:
     """Choose another table."""
     from tui.screens.open import Open
@@ -239,6 +284,7 @@ SHOWN: dict[str, Callable[[EpochalApp], Coroutine[object, object, None] | None]]
     "writing": writing,
     "validation": validation,
     "fan": fan,
+    "runs": runs,
     "search": search,
     "tables": tables,
     "reading": reading,

@@ -44,6 +44,7 @@ COMMANDS = (
     Command("m", "show('microscope')", "Microscope", "one training step, number by number"),
     Command("p", "show('predictions')", "Predict a file", "every row of it, into a new file"),
     Command("w", "show('writing')", "Write the model", "a file that predicts elsewhere"),
+    Command("h", "show('runs')", "Runs", "all there were, with what they came to"),
     Command("a", "show('article')", "Article", "how a tutorial came to print 62 %"),
     Command("o", "show('tables')", "Open a table", "one of ours, or a file of yours"),
     Command("d", "show('reading')", "How the file is read", "delimiter, encoding, header"),

@@ -7,13 +7,13 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tui.options import Fault, ended, json_option, say
+from tui.run_words import score, sentences, when
 
 if TYPE_CHECKING:
     from data.run_record import Json, RecordedRun
@@ -63,7 +63,7 @@ def show(number: int, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(_full(run)))
         return
-    say(_sentences(run))
+    say(sentences(run))
 
 
 @runs.command()
@@ -182,15 +182,11 @@ def say_aside(line: str) -> None:
 # How a run is told.
 
 
-def _when(run: RecordedRun) -> str:
-    return datetime.fromtimestamp(run.started).astimezone().isoformat(" ", "seconds")
-
-
 def _summary(run: RecordedRun) -> Json:
     held_out = (run.result or {}).get("held_out")
     return {
         "id": run.id,
-        "started": _when(run),
+        "started": when(run),
         "name": run.name,
         "note": run.note,
         "table": run.about.table.name,
@@ -215,11 +211,11 @@ def _table(found: tuple[RecordedRun, ...]) -> list[str]:
     rows += [
         (
             str(run.id),
-            _when(run)[:16],
+            when(run)[:16],
             run.about.table.name,
             "-".join(map(str, run.about.layers)),
             f"{run.epochs:,}/{run.planned:,}",
-            _score(run),
+            score(run),
             run.ending + (f": {run.name}" if run.name else ""),
         )
         for run in found
@@ -228,53 +224,3 @@ def _table(found: tuple[RecordedRun, ...]) -> list[str]:
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     ]
-
-
-def _score(run: RecordedRun) -> str:
-    """The accuracy, or the error of numbers, with its interval."""
-    held_out = (run.result or {}).get("held_out")
-    if not isinstance(held_out, dict):
-        return "-"
-    interval = held_out.get("interval")
-    try:
-        if isinstance(accuracy := held_out.get("accuracy"), float):
-            low, high = (100 * float(end) for end in interval) if interval else (0.0, 100.0)
-            return f"{100 * accuracy:.1f} % ({low:.1f} to {high:.1f})"
-        low, high = (float(end) for end in interval) if interval else (float("nan"), float("nan"))
-        within = f" ({low:.4g} to {high:.4g})" if interval else ""
-        return f"error {float(held_out['rmse']):.4g}{within}"
-    except (TypeError, ValueError, KeyError):
-        return "-"
-
-
-def _sentences(run: RecordedRun) -> list[str]:
-    from core.settings import DECLARATIONS, written
-
-    table, split, result = run.about.table, run.about.split, run.result or {}
-    heading = f"Run {run.id}" + (f", {run.name}" if run.name else "")
-    lines = [
-        f"{heading}: begun {_when(run)}, {run.ending} after {run.epochs:,} of {run.planned:,} epochs,"
-        f" {run.seconds:.2f} s.",
-        f"Table {table.spoken}: {table.rows:,} rows, predicting {table.target};"
-        f" {split.train:,} rows to learn from, {split.held_out:,} held out.",
-        f"Network {'-'.join(map(str, run.about.layers))}, {run.about.parameters:,} parameters."
-        f" Result: {_score(run)}.",
-    ]
-    different = [
-        f"{DECLARATIONS[name].option} {written(tuple(value) if isinstance(value, list) else value)}"
-        for name, value in run.about.settings.items()
-        if name in DECLARATIONS
-        and (tuple(value) if isinstance(value, list) else value) != DECLARATIONS[name].default
-    ]
-    lines.append("Settings other than the usual: " + (" ".join(different) or "none") + ".")
-    found = result.get("findings")
-    if isinstance(found, list):
-        lines += [
-            f"{str(one.get('severity')).title()}: {one.get('sentence')} {one.get('advice')}"
-            for one in found
-            if isinstance(one, dict)
-        ]
-    lines += [line for line in (run.note, run.trouble) if line]
-    if run.can_go_on:
-        lines.append(f"To go on: epochal runs resume {run.id}")
-    return lines

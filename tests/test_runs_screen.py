@@ -1,0 +1,291 @@
+"""The Runs screen: runs found, compared, named, deleted and put back, and taken up again in the lab."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import pytest
+
+from core.settings import Settings
+from core.step import OpenFloor
+from core.training import Training
+from data.bundled import open_table
+from data.dataset import Dataset, dataset_from
+from data.recorder import Recorder
+from data.run_file import NAME
+from data.runs import describe_run, recorded_runs
+from tests.lab import SIZES, Person
+from tui.app import EpochalApp
+from tui.run import Run
+from tui.screens.runs import RunsScreen
+
+LONG = Settings(epochs=60, optimizer="momentum", learning_rate=0.01)
+
+
+def recorded(folder: Path, dataset: Dataset, settings: Settings, *, interrupted_at: int = 0) -> Run:
+    """A run in the history of that folder; perhaps one that was left after an epoch."""
+    with Recorder.open(folder) as recorder:
+        run = Run(dataset, settings, OpenFloor(), lambda run: None, recorder)
+        run.start(paused=bool(interrupted_at))
+        for epoch in range(1, interrupted_at + 1):
+            run.step()
+            while run.length < epoch or not run.is_waiting:
+                pass
+        assert run.leave(60) if interrupted_at else run.join(60)
+    return run
+
+
+@pytest.fixture
+def wine() -> Dataset:
+    """A table that none of the runs is of."""
+    return dataset_from(open_table("wine"))
+
+
+@pytest.fixture
+def history(tmp_path: Path, spine: Dataset, iris: Dataset) -> Path:
+    """A history of three runs, of which the last is interrupted."""
+    recorded(tmp_path, spine, Settings(epochs=10, learning_rate=0.02))
+    recorded(tmp_path, iris, Settings(epochs=12, hidden=(4,)))
+    recorded(tmp_path, spine, LONG, interrupted_at=20)
+    return tmp_path
+
+
+@asynccontextmanager
+async def lab_of(
+    home: Path, dataset: Dataset, size: str = "120x40", *, any_table: bool = False
+) -> AsyncIterator[Person]:
+    with Recorder.open(home) as recorder:
+        app = EpochalApp(dataset, Settings(), recorder=recorder, any_table=any_table)
+        async with app.run_test(size=SIZES[size], notifications=True) as pilot:
+            person = Person(app, pilot)
+            await person.until(lambda: len(app.screen_stack) > 1 or all(w.is_finished for w in app.workers))
+            yield person
+            if app.run_shown:
+                app.run_shown.stop()
+                assert app.run_shown.join(60)
+
+
+async def at_the_runs(person: Person) -> None:
+    await person.press("h")
+    await person.until_shown("Runs: 3")
+
+
+def rows(home: Path) -> list[list[tuple[object, ...]]]:
+    with closing(sqlite3.connect(home / NAME)) as connection:
+        return [
+            connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
+            for table in ("runs", "epochs", "checkpoints")
+        ]
+
+
+def order(person: Person) -> list[int]:
+    screen = person.app.screen
+    assert isinstance(screen, RunsScreen)
+    return [run.id for run in screen._table.shown]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_run_is_listed_with_what_it_came_to(history: Path, wine: Dataset, size: str) -> None:
+    async with lab_of(history, wine, size) as person:
+        await at_the_runs(person)
+        shown = person.screen()
+        for run in recorded_runs(history).runs:
+            assert run.about.table.name[:8] in shown
+        assert "interrupted" in shown
+        assert "To go on: epochal runs resume 3" in shown
+        await person.press("down")
+        await person.until_said("Settings other than the usual: --hidden 4 --epochs 12.")
+
+
+async def test_runs_are_sorted_and_turned_by_keys(history: Path, wine: Dataset) -> None:
+    async with lab_of(history, wine) as person:
+        await at_the_runs(person)
+        assert order(person) == [3, 2, 1]
+        await person.press("S")
+        assert order(person) == [1, 2, 3]
+        await person.press("S", *["s"] * 5)
+        await person.until_shown("by epochs, falling")
+        assert order(person) == [3, 2, 1]
+        await person.press("S")
+        assert order(person) == [1, 2, 3]
+        await person.press("s", "s", "s", "s")
+        await person.until_shown("by run, rising")
+
+
+async def test_a_search_finds_as_one_types(history: Path, wine: Dataset) -> None:
+    async with lab_of(history, wine) as person:
+        await at_the_runs(person)
+        await person.press("slash")
+        await person.type("iris")
+        await person.until_shown("Runs: 1 of 3")
+        assert order(person) == [2]
+        await person.type("zzz")
+        await person.until_shown("No run has all of these words.")
+        await person.press("escape")
+        await person.until_shown("Runs: 3,")
+        assert order(person) == [3, 2, 1]
+        await person.press("slash")
+        await person.type("momentum 0.01")
+        await person.press("enter", "space")
+        assert order(person) == [3]
+        await person.until_shown("1 marked")
+
+
+async def test_two_runs_stand_side_by_side_with_their_differences_first(history: Path, wine: Dataset) -> None:
+    async with lab_of(history, wine) as person:
+        await at_the_runs(person)
+        await person.press("space", "down", "space", "v")
+        await person.until_shown("The same in both")
+        different, same = person.screen().split("The same in both")
+        for title in ("Learning rate", "Optimizer", "Ended"):
+            assert title in different
+            assert title not in same
+        assert "Batch size" in same
+        await person.press("escape")
+        await person.press("o")
+        await person.until_shown("held-out error")
+        await person.until_shown("run 3")
+        assert "run 1" in person.screen()
+
+
+async def test_a_name_and_a_note_are_kept_and_shown_as_they_are(history: Path, wine: Dataset) -> None:
+    hostile = "[red]x[/] [@click=app.quit]y[/]"
+    async with lab_of(history, wine) as person:
+        await at_the_runs(person)
+        await person.press("e")
+        await person.until_shown("Enter goes on")
+        person.app.screen.query_one("#run-name").value = hostile  # type: ignore[attr-defined]
+        await person.press("enter")
+        await person.type("first try")
+        await person.press("enter")
+        await person.until_shown("Run 3, [red]x[/]")
+        assert "first try" in person.screen()
+        await person.press("slash")
+        await person.type("try")
+        await person.until_shown("Runs: 1 of 3")
+    named = recorded_runs(history).runs[0]
+    assert (named.name, named.note) == (hostile, "first try")
+
+
+async def test_a_deleted_run_comes_back_to_the_byte(history: Path, wine: Dataset) -> None:
+    before = rows(history)
+    async with lab_of(history, wine) as person:
+        await at_the_runs(person)
+        await person.press("down", "d")
+        await person.until_shown("Runs: 2,")
+        assert [run.id for run in recorded_runs(history).runs] == [3, 1]
+        await person.press("d")
+        await person.until_shown("Runs: 1,")
+        await person.press("u")
+        await person.until_shown("Runs: 2,")
+        await person.press("u")
+        await person.until_shown("Runs: 3,")
+        assert order(person) == [3, 2, 1]
+    assert rows(history) == before
+
+
+async def test_settings_come_back_to_the_form(history: Path, wine: Dataset) -> None:
+    async with lab_of(history, wine) as person:
+        await at_the_runs(person)
+        await person.press("l")
+        await person.until(lambda: person.app.settings == LONG)
+        assert "momentum" in person.pane("settings")
+        assert person.app.run_shown is None
+
+
+async def test_a_network_comes_back_as_it_was_judged(history: Path, wine: Dataset, spine: Dataset) -> None:
+    alone = Training(spine.examples, Settings(epochs=10, learning_rate=0.02))
+    for _ in alone:
+        pass
+    async with lab_of(history, wine) as person:
+        await at_the_runs(person)
+        await person.press("end", "enter")
+        await person.until(lambda: person.app.run_shown)
+        await person.wait_for_the_end()
+        run = person.app.run_shown
+        assert run is not None
+        assert run.training is not None
+        assert run.training.network.parameters.tobytes() == alone.network.parameters.tobytes()
+        assert "held-out rows right" in person.pane("result")
+        assert person.app.dataset is not None
+        assert person.app.dataset.table.name == "column_2C_weka"
+    assert [run.ending for run in recorded_runs(history).runs] == ["interrupted", "finished", "finished"]
+
+
+@pytest.mark.parametrize("how", ["by r", "by the question"])
+async def test_an_interrupted_run_goes_on_to_the_same_bytes(
+    history: Path, wine: Dataset, spine: Dataset, how: str
+) -> None:
+    whole = Training(spine.examples, LONG)
+    for _ in whole:
+        pass
+    async with lab_of(history, wine, any_table=how == "by the question") as person:
+        if how == "by r":
+            assert len(person.app.screen_stack) == 1
+            await at_the_runs(person)
+            await person.press("r")
+        else:
+            assert "waiting at epoch 20 of 60" in person.dialog()
+            await person.press("enter")
+        await person.until(lambda: person.app.run_shown)
+        await person.wait_for_the_end()
+        run = person.app.run_shown
+        assert run is not None
+        assert run.training is not None
+        assert run.training.network.parameters.tobytes() == whole.network.parameters.tobytes()
+    assert recorded_runs(history).runs[0].ending == "finished"
+
+
+async def test_the_question_is_asked_of_the_same_table_only(
+    history: Path, spine: Dataset, iris: Dataset
+) -> None:
+    async with lab_of(history, iris) as person:
+        assert len(person.app.screen_stack) == 1
+    async with lab_of(history, spine) as person:
+        assert "waiting at epoch 20 of 60" in person.dialog()
+        await person.press("down", "enter")
+        assert person.app.run_shown is None
+    recorded(history, spine, Settings(epochs=3))
+    async with lab_of(history, spine) as person:
+        assert len(person.app.screen_stack) == 1
+
+
+async def test_a_run_without_its_table_is_not_taken_up(tmp_path: Path, wine: Dataset) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("a,b,y\n" + "".join(f"{i},{i * i % 7},{'xy'[i % 2]}\n" for i in range(40)))
+    recorded(tmp_path, dataset_from(open_table(str(path))), Settings(epochs=3))
+    path.write_text("a,b,y\n" + "".join(f"{i},{i * i % 5},{'xy'[i % 2]}\n" for i in range(40)))
+    async with lab_of(tmp_path, wine) as person:
+        await person.press("h")
+        await person.until_shown("Runs: 1")
+        await person.press("enter")
+        await person.until_said("has changed since run 1 began")
+        assert person.app.run_shown is None
+
+
+async def test_names_from_a_hostile_history_are_shown_as_text(history: Path, wine: Dataset) -> None:
+    describe_run(history, 1, name="\x1b]52;c;aGk=\x07[/x]", note="\x9b2J")
+    async with lab_of(history, wine) as person:
+        await at_the_runs(person)
+        await person.press("end")
+        shown = "\n".join(person.lines())
+        assert "\x1b" not in shown
+        assert "\x9b" not in shown
+        assert "[/x]" in shown
+
+
+async def test_without_a_history_it_says_so(wine: Dataset) -> None:
+    app = EpochalApp(wine, Settings(), recorder=Recorder.open(None))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        person = Person(app, pilot)
+        await person.press("h")
+        await person.until_said("No run is recorded here")
+
+
+async def test_an_empty_history_says_what_will_be_there(tmp_path: Path, wine: Dataset) -> None:
+    async with lab_of(tmp_path, wine) as person:
+        await person.press("h")
+        await person.until_said("None has been recorded yet: press t in the lab.")

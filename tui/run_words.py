@@ -1,0 +1,82 @@
+"""A recorded run in words: when it began, what it came to, and in what it was unusual."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.settings import DECLARATIONS, written
+from data.run_record import RecordedRun
+
+
+def when(run: RecordedRun) -> str:
+    """The moment it began, by the clock of this place."""
+    return datetime.fromtimestamp(run.started).astimezone().isoformat(" ", "seconds")
+
+
+def score(run: RecordedRun) -> str:
+    """The accuracy, or the error of numbers, with its interval."""
+    held_out = (run.result or {}).get("held_out")
+    if not isinstance(held_out, dict):
+        return "-"
+    interval = held_out.get("interval")
+    try:
+        if isinstance(accuracy := held_out.get("accuracy"), float):
+            low, high = (100 * float(end) for end in interval) if interval else (0.0, 100.0)
+            return f"{100 * accuracy:.1f} % ({low:.1f} to {high:.1f})"
+        low, high = (float(end) for end in interval) if interval else (float("nan"), float("nan"))
+        within = f" ({low:.4g} to {high:.4g})" if interval else ""
+        return f"error {float(held_out['rmse']):.4g}{within}"
+    except (TypeError, ValueError, KeyError):
+        return "-"
+
+
+def short_score(run: RecordedRun) -> str:
+    """`87.1 % (77-93)`, where there is no room for more."""
+    held_out = (run.result or {}).get("held_out")
+    accuracy = held_out.get("accuracy") if isinstance(held_out, dict) else None
+    interval = held_out.get("interval") if isinstance(held_out, dict) else None
+    if not isinstance(accuracy, float) or not interval:
+        return score(run)
+    try:
+        low, high = (100 * float(end) for end in interval)
+    except (TypeError, ValueError):
+        return score(run)
+    return f"{100 * accuracy:.1f} % ({low:.0f}-{high:.0f})"
+
+
+def changed_settings(run: RecordedRun) -> str:
+    """The settings that are not the usual ones, as options: `--l2 0.1 --seed 3`; empty where all are."""
+    told = {name: tuple(v) if isinstance(v, list) else v for name, v in run.about.settings.items()}
+    return " ".join(
+        f"{DECLARATIONS[name].option} {written(value)}"
+        for name, value in told.items()
+        if name in DECLARATIONS and value != DECLARATIONS[name].default
+    )
+
+
+def sentences(run: RecordedRun) -> list[str]:
+    """All that is known of it, but its epochs."""
+    table, split, result = run.about.table, run.about.split, run.result or {}
+    heading = f"Run {run.id}" + (f", {run.name}" if run.name else "")
+    lines = [
+        f"{heading}: begun {when(run)}, {run.ending} after {run.epochs:,} of {run.planned:,} epochs,"
+        f" {run.seconds:.2f} s.",
+        *(line for line in (run.note, run.trouble) if line),
+        *([f"To go on: epochal runs resume {run.id}"] if run.can_go_on else []),
+        f"Table {table.spoken}: {table.rows:,} rows, predicting {table.target};"
+        f" {split.train:,} rows to learn from, {split.held_out:,} held out.",
+        f"Network {'-'.join(map(str, run.about.layers))}, {run.about.parameters:,} parameters."
+        f" Result: {score(run)}.",
+    ]
+    lines.append(f"Settings other than the usual: {changed_settings(run) or 'none'}.")
+    if branch := run.about.branch:
+        changed = " ".join(f"{name} {written(value)}" for name, value in branch.changed.items())
+        lines.append(f"A branch of another run, from epoch {branch.epoch:,}: {changed or 'nothing changed'}.")
+    found = result.get("findings")
+    if isinstance(found, list):
+        lines += [
+            f"{str(one.get('severity')).title()}: {one.get('sentence')} {one.get('advice')}"
+            for one in found
+            if isinstance(one, dict)
+        ]
+    return lines

@@ -1,0 +1,240 @@
+"""Every run there was: found, told, compared, taken up again; nothing is gone before it is gone for good."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar, Literal, TypeVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Input
+
+from data.run_file import HistoryError
+from data.run_record import RecordedRun
+from data.runs import DeletedRun, delete_run, describe_run, put_back, recorded_run, recorded_runs
+from tui.lines import Lines
+from tui.run_words import sentences
+from tui.runs_table import RunsTable, searched
+from tui.screens.runs_beside import CurvesScreen, SideBySide
+from tui.screens.runs_named import NameScreen
+
+T = TypeVar("T")
+
+EMPTY = ["Every run is listed here, with what it came to. None has been recorded yet: press t in the lab."]
+MOST_CURVES = 6
+
+Wish = tuple[Literal["settings", "network", "go on"], RecordedRun]
+
+
+class RunsScreen(ModalScreen[Wish | None]):
+    """Leaves with a run to take something of, or with None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "Search", key_display="/"),
+        Binding("enter", "wish('network')", "Load network", key_display="enter"),
+        Binding("l", "wish('settings')", "Load settings"),
+        Binding("r", "wish('go on')", "Go on"),
+        Binding("o", "overlay", "Curves"),
+        Binding("v", "compare", "Side by side"),
+        Binding("e", "describe", "Name, note"),
+        Binding("d,delete", "delete", "Delete"),
+        Binding("u", "undo", "Undo"),
+        Binding("escape,h,q", "leave", "Back", key_display="esc"),
+    ]
+
+    DEFAULT_CSS = """
+    RunsScreen {
+        background: $background;
+        & #runs-top { height: 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
+        & #runs-search { display: none; height: 1; }
+        & #runs-search.-searching { display: block; }
+        & RunsTable { height: 1fr; }
+        & #runs-said-scroll { height: auto; max-height: 7; background: $panel; }
+        & #runs-said { height: auto; padding: 0 1; text-wrap: wrap; }
+    }
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self._runs: tuple[RecordedRun, ...] | None = None
+        self._problem = ""
+        self._deleted: list[DeletedRun] = []
+        self._top = Lines([" Runs   Reading..."], id="runs-top")
+        self._search = Input(placeholder="words, all of which a run has", compact=True, id="runs-search")
+        self._table = RunsTable(id="runs-table")
+        self._said = Lines([""], id="runs-said")
+
+    def compose(self) -> ComposeResult:
+        """How many there are; the table; the run under the cursor; the keys."""
+        yield self._top
+        yield self._search
+        yield self._table
+        with VerticalScroll(id="runs-said-scroll", can_focus=False):
+            yield self._said
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Read the history."""
+        self.set_focus(self._table)
+        self._read()
+
+    @work(exclusive=True)
+    async def _read(self) -> None:
+        listing = await self._asked(lambda: recorded_runs(self._folder))
+        if listing is None:
+            return
+        self._runs, self._problem = listing.runs, listing.problem
+        self._table.show(listing.runs)
+        # So that the first search of thousands is as quick as the next.
+        texts = await asyncio.to_thread(lambda: {run.id: searched(run) for run in listing.runs})
+        self._table.know(texts)
+
+    async def _asked(self, question: Callable[[], T]) -> T | None:
+        """The history's answer; None when it has none, of which the reason is shown."""
+        try:
+            return await asyncio.to_thread(question)
+        except HistoryError as error:
+            self._said.write([f"{error}."])
+            return None
+
+    # What is shown.
+
+    @on(RunsTable.Changed)
+    def _tell(self) -> None:
+        runs, table = self._runs, self._table
+        if runs is None:
+            return
+        many = f"{len(table.shown):,} of {len(runs):,}" if len(table.shown) < len(runs) else f"{len(runs):,}"
+        marked = f", {len(table.marked)} marked" if table.marked else ""
+        self._top.write([f" Runs: {many}, {table.order_in_words}{marked}"])
+        run = table.current
+        lines = sentences(run) if run else []
+        if not runs:
+            lines = EMPTY
+        elif run is None:
+            lines = ["No run has all of these words."]
+        self._said.write([*([self._problem] if self._problem else []), *lines])
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The keys that do something to what there is."""
+        run = self._table.current
+        match action:
+            case "wish":
+                return run is not None and (parameters != ("go on",) or run.can_go_on)
+            case "describe" | "delete":
+                return run is not None
+            case "overlay":
+                return run is not None or bool(self._table.marked)
+            case "compare":
+                return len(self._table.marked) == 2
+            case "undo":
+                return bool(self._deleted)
+            case _:
+                return super().check_action(action, parameters)
+
+    # Searching.
+
+    def action_search(self) -> None:
+        """Type words; Enter goes back to the table, Escape shows all again."""
+        self._search.add_class("-searching")
+        self.set_focus(self._search)
+
+    @on(Input.Changed, "#runs-search")
+    def _searched(self, event: Input.Changed) -> None:
+        self._table.search(event.value)
+
+    @on(Input.Submitted, "#runs-search")
+    def _found(self) -> None:
+        self.set_focus(self._table)
+
+    def action_leave(self) -> None:
+        """Back from the search to all runs; else to the lab."""
+        if self._search.has_class("-searching"):
+            self._search.value = ""
+            self._search.remove_class("-searching")
+            self.set_focus(self._table)
+        else:
+            self.dismiss(None)
+
+    # What is done with runs.
+
+    def action_wish(self, what: Literal["settings", "network", "go on"]) -> None:
+        """Take something of the run back to the lab."""
+        run = self._table.current
+        if run:
+            self.dismiss((what, run))
+
+    def _chosen(self) -> list[RecordedRun]:
+        marked = [run for run in self._runs or () if run.id in self._table.marked]
+        return marked or ([self._table.current] if self._table.current else [])
+
+    def action_overlay(self) -> None:
+        """The held-out error of the marked runs on one chart; of the run under the cursor if none is."""
+        runs = self._chosen()
+        if len(runs) > MOST_CURVES:
+            self.notify(f"More than {MOST_CURVES} curves could not be told apart.", markup=False)
+        else:
+            self.app.push_screen(CurvesScreen(self._folder, runs))
+
+    def action_compare(self) -> None:
+        """Two runs side by side, what differs first."""
+        first, second = sorted(self._chosen(), key=lambda run: run.id)
+        self.app.push_screen(SideBySide(first, second))
+
+    @work
+    async def action_describe(self) -> None:
+        """Give the run a name and a note."""
+        run = self._table.current
+        told = await self.app.push_screen_wait(NameScreen(run)) if run else None
+        if run is None or told is None:
+            return
+        name, note = told
+
+        def write() -> RecordedRun:
+            describe_run(self._folder, run.id, name=name, note=note)
+            return recorded_run(self._folder, run.id)
+
+        if (anew := await self._asked(write)) is not None:
+            self._table.forget(run.id)
+            self._show([anew if one.id == run.id else one for one in self._runs or ()])
+
+    @work
+    async def action_delete(self) -> None:
+        """Take the run under the cursor out of the history; it can be undone until one leaves."""
+        run = self._table.current
+        if run is None:
+            return
+        if run.ending == "running":
+            self.notify(f"Run {run.id} is training now: end it first.", markup=False)
+            return
+        deleted = await self._asked(lambda: delete_run(self._folder, run.id))
+        if deleted is not None:
+            self._deleted.append(deleted)
+            self._show([one for one in self._runs or () if one.id != run.id])
+            self.notify(f"Run {run.id} is deleted: u undoes it.", markup=False)
+
+    @work
+    async def action_undo(self) -> None:
+        """Put back the run that was deleted last."""
+        if not self._deleted:
+            return
+        deleted = self._deleted[-1]
+
+        def back() -> tuple[RecordedRun, ...]:
+            put_back(self._folder, deleted)
+            return recorded_runs(self._folder).runs
+
+        if (runs := await self._asked(back)) is not None:
+            self._deleted.pop()
+            self._show(runs)
+
+    def _show(self, runs: list[RecordedRun] | tuple[RecordedRun, ...]) -> None:
+        self._runs = tuple(runs)
+        self._table.show(self._runs)

@@ -1,0 +1,193 @@
+"""Runs beside one another: their curves on one chart, and two of them side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Footer
+
+from core.settings import DECLARATIONS, written
+from data.run_file import HistoryError
+from data.run_record import MEASURES, RecordedRun
+from data.runs import epochs_of
+from tui.chart import Chart, Curve
+from tui.inked import Ink, Inked, Line
+from tui.lines import Lines
+from tui.pen import Marker
+from tui.plot import Colour
+from tui.run_words import score, when
+from tui.text import UNICODE, fit, visible
+
+LOOKS: tuple[tuple[Colour, Marker], ...] = (
+    ("primary", "line"),
+    ("warning", "dashes"),
+    ("success", "dots"),
+    ("accent", "crosses"),
+    ("secondary", "squares"),
+    ("error", "line"),
+)
+
+
+class CurvesScreen(ModalScreen[None]):
+    """The held-out error of some runs, each with its own look."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("l", "toggle_log", "Log axis"),
+        Binding("escape,o,q", "dismiss(None)", "Back", key_display="esc"),
+    ]
+
+    DEFAULT_CSS = """
+    CurvesScreen {
+        background: $background;
+        & Chart { height: 1fr; }
+        & #curves-said { height: auto; max-height: 8; background: $panel; padding: 0 1; }
+    }
+    """
+
+    def __init__(self, folder: Path, runs: Sequence[RecordedRun]) -> None:
+        super().__init__()
+        self._folder, self._runs = folder, runs
+        self._curves: list[Curve] = []
+        self._log = False
+        self._chart = Chart(ascii_only=not UNICODE)
+        self._said = Lines(["Reading..."], id="curves-said")
+
+    def compose(self) -> ComposeResult:
+        """The chart, and what the runs came to."""
+        yield self._chart
+        yield self._said
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Read their epochs."""
+        self._read()
+
+    @work
+    async def _read(self) -> None:
+        try:
+            found = await asyncio.to_thread(lambda: [epochs_of(self._folder, run) for run in self._runs])
+        except HistoryError as error:
+            self._said.write([f"{error}."])
+            return
+        place = MEASURES.index("held_out_error")
+        self._curves = [
+            Curve(f"run {run.id}", rows[:, 0], rows[:, place], colour, marker)
+            for run, (rows, _), (colour, marker) in zip(self._runs, found, LOOKS, strict=False)
+        ]
+        said = [f"run {run.id}: {score(run)}" + (f", {run.name}" if run.name else "") for run in self._runs]
+        self._said.write(said)
+        self._draw()
+
+    def action_toggle_log(self) -> None:
+        """Logarithmic or plain error axis."""
+        self._log = not self._log
+        self._draw()
+
+    def _draw(self) -> None:
+        longest = max((float(curve.x[-1]) for curve in self._curves if len(curve.x)), default=1.0)
+        self._chart.show(self._curves, x_span=(0.0, longest), log=self._log, y_label="held-out error")
+
+
+class SideBySide(ModalScreen[None]):
+    """Everything there is to say of two runs, what differs first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,v,q", "dismiss(None)", "Back", key_display="esc")
+    ]
+
+    DEFAULT_CSS = """
+    SideBySide {
+        background: $background;
+        & VerticalScroll { height: 1fr; }
+        & Pairs { height: auto; }
+    }
+    """
+
+    def __init__(self, first: RecordedRun, second: RecordedRun) -> None:
+        super().__init__()
+        self._pairs = Pairs(pairs_of(first, second))
+
+    def compose(self) -> ComposeResult:
+        """One line for each thing."""
+        with VerticalScroll():
+            yield self._pairs
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """As high as it has lines."""
+        self._pairs.styles.height = self._pairs.height_of_all
+
+
+Pair = tuple[str, str, str]
+
+
+def pairs_of(first: RecordedRun, second: RecordedRun) -> list[Pair]:
+    """What each thing is called, and what it is of either run."""
+    told = list(zip(_told(first), _told(second), strict=True))
+    return [(name, one, other) for (name, one), (_, other) in told]
+
+
+def _told(run: RecordedRun) -> Iterator[tuple[str, str]]:
+    about = run.about
+    yield "Run", f"{run.id} {run.name}".strip()
+    yield "Held-out rows", score(run)
+    yield "Begun", when(run)
+    yield "Ended", f"{run.ending} after {run.epochs:,} of {run.planned:,} epochs"
+    yield "Seconds", f"{run.seconds:.2f}"
+    yield "Table", about.table.spoken
+    yield "Its SHA-256", str(about.table.sha256)[:16]
+    yield "To predict", about.table.target
+    yield "Network", "-".join(map(str, about.layers))
+    for name, declared in DECLARATIONS.items():
+        value = about.settings.get(name)
+        yield declared.title, written(tuple(value) if isinstance(value, list) else value)
+    found = (run.result or {}).get("findings")
+    codes = (
+        [str(one.get("code")) for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    )
+    yield "Findings", ", ".join(codes) or "none"
+    yield "Versions", ", ".join(f"{name} {version}" for name, version in sorted(about.versions.items()))
+    yield "Note", run.note
+
+
+class Pairs(Inked):
+    """Three columns, with what is the same in both runs below a line of its own."""
+
+    def __init__(self, pairs: Sequence[Pair]) -> None:
+        super().__init__()
+        heading, *rest = pairs
+        self._heading = heading
+        self._different = [pair for pair in rest if pair[1] != pair[2]]
+        self._same = [pair for pair in rest if pair[1] == pair[2]]
+
+    @property
+    def height_of_all(self) -> int:
+        """Lines."""
+        return len(self._different) + len(self._same) + 3
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        """What differs, then what does not."""
+        label = 18
+        cell = max((width - label - 3) // 2, 8)
+
+        def line(pair: Pair, ink: Ink) -> Line:
+            name, one, other = map(visible, pair)
+            return [(f" {fit(name, label)} ", "muted"), (f"{fit(one, cell)} {fit(other, cell)}", ink)]
+
+        return list(
+            chain(
+                [line(self._heading, "strong")],
+                (line(pair, "text") for pair in self._different),
+                [[], [(" The same in both", "strong")]],
+                (line(pair, "muted") for pair in self._same),
+            )
+        )
