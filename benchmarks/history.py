@@ -7,12 +7,15 @@ python benchmarks/history.py --runs 10000 --epochs 1000
 from __future__ import annotations
 
 import argparse
+import asyncio
 import dataclasses
 import json
 import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
+
+from textual.events import Key
 
 from core.judgement import evaluate
 from core.settings import PRESETS, Settings
@@ -25,6 +28,7 @@ from data.run_file import NAME, connect, transaction
 from data.run_record import about_run
 from data.run_writing import Identity, News, checkpoint_bytes, write_run
 from data.runs import epochs_of, recorded_runs
+from tui.app import EpochalApp
 from tui.record import record
 
 NETWORKS = {
@@ -105,6 +109,41 @@ def length(dataset: Dataset, runs: int, epochs: int) -> None:
         print(f"listed in {listed - begun:.3f} s; one run's epochs in {read - judged:.4f} s")
         print(f"settings of all {len(high):,} looked at in {filtered - listed:.3f} s the first time")
         print(f"run {best.id} found to be the best of all in {judged - filtered:.3f} s the first time")
+        del found, high, best
+        asyncio.run(screen(dataset, Path(folder), runs))
+
+
+async def screen(dataset: Dataset, folder: Path, runs: int) -> None:
+    """The Runs screen, from the key to all runs on it; and each letter of a search."""
+    with Recorder.open(folder) as recorder:
+        lab = EpochalApp(dataset, Settings(), recorder=recorder)
+        async with lab.run_test(size=(80, 24)):
+
+            async def until_shown(sentence: str) -> float:
+                begun = time.perf_counter()
+                while not any(sentence in line.text for line in lab.screen._compositor.render_strips()):
+                    await asyncio.sleep(0.001)
+                return time.perf_counter() - begun
+
+            async def shown(sentence: str, key: str) -> float:
+                pressed = Key(key, key if len(key) == 1 else None)
+                pressed.set_sender(lab)
+                lab._driver.send_message(pressed)
+                return await until_shown(sentence)
+
+            first = await shown("Runs: ", "h")
+            others = await until_shown(f"Runs: {runs:,}")
+            await shown("words, all of which", "slash")
+            word, took = f"{runs // 2}", []
+            for end in range(1, len(word) + 1):
+                left = sum(word[:end] in row.text for row in lab.screen._rows)
+                many = f"{left:,} of {runs:,}" if left < runs else f"{runs:,}"
+                took.append(await shown(f"Runs: {many}", word[end - 1]))
+            await shown(f"Runs: {runs:,}", "escape")
+            order = [await shown(f"by {by}, falling", "s") for by in ("begun", "table", "network")]
+            print(f"the screen is open {first:.3f} s after the key, all are on it {others:.3f} s later")
+            print("a search follows a letter within", ", ".join(f"{1000 * one:.0f} ms" for one in took))
+            print("another order within", ", ".join(f"{1000 * one:.0f} ms" for one in order))
 
 
 def main() -> None:

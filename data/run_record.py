@@ -118,9 +118,9 @@ class RecordedRun:
     note: str
     trouble: str = ""
 
-    @cached_property
+    @property
     def result(self) -> Json | None:
-        """What `epochal train --json` says of a run that was judged; read when it is asked for."""
+        """What `epochal train --json` says of a run that was judged; read from its text, and not kept."""
         return None if self.result_text is None else _object(self.result_text)
 
     @cached_property

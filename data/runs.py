@@ -51,8 +51,8 @@ def _asked(folder: Path) -> Iterator[sqlite3.Connection]:
         raise HistoryError(f"The run history {path} cannot be used: {reason(error)}") from None
 
 
-def recorded_runs(folder: Path) -> Listing:
-    """Every run in the history of that folder, the last first; none when there is no history yet.
+def recorded_runs(folder: Path, *, newest: int | None = None) -> Listing:
+    """Every run in the history of that folder, or the newest ones, the last first; none without a history.
 
     HistoryError when the file cannot be read at all.
     """
@@ -62,7 +62,9 @@ def recorded_runs(folder: Path) -> Listing:
     damaged = 0
     alive: dict[str, bool] = {}
     with _asked(folder) as connection:
-        rows = connection.execute(f"SELECT {COLUMNS} FROM runs ORDER BY id DESC")
+        # A negative limit is none.
+        most = -1 if newest is None else newest
+        rows = connection.execute(f"SELECT {COLUMNS} FROM runs ORDER BY id DESC LIMIT ?", (most,))
         while True:
             try:
                 row = rows.fetchone()

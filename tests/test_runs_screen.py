@@ -84,7 +84,7 @@ def rows(home: Path) -> list[list[tuple[object, ...]]]:
 def order(person: Person) -> list[int]:
     screen = person.app.screen
     assert isinstance(screen, RunsScreen)
-    return [run.id for run in screen._table.shown]
+    return [row.run.id for row in screen._table.shown]
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from core.settings import DECLARATIONS, written
@@ -13,43 +14,45 @@ def when(run: RecordedRun) -> str:
     return datetime.fromtimestamp(run.started).astimezone().isoformat(" ", "seconds")
 
 
-def score(run: RecordedRun) -> str:
-    """The accuracy, or the error of numbers, with its interval."""
+@dataclass(frozen=True)
+class Score:
+    """What a run came to on its held-out rows.
+
+    `figure` is the accuracy, or the error of numbers below 0, so that more is better.
+    """
+
+    text: str = "-"
+    short: str = "-"
+    figure: float = float("-inf")
+
+
+def score(run: RecordedRun) -> Score:
+    """The accuracy, or the error of numbers, with its interval; a dash where it was not judged."""
     held_out = (run.result or {}).get("held_out")
     if not isinstance(held_out, dict):
-        return "-"
+        return Score()
     interval = held_out.get("interval")
     try:
         if isinstance(accuracy := held_out.get("accuracy"), float):
             low, high = (100 * float(end) for end in interval) if interval else (0.0, 100.0)
-            return f"{100 * accuracy:.1f} % ({low:.1f} to {high:.1f})"
+            percent = f"{100 * accuracy:.1f} %"
+            return Score(
+                f"{percent} ({low:.1f} to {high:.1f})", f"{percent} ({low:.0f}-{high:.0f})", accuracy
+            )
+        error = float(held_out["rmse"])
         low, high = (float(end) for end in interval) if interval else (float("nan"), float("nan"))
-        within = f" ({low:.4g} to {high:.4g})" if interval else ""
-        return f"error {float(held_out['rmse']):.4g}{within}"
+        within, ends = (f" ({low:.4g} to {high:.4g})", f" ({low:.3g}-{high:.3g})") if interval else ("", "")
+        return Score(f"error {error:.4g}{within}", f"{error:.3g}{ends}", -error)
     except (TypeError, ValueError, KeyError):
-        return "-"
-
-
-def short_score(run: RecordedRun) -> str:
-    """`87.1 % (77-93)`, where there is no room for more."""
-    held_out = (run.result or {}).get("held_out")
-    accuracy = held_out.get("accuracy") if isinstance(held_out, dict) else None
-    interval = held_out.get("interval") if isinstance(held_out, dict) else None
-    if not isinstance(accuracy, float) or not interval:
-        return score(run)
-    try:
-        low, high = (100 * float(end) for end in interval)
-    except (TypeError, ValueError):
-        return score(run)
-    return f"{100 * accuracy:.1f} % ({low:.0f}-{high:.0f})"
+        return Score()
 
 
 def changed_settings(run: RecordedRun) -> str:
     """The settings that are not the usual ones, as options: `--l2 0.1 --seed 3`; empty where all are."""
-    told = {name: tuple(v) if isinstance(v, list) else v for name, v in run.about.settings.items()}
+    told = ((name, tuple(v) if isinstance(v, list) else v) for name, v in run.about.settings.items())
     return " ".join(
         f"{DECLARATIONS[name].option} {written(value)}"
-        for name, value in told.items()
+        for name, value in told
         if name in DECLARATIONS and value != DECLARATIONS[name].default
     )
 
@@ -66,7 +69,7 @@ def sentences(run: RecordedRun) -> list[str]:
         f"Table {table.spoken}: {table.rows:,} rows, predicting {table.target};"
         f" {split.train:,} rows to learn from, {split.held_out:,} held out.",
         f"Network {'-'.join(map(str, run.about.layers))}, {run.about.parameters:,} parameters."
-        f" Result: {score(run)}.",
+        f" Result: {score(run).text}.",
     ]
     lines.append(f"Settings other than the usual: {changed_settings(run) or 'none'}.")
     if branch := run.about.branch:

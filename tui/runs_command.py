@@ -215,7 +215,7 @@ def _table(found: tuple[RecordedRun, ...]) -> list[str]:
             run.about.table.name,
             "-".join(map(str, run.about.layers)),
             f"{run.epochs:,}/{run.planned:,}",
-            score(run),
+            score(run).text,
             run.ending + (f": {run.name}" if run.name else ""),
         )
         for run in found

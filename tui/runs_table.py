@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,59 +11,64 @@ from textual.message import Message
 
 from data.run_record import RecordedRun
 from tui.inked import Ink, Inked, Line
-from tui.run_words import changed_settings, score, short_score, when
+from tui.run_words import changed_settings, score, when
 from tui.text import fit
 
 
 @dataclass(frozen=True)
 class Column:
-    """A heading, the cell's text, what it is sorted by, and how wide it is; 0 takes what is left."""
+    """A heading, and how wide it is; 0 takes what is left. `narrow` is that of 80 columns, None for none."""
 
     title: str
-    cell: Callable[[RecordedRun], str]
-    key: Callable[[RecordedRun], float | str]
     width: int
-    narrow: int
-    """The width on a screen of 80 columns; 0 leaves it out."""
-    short: Callable[[RecordedRun], str] | None = None
-    """The cell's text on a screen of 80 columns, where it is another."""
-
-
-def figure_of(run: RecordedRun) -> float:
-    """The accuracy, or the error of numbers below 0, so that more is better; the least for neither."""
-    held_out = (run.result or {}).get("held_out")
-    if isinstance(held_out, dict):
-        for name, sign in (("accuracy", 1.0), ("rmse", -1.0)):
-            if isinstance(value := held_out.get(name), float):
-                return sign * value
-    return float("-inf")
-
-
-def _settings(run: RecordedRun) -> str:
-    return f"{run.name}: {changed_settings(run)}" if run.name else changed_settings(run)
+    narrow: int | None
 
 
 COLUMNS = (
-    Column("run", lambda run: str(run.id), lambda run: run.id, 6, 5),
-    Column("begun", lambda run: when(run)[5:16], lambda run: run.id, 11, 11),
-    Column("table", lambda run: run.about.table.name, lambda run: run.about.table.name.lower(), 18, 10),
-    Column(
-        "network", lambda run: "-".join(map(str, run.about.layers)), lambda run: run.about.parameters, 12, 0
-    ),
-    Column("held-out rows", score, figure_of, 23, 16, short_score),
-    Column("epochs", lambda run: f"{run.epochs:,}", lambda run: run.epochs, 10, 0),
-    Column("seconds", lambda run: f"{run.seconds:.1f}", lambda run: run.seconds, 8, 0),
-    Column("ended", lambda run: run.ending, lambda run: run.ending, 11, 11),
-    Column("name: settings", _settings, lambda run: _settings(run).lower(), 0, 0),
+    Column("run", 6, 5),
+    Column("begun", 11, 11),
+    Column("table", 18, 10),
+    Column("network", 12, None),
+    Column("held-out rows", 23, 16),
+    Column("epochs", 10, None),
+    Column("seconds", 8, None),
+    Column("ended", 11, 11),
+    Column("name: settings", 0, 0),
 )
 WIDE = 110
 
 
-def searched(run: RecordedRun) -> str:
-    """All that a search looks through, in small letters."""
-    about = run.about
-    words = [*(column.cell(run) for column in COLUMNS), about.table.spoken, about.table.target, run.note]
-    return " ".join(words).lower()
+@dataclass(frozen=True)
+class Row:
+    """A run, its cells on wide and narrow screens, what each is sorted by, and what is searched through."""
+
+    run: RecordedRun
+    cells: tuple[str, ...]
+    short: tuple[str, ...]
+    keys: tuple[float | str, ...]
+    text: str
+
+
+def row_of(run: RecordedRun) -> Row:
+    """Everything the table needs of a run, worked out once."""
+    about, judged, changed = run.about, score(run), changed_settings(run)
+    table = about.table.name
+    settings = f"{run.name}: {changed}" if run.name else changed
+    cells = (
+        (str(run.id), run.id),
+        (when(run)[5:16], run.id),
+        (table, table.lower()),
+        ("-".join(map(str, about.layers)), about.parameters),
+        (judged.text, judged.figure),
+        (f"{run.epochs:,}", run.epochs),
+        (f"{run.seconds:.1f}", run.seconds),
+        (run.ending, run.ending),
+        (settings, settings.lower()),
+    )
+    texts, keys = zip(*cells, strict=True)
+    short = tuple(judged.short if text is judged.text else text for text in texts)
+    searched = " ".join((*texts, about.table.spoken, about.table.target, run.note)).lower()
+    return Row(run, texts, short, keys, searched)
 
 
 class RunsTable(Inked, can_focus=True):
@@ -88,30 +93,19 @@ class RunsTable(Inked, can_focus=True):
         super().__init__(id=id)
         self.at: int | None = None
         self.marked: set[int] = set()
-        self.shown: list[RecordedRun] = []
-        self._all: Sequence[RecordedRun] = ()
-        self._texts: dict[int, str] = {}
+        self.shown: list[Row] = []
+        self._all: Sequence[Row] = ()
         self._needles: list[str] = []
         self._sorted_by, self._downwards = 0, True
         self._first = 0
 
     # What the owner says.
 
-    def show(self, runs: Sequence[RecordedRun]) -> None:
+    def show(self, rows: Sequence[Row]) -> None:
         """Show these; the cursor and the marks stay where they are as far as they can."""
-        self._all = runs
-        numbers = {run.id for run in runs}
-        self.marked &= numbers
-        self._texts = {number: text for number, text in self._texts.items() if number in numbers}
+        self._all = rows
+        self.marked &= {row.run.id for row in rows}
         self._arrange()
-
-    def know(self, texts: dict[int, str]) -> None:
-        """What a search looks through, where it has been made in advance."""
-        self._texts = texts
-
-    def forget(self, number: int) -> None:
-        """The run is told otherwise from now on."""
-        self._texts.pop(number, None)
 
     def search(self, words: str) -> None:
         """Show the runs that have all of these words somewhere."""
@@ -121,7 +115,7 @@ class RunsTable(Inked, can_focus=True):
     @property
     def current(self) -> RecordedRun | None:
         """The run under the cursor."""
-        return next((run for run in self.shown if run.id == self.at), None)
+        return next((row.run for row in self.shown if row.run.id == self.at), None)
 
     @property
     def order_in_words(self) -> str:
@@ -133,7 +127,7 @@ class RunsTable(Inked, can_focus=True):
     def action_move(self, by: int) -> None:
         """Up and down, not beyond the ends."""
         if self.shown:
-            self.at = self.shown[min(max(self._place + by, 0), len(self.shown) - 1)].id
+            self.at = self.shown[min(max(self._place + by, 0), len(self.shown) - 1)].run.id
             self._changed()
 
     def action_move_page(self, by: int) -> None:
@@ -160,22 +154,14 @@ class RunsTable(Inked, can_focus=True):
 
     @property
     def _place(self) -> int:
-        return next((place for place, run in enumerate(self.shown) if run.id == self.at), 0)
-
-    def _matches(self, run: RecordedRun) -> bool:
-        if not self._needles:
-            return True
-        text = self._texts.get(run.id)
-        if text is None:
-            text = self._texts[run.id] = searched(run)
-        return all(needle in text for needle in self._needles)
+        return next((place for place, row in enumerate(self.shown) if row.run.id == self.at), 0)
 
     def _arrange(self) -> None:
-        before = self._place
-        key = COLUMNS[self._sorted_by].key
-        self.shown = sorted(filter(self._matches, self._all), key=key, reverse=self._downwards)
+        before, column = self._place, self._sorted_by
+        found = [row for row in self._all if all(needle in row.text for needle in self._needles)]
+        self.shown = sorted(found, key=lambda row: row.keys[column], reverse=self._downwards)
         if self.current is None:
-            self.at = self.shown[min(before, len(self.shown) - 1)].id if self.shown else None
+            self.at = self.shown[min(before, len(self.shown) - 1)].run.id if self.shown else None
         self._changed()
 
     def _changed(self) -> None:
@@ -184,31 +170,30 @@ class RunsTable(Inked, can_focus=True):
 
     def lines(self, width: int, height: int) -> list[Line]:
         """Headings, and as many runs as there is room for, the one under the cursor among them."""
-        narrow, columns = width < WIDE, self._columns(width)
+        columns = self._columns(width)
         room, place = max(height - 1, 1), self._place
         self._first = min(max(self._first, place - room + 1), place, max(len(self.shown) - room, 0))
-        titles = [self._titled(column) for column, _ in columns]
+        titles = [self._titled(number) for number in range(len(COLUMNS))]
         lines: list[Line] = [[("   ", "strong"), (self._joined(columns, titles), "strong")]]
-        for run in self.shown[self._first : self._first + room]:
-            has_cursor = run.id == self.at
+        for row in self.shown[self._first : self._first + room]:
+            has_cursor = row.run.id == self.at
             ink: Ink = "cursor" if has_cursor else "text"
-            sign = (">" if has_cursor else " ") + ("*" if run.id in self.marked else " ") + " "
-            cells = [(column.short if narrow and column.short else column.cell)(run) for column, _ in columns]
+            sign = (">" if has_cursor else " ") + ("*" if row.run.id in self.marked else " ") + " "
+            cells = row.cells if width >= WIDE else row.short
             lines.append([(sign, "strong"), (self._joined(columns, cells), ink)])
         return lines
 
-    def _columns(self, width: int) -> list[tuple[Column, int]]:
-        wide = width >= WIDE
-        columns = [(one, one.width if wide else one.narrow) for one in COLUMNS]
-        fixed = sum(size + 2 for _, size in columns if size)
-        *others, (last, _) = columns
-        return [*((one, size) for one, size in others if size), (last, max(width - 3 - fixed, 8))]
+    @staticmethod
+    def _columns(width: int) -> list[tuple[int, int]]:
+        """Which columns there is room for, each with its width."""
+        sizes = [column.width if width >= WIDE else column.narrow for column in COLUMNS]
+        left = width - 3 - sum(size + 2 for size in sizes if size)
+        return [(number, size or max(left, 8)) for number, size in enumerate(sizes) if size is not None]
 
-    def _titled(self, column: Column) -> str:
-        if COLUMNS[self._sorted_by] is not column:
-            return column.title
-        return f"{column.title} {'v' if self._downwards else '^'}"
+    def _titled(self, number: int) -> str:
+        title = COLUMNS[number].title
+        return title if number != self._sorted_by else f"{title} {'v' if self._downwards else '^'}"
 
     @staticmethod
-    def _joined(columns: Iterable[tuple[Column, int]], cells: Iterable[str]) -> str:
-        return "  ".join(fit(cell, size) for (_, size), cell in zip(columns, cells, strict=True))
+    def _joined(columns: Iterable[tuple[int, int]], cells: Sequence[str]) -> str:
+        return "  ".join(fit(cells[number], size) for number, size in columns)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar, Literal, TypeVar
 
@@ -19,7 +21,7 @@ from data.run_record import RecordedRun
 from data.runs import DeletedRun, delete_run, describe_run, put_back, recorded_run, recorded_runs
 from tui.lines import Lines
 from tui.run_words import sentences
-from tui.runs_table import RunsTable, searched
+from tui.runs_table import Row, RunsTable, row_of
 from tui.screens.runs_beside import CurvesScreen, SideBySide
 from tui.screens.runs_named import NameScreen
 
@@ -27,6 +29,7 @@ T = TypeVar("T")
 
 EMPTY = ["Every run is listed here, with what it came to. None has been recorded yet: press t in the lab."]
 MOST_CURVES = 6
+AT_ONCE = 200
 
 Wish = tuple[Literal["settings", "network", "go on"], RecordedRun]
 
@@ -62,7 +65,8 @@ class RunsScreen(ModalScreen[Wish | None]):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self._folder = folder
-        self._runs: tuple[RecordedRun, ...] | None = None
+        self._rows: tuple[Row, ...] | None = None
+        self._is_whole = False
         self._problem = ""
         self._deleted: list[DeletedRun] = []
         self._top = Lines([" Runs   Reading..."], id="runs-top")
@@ -86,14 +90,22 @@ class RunsScreen(ModalScreen[Wish | None]):
 
     @work(exclusive=True)
     async def _read(self) -> None:
-        listing = await self._asked(lambda: recorded_runs(self._folder))
-        if listing is None:
-            return
-        self._runs, self._problem = listing.runs, listing.problem
-        self._table.show(listing.runs)
-        # So that the first search of thousands is as quick as the next.
-        texts = await asyncio.to_thread(lambda: {run.id: searched(run) for run in listing.runs})
-        self._table.know(texts)
+        """The newest at once; the others as soon as they are all read."""
+        for newest in (AT_ONCE, None):
+            with collecting_later():
+                found = await self._asked(lambda newest=newest: self._listed(newest))  # type: ignore[misc]
+            if found is None:
+                return
+            self._problem = found[0]
+            self._show(found[1])
+            if len(found[1]) < AT_ONCE:
+                break
+        self._is_whole = True
+        self._tell()
+
+    def _listed(self, newest: int | None = None) -> tuple[str, tuple[Row, ...]]:
+        listing = recorded_runs(self._folder, newest=newest)
+        return listing.problem, tuple(map(row_of, listing.runs))
 
     async def _asked(self, question: Callable[[], T]) -> T | None:
         """The history's answer; None when it has none, of which the reason is shown."""
@@ -107,15 +119,17 @@ class RunsScreen(ModalScreen[Wish | None]):
 
     @on(RunsTable.Changed)
     def _tell(self) -> None:
-        runs, table = self._runs, self._table
-        if runs is None:
+        rows, table = self._rows, self._table
+        if rows is None:
             return
-        many = f"{len(table.shown):,} of {len(runs):,}" if len(table.shown) < len(runs) else f"{len(runs):,}"
+        many = f"{len(table.shown):,} of {len(rows):,}" if len(table.shown) < len(rows) else f"{len(rows):,}"
+        if not self._is_whole:
+            many += ", the newest; reading the others"
         marked = f", {len(table.marked)} marked" if table.marked else ""
         self._top.write([f" Runs: {many}, {table.order_in_words}{marked}"])
         run = table.current
         lines = sentences(run) if run else []
-        if not runs:
+        if not rows:
             lines = EMPTY
         elif run is None:
             lines = ["No run has all of these words."]
@@ -172,7 +186,7 @@ class RunsScreen(ModalScreen[Wish | None]):
             self.dismiss((what, run))
 
     def _chosen(self) -> list[RecordedRun]:
-        marked = [run for run in self._runs or () if run.id in self._table.marked]
+        marked = [row.run for row in self._rows or () if row.run.id in self._table.marked]
         return marked or ([self._table.current] if self._table.current else [])
 
     def action_overlay(self) -> None:
@@ -202,8 +216,7 @@ class RunsScreen(ModalScreen[Wish | None]):
             return recorded_run(self._folder, run.id)
 
         if (anew := await self._asked(write)) is not None:
-            self._table.forget(run.id)
-            self._show([anew if one.id == run.id else one for one in self._runs or ()])
+            self._show(row_of(anew) if row.run.id == run.id else row for row in self._rows or ())
 
     @work
     async def action_delete(self) -> None:
@@ -217,7 +230,7 @@ class RunsScreen(ModalScreen[Wish | None]):
         deleted = await self._asked(lambda: delete_run(self._folder, run.id))
         if deleted is not None:
             self._deleted.append(deleted)
-            self._show([one for one in self._runs or () if one.id != run.id])
+            self._show(row for row in self._rows or () if row.run.id != run.id)
             self.notify(f"Run {run.id} is deleted: u undoes it.", markup=False)
 
     @work
@@ -227,14 +240,29 @@ class RunsScreen(ModalScreen[Wish | None]):
             return
         deleted = self._deleted[-1]
 
-        def back() -> tuple[RecordedRun, ...]:
+        def back() -> tuple[str, tuple[Row, ...]]:
             put_back(self._folder, deleted)
-            return recorded_runs(self._folder).runs
+            return self._listed()
 
-        if (runs := await self._asked(back)) is not None:
+        if (found := await self._asked(back)) is not None:
             self._deleted.pop()
-            self._show(runs)
+            self._show(found[1])
 
-    def _show(self, runs: list[RecordedRun] | tuple[RecordedRun, ...]) -> None:
-        self._runs = tuple(runs)
-        self._table.show(self._runs)
+    def _show(self, rows: Iterable[Row]) -> None:
+        self._rows = tuple(rows)
+        self._table.show(self._rows)
+
+
+@contextmanager
+def collecting_later() -> Iterator[None]:
+    """Put off the garbage collector while thousands of objects are made of which none is garbage.
+
+    It would look through all of them again and again, for half of the time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

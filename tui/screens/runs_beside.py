@@ -83,7 +83,9 @@ class CurvesScreen(ModalScreen[None]):
             Curve(f"run {run.id}", rows[:, 0], rows[:, place], colour, marker)
             for run, (rows, _), (colour, marker) in zip(self._runs, found, LOOKS, strict=False)
         ]
-        said = [f"run {run.id}: {score(run)}" + (f", {run.name}" if run.name else "") for run in self._runs]
+        said = [
+            f"run {run.id}: {score(run).text}" + (f", {run.name}" if run.name else "") for run in self._runs
+        ]
         self._said.write(said)
         self._draw()
 
@@ -139,7 +141,7 @@ def pairs_of(first: RecordedRun, second: RecordedRun) -> list[Pair]:
 def _told(run: RecordedRun) -> Iterator[tuple[str, str]]:
     about = run.about
     yield "Run", f"{run.id} {run.name}".strip()
-    yield "Held-out rows", score(run)
+    yield "Held-out rows", score(run).text
     yield "Begun", when(run)
     yield "Ended", f"{run.ending} after {run.epochs:,} of {run.planned:,} epochs"
     yield "Seconds", f"{run.seconds:.2f}"
