@@ -13,6 +13,8 @@ import numpy as np
 
 from core.evaluation import decide
 from core.examples import Feature, Floats
+from core.training import Training
+from data.dataset import Dataset, Rows
 from data.table import Column, Table, TableError
 from data.writing import whole_file
 
@@ -97,24 +99,52 @@ def write_predictions(
         file.detach()
 
 
-def write_rows(
-    file: TextIO, table: Table, outputs: Floats, classes: tuple[str, ...], threshold: float = 0.5
+def write_held_out(
+    path: Path, dataset: Dataset, training: Training, threshold: float = 0.5, *, force: bool = False
 ) -> None:
-    """The table's columns, `predicted`, and with classes a `probability_` of each, as lines of CSV."""
+    """A new CSV file of the held-out rows, with their numbers in the table (from 1) and predictions.
+
+    Raises what `write_predictions` raises.
+    """
+    held_out = training.split.held_out
+    outputs = training.outputs(dataset.examples.inputs[held_out])
+    with whole_file(path, force=force) as raw:
+        file = io.TextIOWrapper(raw, encoding="utf-8", newline="")
+        classes = dataset.examples.classes
+        write_rows(file, dataset.table, outputs, classes, threshold, dataset.rows[held_out])
+        file.flush()
+        file.detach()
+
+
+def write_rows(
+    file: TextIO,
+    table: Table,
+    outputs: Floats,
+    classes: tuple[str, ...],
+    threshold: float = 0.5,
+    rows: Rows | None = None,
+) -> None:
+    """The table's columns, `predicted`, and with classes a `probability_` of each, as lines of CSV.
+
+    All rows, or those named, from 0, each of which then begins with its number, from 1.
+    """
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([*table.names, "predicted", *(f"probability_{name}" for name in classes)])
+    numbered = [] if rows is None else ["row"]
+    writer.writerow([*numbered, *table.names, "predicted", *(f"probability_{name}" for name in classes)])
     answers = decide(outputs, threshold) if classes else None
-    for start in range(0, table.rows, STRETCH):
+    places = np.arange(table.rows) if rows is None else rows
+    for start in range(0, len(places), STRETCH):
         writer.writerows(
             [
+                *((row + 1,) if numbered else ()),
                 *(column.text(row) for column in table.columns),
                 *(
-                    [f"{value:.10g}" for value in outputs[row]]
+                    [f"{value:.10g}" for value in outputs[place]]
                     if answers is None
-                    else [classes[answers[row]], *(f"{share:.6f}" for share in outputs[row])]
+                    else [classes[answers[place]], *(f"{share:.6f}" for share in outputs[place])]
                 ),
             ]
-            for row in range(start, min(start + STRETCH, table.rows))
+            for place, row in enumerate(places[start : start + STRETCH].tolist(), start)
         )
 
 

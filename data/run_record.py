@@ -9,6 +9,7 @@ import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from time import time
 from typing import Literal
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
-from core.history import Epoch
+from core.history import Epoch, History
 from core.settings import SettingError, Settings, read_settings
 from core.training import Training
 from data.bundled import spoken_name
@@ -183,6 +184,27 @@ def about_run(
         versions=present_versions(),
         machine={"name": platform.node(), "system": platform.system(), "processor": platform.machine()},
         branch=branch,
+    )
+
+
+def recorded_now(about: About, history: History, result: Json, number: int = 0) -> RecordedRun:
+    """A run that has just ended, as the history would have it; `result` is what `RecordedRun.result` gives.
+
+    Its `key` is empty, as it is none of the file's.
+    """
+    ending = result.get("stopped")
+    seconds = history[-1].seconds if history.length else 0.0
+    return RecordedRun(
+        number,
+        "",
+        time() - seconds,
+        about,
+        history.length,
+        seconds,
+        ending if ending in ENDINGS else "interrupted",
+        json.dumps(result),
+        "",
+        "",
     )
 
 

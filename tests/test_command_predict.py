@@ -46,7 +46,7 @@ def animals(tmp_path_factory: pytest.TempPathFactory) -> Path:
         cwd=folder,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith("\nThe model was written to m.npz.\n")
+    assert done.stdout.endswith("\nWrote the model to m.npz.\n")
     return folder
 
 
@@ -230,7 +230,7 @@ def test_a_diverged_run_saves_the_weights_of_its_last_sane_epoch(warm_up: str, t
         inputs = dataset_from(open_table("auto_mpg")).examples.inputs
         assert np.isfinite(load_model(path).outputs(inputs)).all()
     else:
-        assert notes == [f"No epoch was trained to its end, so no model was written to {path}."]
+        assert notes == [f"No epoch was trained to its end, so nothing was written to {path}."]
         assert not path.exists()
 
 

@@ -5,18 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from core.settings import Settings
 from data.dataset import Dataset
 from data.models import ClassWorth, load_model
 from tests.lab import Person, lab
+from tui.outputs import OUTPUTS
 
 
-async def write(person: Person, path: Path) -> None:
+async def choose(person: Person, name: str) -> None:
+    """Of what w offers."""
     await person.press("w")
-    await person.until(lambda: "predict" in person.dialog())
-    await person.press("ctrl+u")
-    await person.type(str(path))
+    await person.until(lambda: "Write what" in person.dialog())
+    place = [output.name for output in OUTPUTS].index(name)
+    await person.press(*["down"] * place, "enter")
+    await person.until(lambda: "Enter writes it" in person.dialog())
+
+
+async def write(person: Person, path: Path, name: str = "save") -> None:
+    await choose(person, name)
+    person.app.screen.query_one(Input).value = str(path)
     await person.press("enter")
 
 
@@ -30,7 +39,7 @@ async def test_the_trained_network_is_written_and_predicts_alike(spine: Dataset,
         assert run.training is not None
         run.judge_at(0.3)
         await write(person, path)
-        await person.until_shown("The model was written to")
+        await person.until_shown("Wrote the model to")
         expected = run.training.outputs(spine.examples.inputs)
         kept, judged = run.training.kept_epoch, run.evaluation
     model = load_model(path)
@@ -48,7 +57,7 @@ async def test_a_paused_network_is_written_as_it_is(spine: Dataset, tmp_path: Pa
         await person.press("s")
         await person.until(lambda: person.app.run_shown and person.app.run_shown.length == 1)
         await write(person, path)
-        await person.until_shown("The model was written to")
+        await person.until_shown("Wrote the model to")
         run = person.app.run_shown
         assert run is not None
         assert run.training is not None
@@ -72,7 +81,7 @@ async def test_what_is_there_is_kept_and_escape_writes_nothing(
         await write(person, path)
         await person.until(lambda: "taken.npz is there already" in person.dialog())
         await person.press("escape")
-        await person.press("w")
+        await choose(person, "save")
         await person.until(lambda: "column_2C_weka-model.npz" in person.dialog())
         await person.press("escape")
     assert path.read_text(encoding="utf-8") == "precious"

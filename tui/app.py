@@ -74,6 +74,7 @@ class EpochalApp(App[None]):
     ]
 
     dataset: reactive[Dataset | None] = reactive(None, init=False)
+    reading: reactive[Reading] = reactive[Reading](Reading, init=False)
     run_shown: reactive[Run | None] = reactive(None, init=False)
     # The cursor of the time machine; None is the newest epoch, or what a run that has ended is left with.
     epoch_shown: reactive[int | None] = reactive(None, init=False, repaint=False)
@@ -107,7 +108,7 @@ class EpochalApp(App[None]):
         super().__init__()
         self.any_table = any_table
         self.recorder = recorder or Recorder.open(None)
-        self.reading: Reading = reading or {}
+        self.set_reactive(EpochalApp.reading, reading or {})
         self.settings = settings or Settings()
         self.set_reactive(EpochalApp.dataset, dataset)
         self.gate = gate or Gate()
@@ -131,7 +132,7 @@ class EpochalApp(App[None]):
         with Container(id="panes"):
             yield self.data_pane.data_bind(EpochalApp.dataset)
             yield self.error_pane.data_bind(EpochalApp.run_shown)
-            yield self.settings_pane.data_bind(EpochalApp.dataset)
+            yield self.settings_pane.data_bind(EpochalApp.dataset, EpochalApp.reading)
             yield self.result_pane.data_bind(EpochalApp.dataset, EpochalApp.run_shown)
         yield Static(paragraph([f"Epochal needs at least {SMALLEST[0]} x {SMALLEST[1]} cells."]), id="small")
         yield Footer(compact=True)

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.axis import Span, ticks
+from core.axis import Span, ticks
 from tui.heat import Cells
 from tui.stretches import stretches
 from tui.text import fit

@@ -10,7 +10,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.axis import Span
+from core.axis import Span
 from tui.plot import INKS, Curve, Drawing, Frame, Plot
 
 __all__ = ["Chart", "Curve"]

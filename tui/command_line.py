@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import gc
 import json
 import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -20,7 +18,8 @@ from tui.options import (
     history_option,
     json_option,
     learned_from,
-    new_place,
+    output_options,
+    places_in,
     reading_from,
     say,
     setting_options,
@@ -28,14 +27,9 @@ from tui.options import (
     table_options,
 )
 from tui.predict import predict
-from tui.runs_command import runs, say_aside
+from tui.runs_command import runs
 from tui.search import search
 from tui.validate import validate
-
-if TYPE_CHECKING:
-    from core.judgement import Evaluation
-    from core.training import Training
-    from data.dataset import Dataset
 
 
 class LabByDefault(click.Group):
@@ -105,52 +99,30 @@ def lab(table: str | None, no_history: bool, **options: Any) -> None:
 @table_options
 @setting_options
 @json_option
-@click.option(
-    "--curve", type=click.Path(path_type=Path), metavar="FILE.csv", help="Write a row an epoch to a new file."
-)
-@click.option(
-    "--save", type=click.Path(path_type=Path), metavar="MODEL.npz", help="Write the trained model to a file."
-)
-@click.option("--force", is_flag=True, help="Let --save replace the file that is there.")
+@output_options
 @history_option
-def train(
-    table: str,
-    as_json: bool,
-    curve: Path | None,
-    save: Path | None,
-    force: bool,
-    no_history: bool,
-    **options: Any,
-) -> None:
+def train(table: str, as_json: bool, force: bool, no_history: bool, **options: Any) -> None:
     """Train on TABLE and judge the result on its held-out rows.
 
     Example: epochal train column_2C_weka --hidden 10 --epochs 500 --json
     """
     from core.training import Training
     from data.run_record import about_run
-    from tui.recorded import Departure, leave, recorder, show, trained
+    from tui.recorded import Departure, leave, recorder, show, trained, written_to
 
     settings = settings_from(options)
     dataset = dataset_named(table, options)
-    if curve and curve.exists():
-        raise Fault(f"{curve} is there already: name a new file for the curve.")
-    if save:
-        new_place(save, force=force)
+    places = places_in({**options, "force": force})
     departure = Departure()
     try:
         training = Training(dataset.examples, settings, floor=departure)
     except ValueError as error:
         raise Fault(str(error)) from None
+    about = about_run(dataset, training, reading_from(options))
     with recorder(no_history=no_history) as history:
-        recording = history.begin(about_run(dataset, training, reading_from(options)), training.history)
+        recording = history.begin(about, training.history)
         outcome = trained(dataset, training, recording, history, departure)
-    show(outcome, as_json=as_json)
-    if curve:
-        _write_curve(curve, training)
-    if save:
-        saved = _save(save, dataset, training, outcome.evaluation, force=force)
-        if saved and not as_json:
-            say([f"The model was written to {save}."])
+    show(outcome, written_to(places, outcome, dataset, about, force=force), as_json=as_json)
     leave(outcome)
 
 
@@ -227,37 +199,6 @@ def tables(as_json: bool) -> None:
         return
     for table in bundled():
         click.echo(f"{table.name:<15} {table.rows:>5,} rows {table.columns:>3} columns  {table.sentence}")
-
-
-def _write_curve(path: Path, training: Training) -> None:
-    """One row an epoch."""
-    from core.history import Epoch
-
-    try:
-        with path.open("x", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(("epoch", *Epoch._fields[1:]))
-            writer.writerows(training.history[index] for index in range(training.history.length))
-    except OSError as error:
-        raise Fault(f"The curve could not be written to {path}: {error.strerror}.") from None
-
-
-def _save(path: Path, dataset: Dataset, training: Training, evaluation: Evaluation, *, force: bool) -> bool:
-    """Write what was learned; False when nothing was."""
-    from core.judgement import decision_threshold
-    from data.models import ModelError, model_of, save_model
-
-    if not training.history.length:
-        say_aside(f"No epoch was trained to its end, so no model was written to {path}.")
-        return False
-    try:
-        model = model_of(dataset, training, evaluation, decision_threshold(training))
-        save_model(path, model, force=force)
-    except ModelError as error:
-        raise Fault(str(error)) from None
-    except OSError as error:
-        raise Fault(f"The model could not be written to {path}: {error.strerror or error}.") from None
-    return True
 
 
 epochal.add_command(validate)

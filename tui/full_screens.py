@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 # Every screen is imported when it is first wanted: the first paint needs none of them. What asks before it
 # opens is awaited; the others open at once, so that the next key, which may already wait, is theirs.
 
+# Seconds between two looks at whether a paused run has come to the end of its epoch.
+LOOK = 0.02
+
 
 def result(lab: EpochalApp) -> None:
     """The result in full; a mistake chosen there goes to the form, or is found in the table."""
@@ -128,19 +131,19 @@ async def predictions(lab: EpochalApp) -> None:
     """Predict every row of a file, and write what comes of it."""
     from tui.predicting import predict_file
 
-    if run := _rested(lab):
+    if run := await _rested(lab):
         await predict_file(lab, run)
 
 
 async def writing(lab: EpochalApp) -> None:
-    """Write the trained network to a file."""
-    from tui.model_writing import write_model
+    """Write the trained network, its epochs, predictions, chart or a report to a file."""
+    from tui.writing import write_something
 
-    if run := _rested(lab):
-        await write_model(lab, run)
+    if run := await _rested(lab):
+        await write_something(lab, run)
 
 
-def _rested(lab: EpochalApp) -> Run | None:
+async def _rested(lab: EpochalApp) -> Run | None:
     """The run, if it has learned something and does not go on just now; else a sentence is said."""
     run = lab.run_shown
     if run is None or not run.length:
@@ -148,6 +151,9 @@ def _rested(lab: EpochalApp) -> Run | None:
     elif run.phase == "training":
         lab.say("The weights still change: t pauses, x stops.")
     else:
+        # A run that is paused may still be in its epoch.
+        while run.is_active and not run.is_waiting:
+            await asyncio.sleep(LOOK)
         return run
     return None
 
@@ -223,8 +229,8 @@ async def take_up(lab: EpochalApp, run: RecordedRun, *, settings_only: bool = Fa
     if run.ending == "running":
         lab.say(f"Run {run.id} is training now, in another process.")
         return
-    lab.show_dataset(dataset)
     lab.reading = run.reading
+    lab.show_dataset(dataset)
     lab.settings_pane.show_settings(run.settings)
     lab.show_run(lab.new_run(dataset, run.settings, went_on=run))
     lab.action_pane("error" if run.can_go_on else "result")

@@ -43,7 +43,7 @@ COMMANDS = (
     Command("k", "show('branch')", "Branch", "on from an epoch with other settings, or steer"),
     Command("m", "show('microscope')", "Microscope", "one training step, number by number"),
     Command("p", "show('predictions')", "Predict a file", "every row of it, into a new file"),
-    Command("w", "show('writing')", "Write the model", "a file that predicts elsewhere"),
+    Command("w", "show('writing')", "Write a file", "the model, a report, the chart, predictions"),
     Command("h", "show('runs')", "Runs", "all there were, with what they came to"),
     Command("a", "show('article')", "Article", "how a tutorial came to print 62 %"),
     Command("o", "show('tables')", "Open a table", "one of ours, or a file of yours"),

@@ -18,9 +18,11 @@ from data.bundled import open_table
 from data.dataset import Dataset, dataset_from
 from data.reading import Reading
 from data.table import Table, TableError
+from tui.outputs import OUTPUTS, Output
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Options = dict[str, Any]
+Places = dict[Output, Path]
 
 
 class Fault(click.ClickException):
@@ -42,7 +44,7 @@ def say(lines: Iterable[str]) -> None:
     click.echo("\n".join(map(visible, lines)))
 
 
-force_option = click.option("--force", is_flag=True, help="Replace the file that is there.")
+force_option = click.option("--force", is_flag=True, help="Replace the files that are there.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 
 history_option = click.option("--no-history", is_flag=True, help="Leave this out of the history of runs.")
@@ -97,6 +99,37 @@ def setting_options(command: Command) -> Command:
         )
         command = click.option(declared.option, declared.name, metavar="VALUE", help=text)(command)
     return command
+
+
+def output_option(output: Output) -> Callable[[Command], Command]:
+    """An option to write this to a file."""
+    return click.option(
+        output.option,
+        output.name,
+        type=click.Path(path_type=Path),
+        metavar=output.metavar,
+        help=f"Write {output.what} to a file. {output.sentence}",
+    )
+
+
+def output_options(command: Command) -> Command:
+    """An option for everything that can be written of a trained run, and --force."""
+    command = force_option(command)
+    for output in reversed(OUTPUTS):
+        command = output_option(output)(command)
+    return command
+
+
+def places_in(options: Mapping[str, Any]) -> Places:
+    """Where to write what; Fault when that could not be done, which is better known before training."""
+    places = {output: options[output.name] for output in OUTPUTS if options.get(output.name)}
+    for output, path in places.items():
+        if wrong := output.wrong_ending(path):
+            raise Fault(wrong)
+        new_place(path, force=options["force"])
+    if len({os.path.realpath(path) for path in places.values()}) < len(places):
+        raise Fault("Two of the files to write are the same one: name each differently.")
+    return places
 
 
 def names_in(text: str) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.cells import cell_len, get_character_cell_size
 
+from core.axis import Span, Tick, settle, ticks
 from core.thinning import Floats, thin
-from tui.axis import Span, Tick, settle, ticks
 from tui.pen import JOINED, SPACE, SYMBOLS, Glyphs, Marker, Pen
 
 Value = TypeVar("Value", float, Floats)

@@ -10,6 +10,7 @@ from core.evaluation import ClassEvaluation
 from core.findings import findings
 from core.judgement import Evaluation
 from core.training import Training
+from core.wording import sentences
 from data.dataset import Dataset
 
 Json = dict[str, object]
@@ -50,11 +51,13 @@ def record(dataset: Dataset, training: Training, evaluation: Evaluation, stopped
         "kept_epoch": training.kept_epoch,
         "changes": [dataclasses.asdict(change) for change in training.changes],
         "stopped": stopped,
+        "loss": training.loss_name,
         "error": {
             "train": kept.training_error if kept else _finite(training.error_before),
             "held_out": kept.held_out_error if kept else None,
         },
         "held_out": _held_out(evaluation),
+        "in_words": sentences(evaluation),
         "findings": [dataclasses.asdict(finding) for finding in findings(training, evaluation)],
         "seconds": last.seconds if last else 0.0,
         "epochs_per_second": history.length / last.seconds if last and last.seconds else 0.0,

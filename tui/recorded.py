@@ -28,6 +28,10 @@ from tui.text import visible
 
 if TYPE_CHECKING:
     from data.dataset import Dataset
+    from data.run_record import About
+    from tui.options import Places
+
+    Written = tuple[Places, list[str]]
 
 # A signal ends the process within two seconds: so long may the epoch go on, and the history take.
 LAST_EPOCH = 0.8
@@ -134,12 +138,52 @@ def _watched(training: Training, recording: Recording, departure: Departure) -> 
     return True
 
 
-def show(outcome: Outcome, *, as_json: bool) -> None:
-    """Print what a training came to: one JSON object, or sentences."""
-    training, evaluation = outcome.training, outcome.evaluation
+def written_to(places: Places, outcome: Outcome, dataset: Dataset, about: About, *, force: bool) -> Written:
+    """Write what was asked for of a training that has ended: the files that are there now, and troubles."""
+    from core.judgement import decision_threshold
+    from tui.outputs import NotWritten, Trained, write
+
+    if not places:
+        return {}, []
+    if not outcome.training.history.length:
+        names = ", ".join(str(path) for path in places.values())
+        return {}, [f"No epoch was trained to its end, so nothing was written to {names}."]
+    threshold, number = decision_threshold(outcome.training), outcome.result["run"]
+    result = {key: value for key, value in outcome.result.items() if key != "run"}
+    trained = Trained(
+        dataset,
+        outcome.training,
+        outcome.evaluation,
+        threshold,
+        about,
+        result,
+        number if isinstance(number, int) else 0,
+    )
+    files, troubles = {}, []
+    for output, path in places.items():
+        try:
+            write(output, trained, path, force=force)
+            files[output] = path
+        except NotWritten as error:
+            troubles.append(str(error))
+    return files, troubles
+
+
+def show(outcome: Outcome, written_files: Written, *, as_json: bool) -> None:
+    """Print what a training came to: one JSON object, or sentences; Fault when a file was not written."""
+    files, troubles = written_files
     if as_json:
-        click.echo(json.dumps(outcome.result))
-        return
+        names = {output.name: str(path) for output, path in files.items()}
+        click.echo(json.dumps({**outcome.result, "files": names}))
+    else:
+        _show_sentences(outcome)
+        say(f"Wrote {output.what} to {path}." for output, path in files.items())
+    if troubles:
+        raise Fault("\n".join(troubles))
+
+
+def _show_sentences(outcome: Outcome) -> None:
+    training, evaluation = outcome.training, outcome.evaluation
     lines = [training.network.in_words(), *sentences(evaluation)]
     if training.history.length:
         last, kept = training.history[-1], training.history[training.kept_epoch - 1]

@@ -25,7 +25,7 @@ from data.reading import Reading
 from data.recorder import Recorder, Recording
 from data.resuming import training_of
 from data.run_file import HistoryError
-from data.run_record import BranchOfRun, RecordedRun, about_run
+from data.run_record import About, BranchOfRun, RecordedRun, about_run
 from tui.record import record
 
 __all__ = ["Branch", "Phase", "Run", "Weights"]
@@ -76,6 +76,7 @@ class Run:
         self.findings: list[Finding] = []
         self.failure = ""
         self.phase: Phase = "training"
+        self.about: About | None = None
         self.recording: Recording | None = None
         self.timeline: Timeline | None = None
         self.is_waiting = False
@@ -260,8 +261,8 @@ class Run:
         try:
             self.training = self._new_training()
             self.timeline = Timeline(self.training.last_parameters, self.length)
-            about = about_run(self.dataset, self.training, self._reading, self._branch_record())
-            self.recording = self._recorder.begin(about, self.training.history, self._went_on)
+            self.about = about_run(self.dataset, self.training, self._reading, self._branch_record())
+            self.recording = self._recorder.begin(self.about, self.training.history, self._went_on)
             if self.branch:
                 # There is no other way to go on with it.
                 self.recording.keep(self.training.state())

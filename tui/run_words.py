@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.settings import DECLARATIONS, written
-from data.run_record import RecordedRun
+from data.run_record import Json, RecordedRun
 
 
 def when(run: RecordedRun) -> str:
@@ -47,6 +47,11 @@ def score(run: RecordedRun) -> Score:
         return Score()
 
 
+def how_it_ended(run: RecordedRun) -> str:
+    """Before `after 12 of 300 epochs`."""
+    return {"early": "stopped early", "stopped": "stopped by hand"}.get(run.ending, run.ending)
+
+
 def changed_settings(run: RecordedRun) -> str:
     """The settings that are not the usual ones, as options: `--l2 0.1 --seed 3`; empty where all are."""
     told = ((name, tuple(v) if isinstance(v, list) else v) for name, v in run.about.settings.items())
@@ -62,24 +67,35 @@ def sentences(run: RecordedRun) -> list[str]:
     table, split, result = run.about.table, run.about.split, run.result or {}
     heading = f"Run {run.id}" + (f", {run.name}" if run.name else "")
     lines = [
-        f"{heading}: begun {when(run)}, {run.ending} after {run.epochs:,} of {run.planned:,} epochs,"
+        f"{heading}: begun {when(run)}, {how_it_ended(run)} after {run.epochs:,} of {run.planned:,} epochs,"
         f" {run.seconds:.2f} s.",
         *(line for line in (run.note, run.trouble) if line),
         *([f"To go on: epochal runs resume {run.id}"] if run.can_go_on else []),
-        f"Table {table.spoken}: {table.rows:,} rows, predicting {table.target};"
-        f" {split.train:,} rows to learn from, {split.held_out:,} held out.",
-        f"Network {'-'.join(map(str, run.about.layers))}, {run.about.parameters:,} parameters."
-        f" Result: {score(run).text}.",
+        f"Settings other than the usual: {changed_settings(run) or 'none'}.",
     ]
-    lines.append(f"Settings other than the usual: {changed_settings(run) or 'none'}.")
     if branch := run.about.branch:
         changed = " ".join(f"{name} {written(value)}" for name, value in branch.changed.items())
         lines.append(f"A branch of another run, from epoch {branch.epoch:,}: {changed or 'nothing changed'}.")
+    lines += [
+        f"Table {table.spoken}: {table.rows:,} rows, predicting {table.target};"
+        f" {split.train:,} rows to learn from, {split.held_out:,} held out."
+        f" Network {'-'.join(map(str, run.about.layers))}, {run.about.parameters:,} parameters.",
+        *(result_in_words(result) or [f"Result: {score(run).text}."]),
+    ]
+    return lines + found_in_words(result)
+
+
+def result_in_words(result: Json) -> list[str]:
+    """What it came to and what that is worth, as it was said when it ended."""
+    said = result.get("in_words")
+    return [one for one in said if isinstance(one, str)] if isinstance(said, list) else []
+
+
+def found_in_words(result: Json) -> list[str]:
+    """What was noticed about the run, and what could be done about it."""
     found = result.get("findings")
-    if isinstance(found, list):
-        lines += [
-            f"{str(one.get('severity')).title()}: {one.get('sentence')} {one.get('advice')}"
-            for one in found
-            if isinstance(one, dict)
-        ]
-    return lines
+    return [
+        f"{str(one.get('severity')).title()}: {one.get('sentence')} {one.get('advice')}"
+        for one in (found if isinstance(found, list) else ())
+        if isinstance(one, dict)
+    ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from collections.abc import Iterator
@@ -12,7 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.options import Fault, ended, json_option, say
+from tui.options import (
+    Fault,
+    ended,
+    force_option,
+    json_option,
+    new_place,
+    output_option,
+    output_options,
+    places_in,
+    say,
+)
+from tui.outputs import CHART, REPORT
 from tui.run_words import score, sentences, when
 
 if TYPE_CHECKING:
@@ -71,31 +81,40 @@ def show(number: int, as_json: bool) -> None:
 @click.option(
     "--output", type=click.Path(path_type=Path), metavar="FILE.csv", help="A new file; stdout if not given."
 )
-def export(number: int, output: Path | None) -> None:
-    """Write the epochs of run ID as CSV, one row an epoch.
+@output_option(CHART)
+@output_option(REPORT)
+@force_option
+def export(number: int, output: Path | None, force: bool, **options: Path | None) -> None:
+    """Write the epochs of run ID as CSV, one row an epoch; or its chart, or a report of it.
 
-    Example: epochal runs export 12 --output epochs.csv
+    Example: epochal runs export 12 --report run.html
     """
+    from data.epochs_csv import epochs_lines
     from data.places import home
-    from data.run_record import MEASURES
     from data.runs import epochs_of
+    from data.writing import whole_file
+    from tui.outputs import NotWritten, write_chart, write_report
 
     run = _run(number)
+    places = places_in({**options, "force": force})
+    if output:
+        new_place(output, force=force)
     with _said():
         rows, damaged = epochs_of(home(), run)
     if damaged:
         say_aside(f"The measures of {damaged:,} epochs are damaged in the history: they are left empty.")
     try:
-        with output.open("x", newline="", encoding="utf-8") if output else _stdout() as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(("epoch", *MEASURES[1:]))
-            for row in rows.tolist():
-                measures = ("" if value != value else repr(value) for value in row[1:])
-                writer.writerow((int(row[0]), *measures))
-    except FileExistsError:
-        raise Fault(f"{output} is there already: name a new file.") from None
+        if output:
+            with whole_file(output, force=force) as file:
+                file.writelines(line.encode() for line in epochs_lines(rows))
+        elif not places:
+            sys.stdout.writelines(epochs_lines(rows))
+        for wanted, path in places.items():
+            (write_chart if wanted is CHART else write_report)(run, rows, path, force=force)
+    except NotWritten as error:
+        raise Fault(str(error)) from None
     except OSError as error:
-        raise Fault(f"The epochs could not be written to {output or 'stdout'}: {error.strerror}.") from None
+        raise Fault(f"The run could not be written: {error.strerror or error}.") from None
 
 
 @runs.command()
@@ -119,19 +138,21 @@ def delete(number: int) -> None:
 @runs.command()
 @number_argument
 @json_option
-def resume(number: int, as_json: bool) -> None:
+@output_options
+def resume(number: int, as_json: bool, force: bool, **options: Any) -> None:
     """Go on with run ID, to the epochs it was planned for, as if it had never been interrupted.
 
     Example: epochal runs resume 12
     """
     from data.places import home
     from data.resuming import dataset_of, training_of, versions_since
-    from tui.recorded import Departure, leave, recorder, trained
+    from tui.recorded import Departure, leave, recorder, trained, written_to
     from tui.recorded import show as show_outcome
 
     run = _run(number)
     if run.ending == "running":
         raise Fault(f"Run {number} is training now, in another process.")
+    places = places_in({**options, "force": force})
     departure = Departure()
     with _said():
         dataset = dataset_of(run)
@@ -145,7 +166,7 @@ def resume(number: int, as_json: bool) -> None:
     with recorder(no_history=False) as history:
         recording = history.begin(run.about, training.history, run)
         outcome = trained(dataset, training, recording, history, departure)
-    show_outcome(outcome, as_json=as_json)
+    show_outcome(outcome, written_to(places, outcome, dataset, run.about, force=force), as_json=as_json)
     leave(outcome)
 
 
@@ -165,11 +186,6 @@ def _said() -> Iterator[None]:
         yield
     except HistoryError as error:
         raise Fault(ended(str(error))) from None
-
-
-@contextmanager
-def _stdout() -> Iterator[Any]:
-    yield sys.stdout
 
 
 def say_aside(line: str) -> None:

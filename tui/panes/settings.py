@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -14,8 +12,9 @@ from core.network import describe
 from core.preparation import MOST_LEVELS
 from core.settings import DECLARATIONS, PRESETS, Settings, read_settings, setting_errors, written
 from core.training import link_for, output_nodes
-from data.bundled import spoken_name
-from data.dataset import Dataset, guess_target
+from data.dataset import Dataset
+from data.reading import Reading
+from tui.command_words import command_for
 from tui.form import Field, Form
 from tui.lines import Lines
 
@@ -27,6 +26,7 @@ class SettingsPane(Vertical):
     """A form made from the declarations. It owns what is typed; `Changed` carries what is right."""
 
     dataset: reactive[Dataset | None] = reactive(None)
+    reading: reactive[Reading] = reactive[Reading](Reading)
 
     class Changed(Message):
         """All settings are right, and these."""
@@ -53,6 +53,10 @@ class SettingsPane(Vertical):
 
     def watch_dataset(self) -> None:
         """Another table makes another network."""
+        self._explain()
+
+    def watch_reading(self) -> None:
+        """The same table, read otherwise, makes another command."""
         self._explain()
 
     def first_error(self) -> str | None:
@@ -113,7 +117,7 @@ class SettingsPane(Vertical):
             lines.append("A preset fills in every field but the seed.")
         if self.dataset and not self.form.errors:
             lines.append(network_in_words(self.dataset, self._settings))
-            lines.append(command(self.dataset, self._settings))
+            lines.append(command_for(self.dataset, self._settings, self.reading))
         self._explanation.write(lines)
 
 
@@ -126,20 +130,6 @@ def network_in_words(dataset: Dataset, settings: Settings) -> str:
         return describe(layers, settings.activation, link_for(examples, settings.activation))
     except ValueError as error:
         return str(error)
-
-
-def command(dataset: Dataset, settings: Settings) -> str:
-    """The same run as a command line: the table, and what differs from the defaults."""
-    parts = ["epochal", "train", spoken_name(dataset.table)]
-    if dataset.target != guess_target(dataset.table):
-        parts += ["--target", dataset.target]
-    if dataset.ignored:
-        parts += ["--ignore", ",".join(dataset.ignored)]
-    for name, declared in DECLARATIONS.items():
-        value = getattr(settings, name)
-        if value != declared.default:
-            parts += [declared.option, written(value)]
-    return shlex.join(parts)
 
 
 def _texts(settings: Settings) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,9 +21,10 @@ class Save(ModalScreen[Path | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Write nothing")]
 
-    def __init__(self, path: Path, about: Sequence[str]) -> None:
+    def __init__(self, path: Path, about: Sequence[str], wrong: Callable[[Path], str] | None = None) -> None:
+        """`wrong` says what else is wrong with a path, if anything."""
         super().__init__()
-        self._path, self._about = path, about
+        self._path, self._about, self._is_wrong = path, about, wrong
         self._wrong = Lines([""])
 
     def compose(self) -> ComposeResult:
@@ -43,5 +44,7 @@ class Save(ModalScreen[Path | None]):
             self._wrong.write([f"{path.name} is there already: choose another name."])
         elif not path.absolute().parent.is_dir():
             self._wrong.write([f"There is no folder {path.absolute().parent}."])
+        elif self._is_wrong and (wrong := self._is_wrong(path)):
+            self._wrong.write([wrong])
         else:
             self.dismiss(path.absolute())
