@@ -122,8 +122,9 @@ def train(table: str, as_json: bool, force: bool, no_history: bool, **options: A
     with recorder(no_history=no_history) as history:
         recording = history.begin(about, training.history)
         outcome = trained(dataset, training, recording, history, departure)
-    show(outcome, written_to(places, outcome, dataset, about, force=force), as_json=as_json)
-    leave(outcome)
+    files = written_to(places, outcome, dataset, about, force=force)
+    show(outcome, files, as_json=as_json)
+    leave(outcome, files)
 
 
 @epochal.command()

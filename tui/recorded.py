@@ -170,16 +170,14 @@ def written_to(places: Places, outcome: Outcome, dataset: Dataset, about: About,
 
 
 def show(outcome: Outcome, written_files: Written, *, as_json: bool) -> None:
-    """Print what a training came to: one JSON object, or sentences; Fault when a file was not written."""
-    files, troubles = written_files
+    """Print what a training came to, and the files it was written to: one JSON object, or sentences."""
+    files, _ = written_files
     if as_json:
         names = {output.name: str(path) for output, path in files.items()}
         click.echo(json.dumps({**outcome.result, "files": names}))
     else:
         _show_sentences(outcome)
         say(f"Wrote {output.what} to {path}." for output, path in files.items())
-    if troubles:
-        raise Fault("\n".join(troubles))
 
 
 def _show_sentences(outcome: Outcome) -> None:
@@ -201,13 +199,18 @@ def _show_sentences(outcome: Outcome) -> None:
         click.echo(f"Interrupted. To go on: epochal runs resume {outcome.result['run']}", err=True)
 
 
-def leave(outcome: Outcome) -> None:
-    """End as the training did: a sentence for a runaway error, a code of its own for a signal."""
-    training = outcome.training
+def leave(outcome: Outcome, written_files: Written) -> None:
+    """End as the training did: sentences for what went wrong, a code of its own for a signal."""
+    training, (_, troubles) = outcome.training, written_files
     if training.diverged_at:
-        raise Fault(
+        ran_away = (
             f"The error ran away in epoch {training.diverged_at:,}: "
             f"try a learning rate a tenth of {written(training.settings.learning_rate)}."
         )
+        troubles = [*troubles, ran_away]
+    if troubles and not outcome.signal:
+        raise Fault("\n".join(troubles))
     if outcome.signal:
+        for trouble in troubles:
+            click.echo(visible(trouble), err=True)
         raise SystemExit(128 + outcome.signal)

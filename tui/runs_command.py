@@ -166,8 +166,9 @@ def resume(number: int, as_json: bool, force: bool, **options: Any) -> None:
     with recorder(no_history=False) as history:
         recording = history.begin(run.about, training.history, run)
         outcome = trained(dataset, training, recording, history, departure)
-    show_outcome(outcome, written_to(places, outcome, dataset, run.about, force=force), as_json=as_json)
-    leave(outcome)
+    files = written_to(places, outcome, dataset, run.about, force=force)
+    show_outcome(outcome, files, as_json=as_json)
+    leave(outcome, files)
 
 
 def _run(number: int) -> RecordedRun:
