@@ -59,14 +59,16 @@ def tanh(sums: Array, values: Array, slopes: Array | None) -> Calls:
 @activation("relu", "The sum where it is positive, else 0; fast, but a node can die.")
 def relu(sums: Array, values: Array, slopes: Array | None) -> Calls:
     """The slope at exactly 0 is taken as 0."""
-    calls: Calls = [partial(np.maximum, sums, constant(0.0, sums), out=values)]
-    if slopes is not None:
-        # The sign of the values, in half the time that `sign` takes.
-        calls += [
-            partial(np.minimum, values, constant(1.0, sums), out=sums),
-            partial(np.ceil, sums, slopes),
-        ]
-    return calls
+    if slopes is None:
+        # Zeros side by side: NumPy takes twice the time for a single one.
+        return [partial(np.maximum, sums, np.zeros_like(sums), out=values)]
+    # Where the slopes are wanted, the values are the sums times them: `maximum` takes twice the time of that.
+    is_above = np.empty(sums.shape, np.bool_)
+    return [
+        partial(np.greater, sums, constant(0.0, sums), is_above),
+        partial(np.copyto, slopes, is_above),
+        partial(np.multiply, sums, slopes, values),
+    ]
 
 
 @activation("sigmoid", "S-shaped from 0 to 1; learns slower than tanh, as its values are never negative.")

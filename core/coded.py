@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+
+from core.calls import Calls
 
 Array = NDArray[np.floating]
 
@@ -62,21 +65,21 @@ class Coded:
         """Outputs x rows, of a stack outputs x members x rows."""
         return np.moveaxis(self.targets, -1, 0)
 
-    def gather(self, order: NDArray[np.intp], out: Coded) -> None:
-        """Copy the rows of these numbers into the first of `out`.
+    def gather(self, order: NDArray[np.intp], out: Coded) -> Calls:
+        """The calls that copy the rows of these numbers into the first of `out`.
 
         Of a stack, members x numbers, counted as if the members' rows stood below one another.
         """
+        calls: Calls = []
         for source, room in zip(self._arrays(), out._arrays(), strict=True):
-            if order.ndim == 1:
-                source.take(order, 0, room[: len(order)], "clip")
+            part, below = room[: len(order)], source
+            if order.ndim > 1:
+                part, below = room[:, : order.shape[1]], source.reshape(-1, *source.shape[2:])
+            if part.flags.c_contiguous:
+                calls.append(partial(below.take, order, 0, part, "clip"))
             else:
-                part = room[:, : order.shape[1]]
-                below = source.reshape(-1, *source.shape[2:])
-                if part.flags.c_contiguous:
-                    below.take(order, 0, part, "clip")
-                else:
-                    part[...] = below.take(order, 0)
+                calls.append(partial(_take_scattered, below, order, part))
+        return calls
 
     def like(self, rows: int) -> Coded:
         """Room for so many rows of this kind, of a stack so many of each member."""
@@ -87,6 +90,10 @@ class Coded:
     def _arrays(self) -> tuple[Array, ...]:
         arrays = (self.inputs, self.targets)
         return arrays if self.weights is None else (*arrays, self.weights)
+
+
+def _take_scattered(source: Array, order: NDArray[np.intp], out: Array) -> None:
+    out[...] = source.take(order, 0)
 
 
 def stacked(members: list[Coded]) -> Coded:

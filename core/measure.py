@@ -80,6 +80,7 @@ class Answers:
         self._link = link
         self._truth = targets.argmax(0) if link == "softmax" else np.asarray(targets[0] > 0)
         self._answered, self._right = np.zeros_like(self._truth), np.empty(self._truth.shape, np.bool_)
+        self._compare = partial(np.equal, self._answered, self._truth, self._right)
 
     def read(self, logits: Array, places: slice) -> Calls:
         """The calls that note the answers of these rows: a class's number, or whether it is the second."""
@@ -95,6 +96,7 @@ class Answers:
         *members, rows = self._truth.shape
         if self._link == "identity" or not rows:
             return [float("nan")] * (members[0] if members else 1)
-        np.equal(self._answered, self._truth, self._right)
-        each = self._right if members else [self._right]
-        return [float(np.count_nonzero(right) / rows) for right in each]
+        self._compare()
+        if not members:
+            return [int(np.count_nonzero(self._right)) / rows]
+        return [int(np.count_nonzero(right)) / rows for right in self._right]

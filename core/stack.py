@@ -157,7 +157,7 @@ class Stack:
             np.add(training._order.permutation(rows), self.begins[place], self.orders[place])
         for start in range(0, rows, stretch):
             count = min(stretch, rows - start)
-            self.tables.gather(self.orders[:, start : start + count], self.gathered)
+            run(self.tables.gather(self.orders[:, start : start + count], self.gathered))
             self._take(self.bound[: count // self.batch], floor)
         if rows % self.batch:
             self._take(self.rest, floor)

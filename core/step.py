@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.activations import ACTIVATIONS
-from core.calls import Call, Calls, constant
+from core.calls import Call, Calls, constant, run
 from core.coded import Coded
 from core.losses import Loss
 from core.network import Network, layer_views
@@ -241,6 +241,7 @@ class Descent:
         self.optimizer, self.memory, self.parameters = optimizer, memory, network.parameters
         workspace = np.zeros((2, *self.parameters.shape), self.parameters.dtype)
         self.gradient, self._room = workspace
+        self._squared_length = partial(self.gradient.dot, self.gradient)
         assert optimizer.rule is not None
         self.update = optimizer.rule(self.parameters, workspace, memory)
         self.l2_pull, self.l1_pull = np.zeros_like(self.parameters), np.zeros_like(self.parameters)
@@ -256,7 +257,10 @@ class Descent:
 
         if self.shuffled:
             stretch = stretch_of(batch, count, rows.columns)
-            self._gathered = gathered = rows.like(stretch)
+            gathered = rows.like(stretch)
+            self._numbers, self._order = np.arange(count), np.arange(count)
+            parts = [self._order[start : start + stretch] for start in range(0, count, stretch)]
+            self._gathering = [(self.rows.gather(part, gathered), len(part) // batch) for part in parts]
             whole = through(batch)
             self.passes = [whole]
             starts = range(0, stretch - batch + 1, batch)
@@ -304,20 +308,20 @@ class Descent:
         """Take every training row once, in an order drawn afresh unless all are one batch."""
         steps_before = self.steps
         if self.shuffled:
-            self._shuffled_epoch(generator.permutation(len(self.rows)), floor)
+            self._shuffled_epoch(generator, floor)
         else:
             self._take([self._backward if self.is_forward else self._forward + self._backward], floor)
             self.is_forward = False
         if self.steps >> 7 != steps_before >> 7:  # now and then, and at the same steps when resumed
             clear_traces(self.memory)
 
-    def _shuffled_epoch(self, order: NDArray[np.intp], floor: Floor) -> None:
-        rows, stretch = len(self.rows), len(self._gathered)
-        for start in range(0, rows, stretch):
-            count = min(stretch, rows - start)
-            self.rows.gather(order[start : start + count], self._gathered)
-            self._take(self._steps[: count // self.batch], floor)
-        if rows % self.batch:
+    def _shuffled_epoch(self, generator: np.random.Generator, floor: Floor) -> None:
+        np.copyto(self._order, self._numbers)
+        generator.shuffle(self._order)
+        for gathering, batches in self._gathering:
+            run(gathering)
+            self._take(self._steps[:batches], floor)
+        if len(self.rows) % self.batch:
             self._take(self._rest, floor)
 
     def _take(self, steps: list[Calls], floor: Floor) -> None:
@@ -333,13 +337,13 @@ class Descent:
             update(rate, self.steps)
 
     def _clip(self) -> None:
-        length = sqrt(np.dot(self.gradient, self.gradient))
+        length = sqrt(self._squared_length())
         if length > self.longest:
             np.multiply(self.gradient, self.longest / length, self.gradient)
 
     def gradient_norm(self) -> float:
         """Length of the last step's mean gradient, penalties (unless decoupled) and clipping included."""
-        return sqrt(np.dot(self.gradient, self.gradient)) / self.folded if self.folded else nan
+        return sqrt(self._squared_length()) / self.folded if self.folded else nan
 
 
 def _step(through: Pass, rows: Coded) -> Calls:
