@@ -82,8 +82,8 @@ class Stack:
         stretch = stretch_of(batch * members, rows * members, tables.columns) // members
         self.tables, self.gathered = tables, (gathered := tables.like(stretch))
         # Where in the tables, taken as one below the other, each member's rows are in their order.
-        self.begins = np.arange(members)[:, None] * len(tables)
-        self.orders = np.tile(np.arange(rows), (members, 1)) + self.begins
+        self.unshuffled = np.arange(rows) + np.arange(members)[:, None] * len(tables)
+        self.orders = self.unshuffled.copy()
         self.passes = [through(batch)]
         starts = range(0, stretch - batch + 1, batch)
         self.bound = [_step(self.passes[0], gathered[start : start + batch]) for start in starts]
@@ -152,9 +152,9 @@ class Stack:
 
     def _shuffled_epoch(self, running: Sequence[Training], floor: Floor) -> None:
         rows, stretch = self.rows, len(self.gathered)
+        np.copyto(self.orders, self.unshuffled)
         for training in running:
-            place = self.places[id(training)]
-            np.add(training._order.permutation(rows), self.begins[place], self.orders[place])
+            training._order.shuffle(self.orders[self.places[id(training)]])
         for start in range(0, rows, stretch):
             count = min(stretch, rows - start)
             run(self.tables.gather(self.orders[:, start : start + count], self.gathered))
