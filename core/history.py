@@ -62,7 +62,7 @@ class History:
             grown = np.empty((2 * self.length, len(Epoch._fields)))
             grown[: self.length] = self._rows
             self._rows = grown
-        _ROW.pack_into(self._rows, self.length * _ROW.size, *epoch)
+        _ROW.pack_into(self._rows.data, self.length * _ROW.size, *epoch)
         self.length += 1
 
     def __len__(self) -> int:
