@@ -14,7 +14,7 @@ from core.coded import Coded
 from core.examples import Examples, Rows, Split, generator, split, with_validation
 from core.full_batch import MEMORY_ROWS, FullBatchDescent
 from core.history import Epoch, History
-from core.losses import Link, loss_named
+from core.losses import loss_named
 from core.measure import Measure, Measured
 from core.network import layer_views, new_network, parameter_count
 from core.optimizers import OPTIMIZERS
@@ -25,11 +25,11 @@ from core.settings import DECLARATIONS, Settings, read_settings
 from core.state import Ending, TrainingState, generator_state, restored_generator
 from core.steering import STEERABLE, Change, steered
 from core.step import Descent, Floor, OpenFloor, Restraint
+from core.task import coded_targets, link_for, output_nodes, row_weights
 from core.timeline import Weights
 
 Array = NDArray[np.floating]
 Floats = NDArray[np.float64]
-Targets = NDArray[np.float64] | NDArray[np.intp]
 
 # Rows that are brought from the table's units to the network's at a time.
 PREPARED_AT_ONCE = 4096
@@ -130,7 +130,9 @@ class Training:
             part = rows[start : start + PREPARED_AT_ONCE]
             room = coded[start : start + len(part)]
             room.inputs[:, :-1] = self.preparation.inputs(self.examples.inputs[part])
-            room.targets[...] = self._coded_targets(self.examples.targets[part])
+            room.targets[...] = coded_targets(
+                self.examples.targets[part], self.network.link, outputs, self.preparation
+            )
             if weights is not None and room.weights is not None:
                 room.weights[...] = weights[part]
         return coded
@@ -140,15 +142,6 @@ class Training:
         coded = self.coded(rows)
         weights = [] if coded.weights is None else [coded.weights[:, None]]
         return np.hstack([coded.inputs, coded.targets, *weights])
-
-    def _coded_targets(self, targets: Targets) -> Floats:
-        """Targets as the losses like them, rows x outputs."""
-        if self.network.link in ("sigmoid", "step"):
-            return np.where(targets == 1, 1.0, -1.0)[:, None]
-        if self.network.link == "softmax":
-            return np.asarray(targets[:, None] == np.arange(len(self.examples.classes)), np.float64)
-        numbers = targets.reshape(len(targets), -1)
-        return np.asarray((numbers - self.preparation.target_centre) / self.preparation.target_spread)
 
     @property
     def learning_rate(self) -> float:
@@ -432,44 +425,3 @@ class Training:
     def outputs(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Rows x classes of probabilities, or rows x numbers in the target's units, for raw inputs."""
         return self.predictor.outputs(inputs)
-
-
-def link_for(examples: Examples, activation: str = "") -> Link:
-    """A sigmoid for two classes, a softmax for more, the sums themselves for numbers; a perceptron's step.
-
-    ValueError when a perceptron is asked for anything but two classes.
-    """
-    if activation == "step":
-        if len(examples.classes) != 2:
-            what = f"{len(examples.classes)} classes" if examples.classes else "numbers"
-            raise ValueError(f"A perceptron tells two classes apart; here are {what}.")
-        return "step"
-    if not examples.classes:
-        return "identity"
-    return "sigmoid" if len(examples.classes) == 2 else "softmax"
-
-
-def output_nodes(examples: Examples) -> int:
-    """One node for two classes, else one for each class or number."""
-    if not examples.classes:
-        return len(examples.outputs)
-    return 1 if len(examples.classes) == 2 else len(examples.classes)
-
-
-def row_weights(examples: Examples, train: Rows, class_weights: str) -> NDArray[np.float64] | None:
-    """How much each row counts, 1 on average over the training rows; None where all count the same.
-
-    Balanced classes weigh rows / (classes x rows of the class), by G. King and L. Zeng 2001.
-    """
-    weights = examples.weights
-    if class_weights == "balanced" and examples.classes:
-        counts = np.bincount(examples.targets[train].astype(np.intp), minlength=len(examples.classes))
-        of_class = len(train) / (np.count_nonzero(counts) * np.maximum(counts, 1))
-        balanced = of_class[examples.targets.astype(np.intp)]
-        weights = balanced if weights is None else weights * balanced
-    if weights is None:
-        return None
-    total = float(weights[train].sum())
-    if not (np.isfinite(weights).all() and (weights >= 0.0).all() and total > 0.0):
-        raise ValueError("Weights of rows are finite, at least 0, and not all 0.")
-    return weights * (len(train) / total)

@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from core.network import describe
 from core.preparation import MOST_LEVELS
 from core.settings import DECLARATIONS, PRESETS, Settings, read_settings, setting_errors, written
-from core.training import link_for, output_nodes
+from core.task import link_for, output_nodes
 from data.dataset import Dataset
 from data.reading import Reading
 from tui.command_words import command_for
