@@ -7,7 +7,8 @@ The rows are those of benchmarks/peers.py. Every call that a run makes in an epo
 processor time, the quickest of several rounds; a column is the sum over an epoch of the calls of its kind.
 `products` are those of matrices, `tanh and exp` all that NumPy computes by a series, `cheap` the other calls
 on whole arrays, `update` the optimizer's, and `rest` is what the epoch takes beyond: Python, caches that a
-call alone finds warm, the errors' sums and the history.
+call alone finds warm, the errors' sums and the history. `measuring` is what the errors of all rows take at the
+end of an epoch, in all of these columns; of a full batch, the next epoch's way forward is in it.
 """
 
 from __future__ import annotations
@@ -58,8 +59,8 @@ def share(calls: Iterable[Call], times: int, found: Counter[str]) -> int:
     return times * len(calls)
 
 
-def profile(row: Row, precision: str) -> tuple[float, int, Counter[str]]:
-    """Seconds of an epoch, the NumPy calls in it, and what each kind of them takes."""
+def profile(row: Row, precision: str) -> tuple[float, int, Counter[str], float]:
+    """Seconds of an epoch, the NumPy calls in it, what each kind of them takes, and measuring."""
     names = {name: value for name, value in row.network.items() if name != "hidden"}
     settings = Settings(
         hidden=tuple(row.network["hidden"]), l2=0.0, epochs=10**6, precision=precision, **names
@@ -85,8 +86,9 @@ def profile(row: Row, precision: str) -> tuple[float, int, Counter[str]]:
         else:  # measuring has taken all rows forward already
             calls = share(descent._backward, 1, found) + share(measure._calls, 1, found)
         found["update"] = steps * seconds(lambda: descent.update(1e-9, 5))
+        measuring = seconds(measure)
     found["rest"] = epoch - sum(found.values())
-    return epoch, calls, found
+    return epoch, calls, found, measuring
 
 
 def main() -> None:
@@ -97,11 +99,11 @@ def main() -> None:
     names = options.rows.split(",")
     if unknown := [name for name in names if name not in TIMED]:
         parser.error(f"there is no row {unknown[0]}; there are {', '.join(TIMED)}")
-    print(line("work", "precision", "an epoch", "calls", *KINDS))
-    print("|---" * (4 + len(KINDS)) + "|")
+    print(line("work", "precision", "an epoch", "calls", *KINDS, "measuring"))
+    print("|---" * (5 + len(KINDS)) + "|")
     for row in (ROWS[name] for name in names):
-        epoch, calls, found = profile(row, options.precision)
-        shares = [f"{found[each] / epoch:.0%}" for each in KINDS]
+        epoch, calls, found, measuring = profile(row, options.precision)
+        shares = [f"{part / epoch:.0%}" for part in (*(found[each] for each in KINDS), measuring)]
         print(line(row.words, options.precision, duration(epoch), f"{calls:,}", *shares), flush=True)
 
 
