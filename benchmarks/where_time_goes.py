@@ -7,7 +7,7 @@ The rows are those of benchmarks/peers.py. Every call that a run makes in an epo
 processor time, the quickest of several rounds; a column is the sum over an epoch of the calls of its kind.
 `products` are those of matrices, `tanh and exp` all that NumPy computes by a series, `cheap` the other calls
 on whole arrays, `update` the optimizer's, and `rest` is what the epoch takes beyond: Python, caches that a
-call alone finds warm, the errors' sums and the history. `measuring` is what the errors of all rows take at the
+call alone finds warm, the sums of errors, the history. `measuring` is what the errors of all rows take at the
 end of an epoch, in all of these columns; of a full batch, the next epoch's way forward is in it.
 """
 
