@@ -259,6 +259,15 @@ LOSSES["step"].add(
     Loss(_perceptron_errors, _perceptron_deltas),
 )
 
+ERROR_IN_WORDS = {
+    "cross-entropy": "cross-entropy (nats)",
+    "squared": "half squared error",
+    "absolute": "absolute error",
+    "huber": "huber error",
+    "perceptron": "perceptron error",
+}
+"""What a loss measures, for an axis."""
+
 LOSS_CHOICES: Registry[None] = Registry()
 LOSS_CHOICES.add(BY_TASK, "Cross-entropy for classes, squared error for numbers.", None)
 for _losses in LOSSES.values():

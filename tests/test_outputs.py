@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from core.losses import ERROR_IN_WORDS, LOSSES
 from core.settings import Settings
 from data.dataset import Dataset
 from data.models import load_model
@@ -100,7 +101,16 @@ def test_the_history_gives_the_same_chart_and_report(tmp_path: Path) -> None:
         return re.sub(r"begun .*?s\.", "", path.read_text(encoding="utf-8"))
 
     assert without_times(report_again) == without_times(report)
-    assert "Typical error" in without_times(report) or "error" in without_times(report)
+    assert "held-out rows, typical error" in without_times(report)
+
+
+def test_the_chart_names_what_is_measured_in_every_form(tmp_path: Path) -> None:
+    chart, pages = tmp_path / "made.svg", [tmp_path / "made.html", tmp_path / "made.md"]
+    told("train", "auto_mpg", "--epochs=3", f"--chart={chart}", f"--report={pages[0]}")
+    told("runs", "export", "1", f"--report={pages[1]}")
+    for path in (chart, *pages):
+        assert ERROR_IN_WORDS["squared"] in path.read_text(encoding="utf-8")
+    assert {name for losses in LOSSES.values() for name in losses} == set(ERROR_IN_WORDS)
 
 
 def test_a_resumed_run_writes_what_was_asked_for(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from core.losses import ERROR_IN_WORDS
 from core.settings import DECLARATIONS, written
 from data.error_chart import error_chart
 from data.pages import Block, Chart, Code, Grid, Heading, Paragraph
@@ -31,7 +32,7 @@ def report(run: RecordedRun, rows: Measures) -> list[Block]:
         Heading("What was noticed"),
         *(Paragraph(line) for line in found_in_words(result) or ["Nothing out of the ordinary."]),
         Heading("The error, epoch by epoch"),
-        Chart(chart_of(run, rows), _in_characters(rows)),
+        Chart(chart_of(run, rows), _in_characters(run, rows)),
         Heading("How it was trained"),
         Grid(("", ""), [*_facts(run), *_settings(run)]),
         Heading("To do it again"),
@@ -41,11 +42,14 @@ def report(run: RecordedRun, rows: Measures) -> list[Block]:
 
 def chart_of(run: RecordedRun, rows: Measures) -> Picture:
     """The errors of a run as a picture."""
-    result = run.result or {}
-    kept, loss = result.get("kept_epoch"), result.get("loss")
+    kept = (run.result or {}).get("kept_epoch")
     shown = kept if isinstance(kept, int) and run.about.settings.get("patience") and kept < len(rows) else 0
     title = f"{run.about.table.name}, {_network(run)}"
-    return error_chart(rows, title, loss if isinstance(loss, str) else "error", shown)
+    return error_chart(rows, title, _error(run), shown)
+
+
+def _error(run: RecordedRun) -> str:
+    return ERROR_IN_WORDS.get(str((run.result or {}).get("loss")), "error")
 
 
 def _network(run: RecordedRun) -> str:
@@ -87,7 +91,7 @@ def _share(value: object) -> str:
     return f"{value:.3f}" if isinstance(value, float) else "-" if value is None else str(value)
 
 
-def _in_characters(rows: Measures) -> str:
+def _in_characters(run: RecordedRun, rows: Measures) -> str:
     """The chart for a page that can show nothing else."""
     last = max(float(rows[-1, 0]) if len(rows) else 1.0, 1.0)
 
@@ -98,7 +102,7 @@ def _in_characters(rows: Measures) -> str:
         curve("training", "training_error", "line"),
         curve("held-out", "held_out_error", "dashes"),
     ]
-    frame = Drawing(ascii_only=True).draw(Plot(curves, (0.0, last)), *CHARACTERS)
+    frame = Drawing(ascii_only=True).draw(Plot(curves, (0.0, last), y_label=_error(run)), *CHARACTERS)
     return "\n".join("".join(text for text, _ in frame.runs(row)).rstrip() for row in range(CHARACTERS[1]))
 
 

@@ -11,19 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.reactive import reactive
 
+from core.losses import ERROR_IN_WORDS
 from core.settings import DECLARATIONS, written
 from tui.chart import Chart, Curve
 from tui.cursor import ON_THE_CHART, about_epoch
 from tui.lines import Lines
 from tui.run import Branch, Run
 from tui.text import UNICODE, fit
-
-LOSS_UNITS = {
-    "cross-entropy": "cross-entropy (nats)",
-    "squared": "half squared error",
-    "absolute": "absolute error",
-    "huber": "huber error",
-}
 
 EMPTY = [
     "Here the error of the training rows and of the held-out rows will be drawn, epoch by epoch.",
@@ -131,7 +125,7 @@ class ErrorPane(Vertical):
             curves,
             x_span=(0.0, _span(length, run.settings.epochs)),
             log=self.log_axis,
-            y_label=LOSS_UNITS.get(training.loss_name, training.loss_name),
+            y_label=ERROR_IN_WORDS[training.loss_name],
             cursor=cursor,
             marks=marks,
         )
