@@ -118,7 +118,7 @@ def inside(network: Network, loss: Loss, table: Array) -> tuple[Layer, ...]:
         sums = values[-1] @ incoming[:, :-1].T + incoming[:, -1]
         value, slope = np.empty_like(sums), np.empty_like(sums)
         ACTIVATIONS[network.activation].value(sums, value, slope)
-        values.append(value)
+        values.append(value + 0.0)  # a silent node shows 0, not -0
         slopes.append(slope)
     logits = (values[-1] @ weights[-1][:, :-1].T + weights[-1][:, -1]).T
 

@@ -84,6 +84,7 @@ def test_a_relu_that_answers_nothing_to_every_row_is_dead() -> None:
     hidden = inside(network, trained_loss("sigmoid"), table)[1]
     assert hidden.flat_rows.tolist() == [2, 4]
     assert hidden.dead.tolist() == [False, True]
+    assert [f"{value:.2f}" for value in hidden.values[:, 1]] == ["0.00"] * 4
     assert not hidden.saturated.any()
 
 
