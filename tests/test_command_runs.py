@@ -292,17 +292,20 @@ def test_a_file_that_may_not_grow_is_said_and_the_training_goes_on(home: Path) -
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     assert json.loads(out)["epochs"] == 3000
-    assert re.fullmatch(r"The run history .* cannot be written: .*\n", err)
+    assert re.fullmatch(
+        r"The run history .* cannot be written: .*\nThis run is not .*in the history\.\n", err
+    ), err
     assert recorded_runs(home).problem == ""
 
 
-def test_without_any_home_training_goes_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("home", [{}, {"HOME": ""}], ids=["unset", "empty"])
+def test_without_any_home_training_goes_on(home: dict[str, str], tmp_path: Path) -> None:
     process = started(
         "train",
         "iris",
         "--epochs=2",
         "--json",
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(HERE), "HOME": "", "XDG_DATA_HOME": str(tmp_path)},
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(HERE), "XDG_DATA_HOME": str(tmp_path), **home},
     )
     out, err = process.communicate(timeout=60)
     assert (process.returncode, json.loads(out)["epochs"]) == (0, 2), err

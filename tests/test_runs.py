@@ -647,7 +647,7 @@ def test_a_flipped_byte_is_never_taken_for_a_measure(tmp_path: Path, sound: byte
     with history_of(tmp_path / "home", sound) as folder:
         known = {run.id: epochs_of(folder, run)[0] for run in ask_everything(folder)}
     assert len(known) == 2
-    for number in range(300):
+    for number in range(1000):
         content = bytearray(sound)
         content[chance.randrange(len(sound))] ^= 1 << chance.randrange(8)
         with history_of(tmp_path / "home", bytes(content)) as folder:
@@ -658,7 +658,7 @@ def test_a_flipped_byte_is_never_taken_for_a_measure(tmp_path: Path, sound: byte
                     continue
                 if run.id in known and not damaged and len(rows) == len(known[run.id]):
                     np.testing.assert_array_equal(rows, known[run.id])
-            if number % 3 == 0:
+            if number % 8 == 0:
                 record_onto(folder, bytes(content), iris)
 
 
