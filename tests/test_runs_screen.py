@@ -100,6 +100,47 @@ async def test_every_run_is_listed_with_what_it_came_to(history: Path, wine: Dat
         await person.until_said("Settings other than the usual: --hidden 4 --epochs 12.")
 
 
+async def test_on_a_narrow_screen_all_keys_and_what_a_run_came_to_are_in_view(
+    history: Path, wine: Dataset
+) -> None:
+    async with lab_of(history, wine, "80x24") as person:
+        await at_the_runs(person)
+        await person.press("down", "d")
+        await person.until_shown("Runs: 2,")
+        await person.press("space", "up", "space")
+        await person.until_shown("2 marked")
+        assert "held-out rows right" in person.screen()
+        assert "Settings other than the usual" in person.screen()
+        await person.press("up")
+        keys = person.lines()[-1]
+        for key in ("enter Load", "l Settings", "r Go on", "o Curves", "v Beside", "e Name", "d Delete"):
+            assert key in keys
+        assert keys.rstrip().endswith("u Undo esc Back")
+        assert "space marks, s S sort, / finds" in person.lines()[0]
+
+
+async def test_the_year_is_said_where_it_is_not_this_one(history: Path, wine: Dataset) -> None:
+    with closing(sqlite3.connect(history / NAME)) as connection, connection:
+        connection.execute("UPDATE runs SET started = 1500000000.0 WHERE id = 1")
+    async with lab_of(history, wine) as person:
+        await at_the_runs(person)
+        (first,) = [line for line in person.lines() if line.startswith("   1 ")]
+        assert first.split()[1] == "2017-07-14"
+        await person.press("end")
+        await person.until_said("Run 1: begun 2017-07-14 ")
+
+
+async def test_what_is_long_goes_on_in_the_next_line(history: Path, wine: Dataset) -> None:
+    note = "why it was tried, and what came of it in the end, told at length"
+    describe_run(history, 3, note=note)
+    async with lab_of(history, wine, "80x24") as person:
+        await at_the_runs(person)
+        await person.press("space", "space", "v")
+        await person.until_shown("The same in both")
+        told = [line[49:77].strip() for line in person.lines()]
+        assert note in " ".join(part for part in told if part)
+
+
 async def test_runs_are_sorted_and_turned_by_keys(history: Path, wine: Dataset) -> None:
     async with lab_of(history, wine) as person:
         await at_the_runs(person)

@@ -23,7 +23,7 @@ from tui.options import (
     say,
 )
 from tui.outputs import CHART, REPORT
-from tui.run_words import score, sentences, when
+from tui.run_words import score, sentences, when, when_exactly
 
 if TYPE_CHECKING:
     from data.run_record import Json, RecordedRun
@@ -203,7 +203,7 @@ def _summary(run: RecordedRun) -> Json:
     held_out = (run.result or {}).get("held_out")
     return {
         "id": run.id,
-        "started": when(run),
+        "started": when_exactly(run),
         "name": run.name,
         "note": run.note,
         "table": run.about.table.name,
@@ -228,7 +228,7 @@ def _table(found: tuple[RecordedRun, ...]) -> list[str]:
     rows += [
         (
             str(run.id),
-            when(run)[:16],
+            when(run),
             run.about.table.name,
             "-".join(map(str, run.about.layers)),
             f"{run.epochs:,}/{run.planned:,}",
