@@ -266,6 +266,23 @@ def leave(terminal: Terminal, way: str) -> None:
     assert terminal.child.exitstatus == (0 if way.startswith("ctrl") else 128 + getattr(signal, way))
 
 
+def test_ctrl_c_ends_a_training_without_a_screen_and_shows_the_cursor_again(tmp_path: Path) -> None:
+    terminal = Terminal("train", "iris", "--epochs", "9000000", "--batch-size", "1")
+    try:
+        terminal.until(r"Training +\[")
+        # Until a first epoch is in the history there is nothing to go on from.
+        while not any(run.epochs for run in recorded_runs(tmp_path / "home").runs):
+            with contextlib.suppress(pexpect.TIMEOUT):
+                terminal.read()
+        terminal.press("\x03")
+        assert terminal.end() < 2
+        assert terminal.child.exitstatus == 128 + signal.SIGINT
+        assert "Interrupted. To go on: epochal runs resume 1" in terminal.text()
+        assert terminal.bytes.rfind(b"\x1b[?25h") >= terminal.bytes.rfind(b"\x1b[?25l")
+    finally:
+        terminal.child.close(force=True)
+
+
 def test_escape_sequences_of_a_table_never_reach_the_terminal(tmp_path: Path) -> None:
     evil = "\x1b]52;c;aGVsbG8=\x07"
     path = tmp_path / "x[red].csv"
