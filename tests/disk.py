@@ -114,7 +114,7 @@ def below_sqlite(disk: Disk) -> Iterator[None]:
     try:
         import _sqlite3
 
-        library = ctypes.CDLL(_sqlite3.__file__)
+        library = ctypes.CDLL(getattr(_sqlite3, "__file__", None))
         find, register, unregister = (
             getattr(library, f"sqlite3_vfs_{name}") for name in ("find", "register", "unregister")
         )

@@ -106,6 +106,19 @@ async def test_what_is_there_is_replaced_when_the_person_says_so(spine: Dataset,
     assert load_model(path).epochs == 3
 
 
+async def test_ctrl_c_copies_what_is_selected_and_else_leaves(spine: Dataset) -> None:
+    async with lab(spine, Settings(epochs=3)) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await choose(person, "save")
+        field = person.app.screen.query_one(Input)
+        await person.press("home", "shift+end", "ctrl+c")
+        await person.until(lambda: person.app.clipboard == field.value)
+        await person.until_shown("ctrl+q quits")
+        await person.press("end", "ctrl+c")
+        await person.until(lambda: not person.app.is_running)
+
+
 async def test_weights_that_change_are_not_written(spine: Dataset) -> None:
     async with lab(spine, Settings(epochs=1_000_000)) as person:
         await person.press("t")

@@ -247,6 +247,24 @@ def test_leaving_waits_for_no_file_that_is_read_or_written(first: str, way: str,
     assert (run.epochs, run.can_go_on) == (1, True)
 
 
+@pytest.mark.parametrize("way", ["ctrl+c", "SIGTERM", "SIGHUP"])
+def test_a_table_that_is_read_before_the_lab_opens_keeps_nobody(way: str) -> None:
+    slow = 'def read(*_, **__):\n print("reading", flush=True)\n time.sleep(60)'
+    terminal = Terminal("iris", first=f"import time, tui.options\n{slow}\ntui.options.open_table = read")
+    try:
+        terminal.until("reading")
+        if way == "ctrl+c":
+            terminal.press("\x03")
+        else:
+            os.kill(terminal.child.pid, getattr(signal, way))
+        assert terminal.end() < 2
+        assert terminal.is_cooked
+        assert b"1049" not in terminal.bytes
+        assert "Traceback" not in terminal.text()
+    finally:
+        terminal.child.close(force=True)
+
+
 def leave(terminal: Terminal, way: str) -> None:
     """End the lab in one of the ways there are; it is gone within two seconds and leaves all as it was."""
     pid = terminal.child.pid

@@ -238,6 +238,7 @@ class EpochalApp(App[None]):
         field = self.focused
         if isinstance(field, Input) and not field.selection.is_empty:
             field.action_copy()
+            self.say("Copied what is selected; ctrl+q quits.")
         else:
             await self.action_quit()
 
