@@ -318,6 +318,16 @@ async def test_names_from_a_hostile_history_are_shown_as_text(history: Path, win
         assert "[/x]" in shown
 
 
+async def test_a_history_that_is_none_is_said_and_left_alone(tmp_path: Path, wine: Dataset) -> None:
+    (tmp_path / NAME).write_text("when,what\n")
+    async with lab_of(tmp_path, wine) as person:
+        await person.press("h")
+        await person.until_said("is no run history of Epochal's, so it is left as it is.")
+        assert person.lines()[0].strip() == "Runs"
+        assert "Reading" not in person.screen()
+    assert (tmp_path / NAME).read_text() == "when,what\n"
+
+
 async def test_without_a_history_it_says_so(wine: Dataset) -> None:
     app = EpochalApp(wine, Settings(), recorder=Recorder.open(None))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:

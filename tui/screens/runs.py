@@ -95,6 +95,7 @@ class RunsScreen(ModalScreen[Wish | None]):
             with collecting_later():
                 found = await self._asked(lambda newest=newest: self._listed(newest))  # type: ignore[misc]
             if found is None:
+                self._top.write([" Runs"])
                 return
             self._problem = found[0]
             self._show(found[1])
