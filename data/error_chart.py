@@ -24,6 +24,8 @@ CURVES: tuple[tuple[str, str, str, float, tuple[float, float] | None], ...] = (
     ("held_out_error", "held-out rows", "#d55e00", 1.8, (7, 3)),
     ("validation_error", "validation rows", "#009e73", 1.6, (2, 3)),
 )
+# Letters of a title that have room above the chart.
+LONGEST = 70
 AXIS, GRID = "#444444", "#e4e4e4"
 
 
@@ -48,7 +50,9 @@ def error_chart(rows: Floats, title: str, y_label: str, kept_epoch: int = 0) -> 
         return Line(np.column_stack([x, y]), colour)
 
     foot, right = height - BOTTOM, width - RIGHT
-    parts: list[Line | Words] = [Words(LEFT, 26, title, size=16, bold=True)]
+    # A title that is too long keeps its beginning, and its end, which is the network.
+    short = title if len(title) <= LONGEST else f"{title[: LONGEST - 24]} … {title[-20:]}"
+    parts: list[Line | Words] = [Words(LEFT, 26, short, size=16, bold=True)]
     for place, label in ticks(y_span, 6):
         y = down(place)
         parts += [line([LEFT, right], [y, y], GRID), Words(LEFT - 8, y + 4.5, label, "end")]

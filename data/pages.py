@@ -101,7 +101,7 @@ STYLE = (
     "body{background:#fff}table{border-collapse:collapse}"
     "td,th{border-bottom:1px solid #ddd;padding:.2rem .8rem .2rem 0;"
     "text-align:left;vertical-align:top}pre{background:#f4f4f4;padding:.6rem;white-space:pre-wrap;"
-    "overflow-wrap:anywhere}svg{max-width:100%;height:auto}"
+    "overflow-wrap:anywhere}h1,h2,p,td{overflow-wrap:anywhere}svg{max-width:100%;height:auto}"
 )
 
 

@@ -123,12 +123,12 @@ def _draw(draw: ImageDraw, stroke: Floats, line: Line) -> None:
 
 
 def _stretches(points: Floats) -> Iterator[Floats]:
-    """The pieces between the gaps; of a lone point, a piece too short to be seen as a line."""
+    """The pieces between the gaps; of a lone point, a short dash."""
     gaps = np.flatnonzero(np.isnan(points).any(axis=1))
     for start, stop in pairwise([-1, *gaps.tolist(), len(points)]):
         piece = points[start + 1 : stop]
         if len(piece) == 1:
-            yield piece + np.array([[-0.75, 0], [0.75, 0]])
+            yield piece + np.array([[-3.0, 0], [3.0, 0]])
         elif len(piece):
             yield piece
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
+
+from data.writing import whole_file
 
 MOST_RECENT = 10
 TABLES = (".csv", ".tsv", ".txt", ".tab", ".dat", ".arff", ".data", ".gz", ".zip", ".parquet")
@@ -84,7 +85,7 @@ def remember(path: str) -> None:
     opened = Path(path).absolute()
     paths = [opened, *(one for one in recent() if one != opened)][:MOST_RECENT]
     with contextlib.suppress(OSError, UnicodeError):
-        home().mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=home(), delete=False, encoding="utf-8") as file:
-            json.dump([str(one) for one in paths], file)
-        os.replace(file.name, home() / "recent.json")
+        home().mkdir(mode=0o700, parents=True, exist_ok=True)
+        with whole_file(home() / "recent.json", force=True) as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(json.dumps([str(one) for one in paths]).encode())

@@ -21,6 +21,9 @@ from data.writing import whole_file
 # Rows written between two looks at whether to go on; also the memory of one piece of text.
 STRETCH = 10_000
 
+# Bytes of a name made from another: most systems allow 255, of which endings and parts take some.
+LONGEST_STEM = 180
+
 
 def inputs_from(table: Table, features: Sequence[Feature]) -> tuple[Floats, list[str]]:
     """Rows x features as in `Examples.inputs`, and a note for each thing that should be known.
@@ -149,8 +152,12 @@ def write_rows(
 
 
 def free_name(path: Path, kind: str = "predicted", suffix: str = ".csv") -> Path:
-    """A new path beside a table, for its predictions: `patients-predicted.csv`, numbered if taken."""
-    stem = path.name.split(".")[0] or "table"
+    """A new path beside a table, for its predictions: `patients-predicted.csv`, numbered if taken.
+
+    What cannot be seen or typed becomes an underscore, and a name near the longest there can be is cut.
+    """
+    plain = "".join(one if one.isprintable() else "_" for one in path.name.split(".")[0])
+    stem = plain.encode()[:LONGEST_STEM].decode(errors="ignore").strip() or "table"
     number = 1
     while True:
         numbered = "" if number == 1 else f"-{number}"

@@ -79,13 +79,44 @@ async def test_what_is_there_is_kept_and_escape_writes_nothing(
         await person.press("t")
         await person.wait_for_the_end()
         await write(person, path)
-        await person.until(lambda: "taken.npz is there already" in person.dialog())
+        await person.until(lambda: "taken.npz is there already. Replace it?" in person.dialog())
+        await person.press("enter")
+        await person.until(lambda: "Enter writes it" in person.dialog())
         await person.press("escape")
         await choose(person, "save")
         await person.until(lambda: "column_2C_weka-model.npz" in person.dialog())
         await person.press("escape")
     assert path.read_text(encoding="utf-8") == "precious"
     assert sorted(one.name for one in tmp_path.iterdir() if one.suffix == ".npz") == ["taken.npz"]
+
+
+async def test_what_is_there_is_replaced_when_the_person_says_so(spine: Dataset, tmp_path: Path) -> None:
+    path = tmp_path / "taken.npz"
+    path.write_text("precious", encoding="utf-8")
+    async with lab(spine, Settings(epochs=3)) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await write(person, tmp_path)
+        await person.until(lambda: "is a folder: name a file in it" in person.dialog())
+        await person.press("escape")
+        await write(person, path)
+        await person.until(lambda: "Replace it?" in person.dialog())
+        await person.press("down", "enter")
+        await person.until_shown("Wrote the model to")
+    assert load_model(path).epochs == 3
+
+
+async def test_ctrl_c_copies_what_is_selected_and_else_leaves(spine: Dataset) -> None:
+    async with lab(spine, Settings(epochs=3)) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await choose(person, "save")
+        field = person.app.screen.query_one(Input)
+        await person.press("home", "shift+end", "ctrl+c")
+        await person.until(lambda: person.app.clipboard == field.value)
+        await person.until_shown("ctrl+q quits")
+        await person.press("end", "ctrl+c")
+        await person.until(lambda: not person.app.is_running)
 
 
 async def test_weights_that_change_are_not_written(spine: Dataset) -> None:

@@ -135,6 +135,38 @@ def test_arrays_that_do_not_lie_in_one_piece_keep_their_order(spine: Dataset, tm
         assert loaded.tobytes() == np.ascontiguousarray(scattered).tobytes()
 
 
+def test_every_bit_of_every_number_comes_back_however_the_array_lies() -> None:
+    wide = np.array(
+        [
+            *(0x8000000000000000, 0x0000000000000001, 0x7FF0000000000000, 0x7FF8000000000000),
+            *(0x7FF4DEADBEEF0001, 0xFFF8000000000007, 0x7FEFFFFFFFFFFFFF, 0x3FD5555555555555),
+        ],
+        np.uint64,
+    ).view(np.float64)
+    narrow = np.array([0x80000000, 1, 0x7FC00000, 0x7FA00001, 0xFFC00007, 0x3EAAAAAB], np.uint32)
+    narrow = narrow.view(np.float32)
+    arrays: Changed = {
+        "wide": wide,
+        "narrow": narrow,
+        "backwards": wide[::-1],
+        "column": np.column_stack([wide, wide])[:, 1],
+        "transposed": np.ascontiguousarray(np.column_stack([wide, wide])).T[0],
+        "otherwise": wide.astype(">f8"),
+        "none": np.empty((0,)),
+        "no_rows": np.empty((0, 4), np.float32)[:, 2],
+        "whole": np.array([-(1 << 63), (1 << 63) - 1]),
+    }
+    file = io.BytesIO()
+    write_arrays(file, arrays)
+    back = read_arrays(io.BytesIO(file.getvalue()))
+    assert set(back) == set(arrays)
+    for name, values in arrays.items():
+        little = np.ascontiguousarray(values).astype(values.dtype.newbyteorder("<"))
+        assert back[name].tobytes() == little.tobytes(), name
+        assert back[name].dtype == little.dtype
+        assert back[name].shape == values.shape
+
+
 def test_a_model_of_any_words_travels(tmp_path: Path) -> None:
     names = ('quote "\n', "[link](x)\x1b[31m", "колонка 🐧", "")
     features = tuple(Feature(name, ("a\0b", "\u202e", "1")) for name in names)

@@ -165,6 +165,18 @@ def test_browsing_shows_folders_and_tables_and_the_way_up(tmp_path: Path) -> Non
     ]
 
 
+def test_the_list_of_recent_files_is_for_its_owner_and_alone_in_its_folder(
+    home: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n1,2\n")
+    for _ in range(2):
+        remember(str(path))
+    assert os.listdir(home) == ["recent.json"]
+    assert (home / "recent.json").stat().st_mode & 0o777 == 0o600
+    assert home.stat().st_mode & 0o777 == 0o700
+
+
 def test_a_damaged_list_of_recent_files_is_an_empty_one(home: Path, tmp_path: Path) -> None:
     path = written(tmp_path, "t.csv", CLEAN)
     remember(str(path))

@@ -53,6 +53,23 @@ def scale(root: ElementTree.Element, anchor: str, axis: str) -> NDArray[np.float
     return line
 
 
+def test_a_long_title_is_cut_in_its_middle_and_told_in_full() -> None:
+    title = f"{'long' * 60}, 4-10-3"
+    root = read(error_chart(history([0.5], [0.6]), title, "error"))
+    (drawn,) = [one.text or "" for one in root.iter(f"{SVG}text") if one.get("font-weight")]
+    assert len(drawn) <= 70
+    assert drawn.startswith("longlong")
+    assert drawn.endswith("long, 4-10-3")
+    assert [one.text for one in root.iter(f"{SVG}title")] == [title]
+
+
+def test_a_single_epoch_can_be_seen() -> None:
+    root = read(error_chart(history([0.5], [0.6]), "t", "error"))
+    for colour in ("#0072b2", "#d55e00"):
+        (dash,) = lines_of(root, colour)
+        assert np.ptp(dash[:, 0]) >= 5
+
+
 def test_the_curves_stand_where_the_labels_say() -> None:
     chance = np.random.default_rng(3)
     training, held_out = chance.uniform(0.2, 0.7, 40), chance.uniform(0.3, 0.9, 40)

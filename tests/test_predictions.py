@@ -14,6 +14,7 @@ from data.dataset import Dataset, dataset_from
 from data.predictions import free_name, inputs_from, write_predictions
 from data.reading import read_table
 from data.table import Table, TableError
+from data.writing import whole_file
 from tests.lab import lab
 
 ANIMALS = "size,colour,wild,kind\n" + "".join(
@@ -125,6 +126,18 @@ def test_a_free_name_is_beside_the_table_and_new(tmp_path: Path) -> None:
     assert free_name(tmp_path / "a.csv.gz").name == "a-predicted.csv"
     (tmp_path / "a-predicted.csv").touch()
     assert free_name(tmp_path / "a.csv").name == "a-predicted-2.csv"
+
+
+@pytest.mark.parametrize(
+    "name", ["\n", "a\x1b[31m\u202eb", "🧠" * 60, "ü" * 120, "\udc80", " ", "-rf", ".csv"]
+)
+def test_a_name_made_of_any_name_can_be_seen_and_written(name: str, tmp_path: Path) -> None:
+    path = free_name(tmp_path / f"{name}.csv", "report", ".html")
+    assert path.parent == tmp_path
+    assert path.name.isprintable()
+    with whole_file(path) as file:
+        file.write(b"whole")
+    assert path.read_bytes() == b"whole"
 
 
 async def test_a_whole_file_is_predicted_from_the_lab(animals: Dataset, tmp_path: Path) -> None:

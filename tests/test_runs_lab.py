@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -21,7 +19,7 @@ from data.run_record import RecordedRun
 from data.runs import epochs_of, recorded_runs, state_of
 from tests.lab import Person, lab
 from tests.test_runs import record_run
-from tests.test_terminal import Terminal
+from tests.test_terminal import Terminal, leave
 from tui.app import EpochalApp
 from tui.command_line import epochal
 from tui.floor import Gate
@@ -118,23 +116,14 @@ async def test_a_history_that_cannot_be_written_is_said_in_a_banner(
         assert only_run(home).epochs == 5
 
 
-@pytest.mark.parametrize("way", ["ctrl+q", "SIGTERM", "SIGHUP", "closed"])
+@pytest.mark.parametrize("way", ["ctrl+q", "ctrl+c", "SIGINT", "SIGTERM", "SIGHUP", "closed"])
 def test_a_run_left_behind_can_be_gone_on_with(way: str, home: Path) -> None:
     terminal = Terminal("iris", "--epochs", "1000000", "--hidden", "2")
     try:
         terminal.until("Press t to train")
         terminal.press("t")
         terminal.until(r"epoch [\d,]+ of 1,000,000")
-        if way == "ctrl+q":
-            terminal.press("\x11")
-        elif way == "closed":
-            terminal.child.ptyproc.fileobj.close()
-            os.waitpid(terminal.child.pid, 0)
-        else:
-            os.kill(terminal.child.pid, getattr(signal, way))
-        if way != "closed":
-            assert terminal.end() < 2
-            assert terminal.is_restored()
+        leave(terminal, way)
     finally:
         if way != "closed":
             terminal.child.close(force=True)

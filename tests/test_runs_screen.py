@@ -100,6 +100,47 @@ async def test_every_run_is_listed_with_what_it_came_to(history: Path, wine: Dat
         await person.until_said("Settings other than the usual: --hidden 4 --epochs 12.")
 
 
+async def test_on_a_narrow_screen_all_keys_and_what_a_run_came_to_are_in_view(
+    history: Path, wine: Dataset
+) -> None:
+    async with lab_of(history, wine, "80x24") as person:
+        await at_the_runs(person)
+        await person.press("down", "d")
+        await person.until_shown("Runs: 2,")
+        await person.press("space", "up", "space")
+        await person.until_shown("2 marked")
+        assert "held-out rows right" in person.screen()
+        assert "Settings other than the usual" in person.screen()
+        await person.press("up")
+        keys = person.lines()[-1]
+        for key in ("enter Load", "l Settings", "r Go on", "o Curves", "v Beside", "e Name", "d Delete"):
+            assert key in keys
+        assert keys.rstrip().endswith("u Undo esc Back")
+        assert "space marks, s S sort, / finds" in person.lines()[0]
+
+
+async def test_the_year_is_said_where_it_is_not_this_one(history: Path, wine: Dataset) -> None:
+    with closing(sqlite3.connect(history / NAME)) as connection, connection:
+        connection.execute("UPDATE runs SET started = 1500000000.0 WHERE id = 1")
+    async with lab_of(history, wine) as person:
+        await at_the_runs(person)
+        (first,) = [line for line in person.lines() if line.startswith("   1 ")]
+        assert first.split()[1] == "2017-07-14"
+        await person.press("end")
+        await person.until_said("Run 1: begun 2017-07-14 ")
+
+
+async def test_what_is_long_goes_on_in_the_next_line(history: Path, wine: Dataset) -> None:
+    note = "why it was tried, and what came of it in the end, told at length"
+    describe_run(history, 3, note=note)
+    async with lab_of(history, wine, "80x24") as person:
+        await at_the_runs(person)
+        await person.press("space", "space", "v")
+        await person.until_shown("The same in both")
+        told = [line[49:77].strip() for line in person.lines()]
+        assert note in " ".join(part for part in told if part)
+
+
 async def test_runs_are_sorted_and_turned_by_keys(history: Path, wine: Dataset) -> None:
     async with lab_of(history, wine) as person:
         await at_the_runs(person)
@@ -275,6 +316,16 @@ async def test_names_from_a_hostile_history_are_shown_as_text(history: Path, win
         assert "\x1b" not in shown
         assert "\x9b" not in shown
         assert "[/x]" in shown
+
+
+async def test_a_history_that_is_none_is_said_and_left_alone(tmp_path: Path, wine: Dataset) -> None:
+    (tmp_path / NAME).write_text("when,what\n")
+    async with lab_of(tmp_path, wine) as person:
+        await person.press("h")
+        await person.until_said("is no run history of Epochal's, so it is left as it is.")
+        assert person.lines()[0].strip() == "Runs"
+        assert "Reading" not in person.screen()
+    assert (tmp_path / NAME).read_text() == "when,what\n"
 
 
 async def test_without_a_history_it_says_so(wine: Dataset) -> None:

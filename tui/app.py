@@ -19,7 +19,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Footer, Input, Static
 
 from core.fan import Fan
 from core.findings import looked_often
@@ -43,6 +43,7 @@ from tui.panes.result import ResultPane
 from tui.panes.settings import SettingsPane
 from tui.run import Branch, Run
 from tui.screens.ask import Ask
+from tui.stopping import come_back_whole
 from tui.text import UNICODE, paragraph, visible
 
 PANES = ("data", "settings", "error", "result")
@@ -70,6 +71,7 @@ class EpochalApp(App[None]):
         Binding("4", "pane('result')", "Result", show=False),
         Binding("tab", "next_pane(1)", "Pane", show=False),
         Binding("shift+tab", "next_pane(-1)", "Pane before", show=False),
+        Binding("ctrl+c", "interrupt", "Quit", show=False, priority=True),
         *EVERYWHERE,
     ]
 
@@ -144,6 +146,8 @@ class EpochalApp(App[None]):
         self.recorder.tell = lambda sentence: self.post_message(self.HistoryTroubled(sentence))
         if self.recorder.problem:
             self.recorder.tell(self.recorder.problem)
+        if self._driver:
+            come_back_whole(self, self._driver)
         self._ask_about_waiting()
 
     @work
@@ -228,6 +232,15 @@ class EpochalApp(App[None]):
             self._timer = self.set_timer(max(TICK, spent / DRAWING_SHARE), self._tick)
 
     # What the keys do.
+
+    async def action_interrupt(self) -> None:
+        """Ctrl+C leaves as Ctrl+Q does; in a field where text is selected it copies that."""
+        field = self.focused
+        if isinstance(field, Input) and not field.selection.is_empty:
+            field.action_copy()
+            self.say("Copied what is selected; ctrl+q quits.")
+        else:
+            await self.action_quit()
 
     def action_pane(self, name: str) -> None:
         """Go to a pane."""

@@ -78,7 +78,7 @@ def lab(table: str | None, no_history: bool, **options: Any) -> None:
     from data.recorder import Recorder
     from tui.app import EpochalApp
     from tui.floor import Gate, gated_event_loop
-    from tui.leaving import leaving_in_time, put_away
+    from tui.leaving import leaving_in_time, put_away, wait_for_nobody
     from tui.partial_update import send_only_what_changed
 
     send_only_what_changed()
@@ -91,6 +91,7 @@ def lab(table: str | None, no_history: bool, **options: Any) -> None:
         app.run(loop=gated_event_loop(gate), mouse=False)
         gate.open()
         put_away(app.run_shown, recorder)
+        wait_for_nobody(app.return_code or 0)
     raise SystemExit(app.return_code or 0)
 
 

@@ -49,6 +49,7 @@ COMMANDS = (
     Command("o", "show('tables')", "Open a table", "one of ours, or a file of yours"),
     Command("d", "show('reading')", "How the file is read", "delimiter, encoding, header"),
     Command("question_mark", "show('help')", "Help", "what am I looking at, and all keys", in_footer=True),
+    Command("ctrl+z", "suspend_process", "To the shell", "fg comes back"),
     Command("ctrl+q", "quit", "Quit", "leave; a run that goes is kept", in_footer=True),
 )
 
@@ -62,7 +63,7 @@ def bindings() -> Iterator[Binding]:
             one.title,
             show=one.in_footer,
             key_display=one.key_in_words if one.key_in_words != one.key else None,
-            priority=one.key == "ctrl+q",
+            priority=one.key.startswith("ctrl+"),
         )
 
 

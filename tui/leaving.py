@@ -1,8 +1,8 @@
 """Leaving: a signal or a closed terminal ends the lab in time, with the terminal as it was before.
 
-Textual handles neither SIGTERM nor SIGHUP. Here both ask the app to leave as if by its own key; and a
-thread stands by that restores the terminal and ends the process if the app cannot, for instance because
-it waits to write to a terminal that is gone.
+Textual handles neither SIGTERM nor SIGHUP. Here they and SIGINT ask the app to leave as if by its own
+key; and a thread stands by that restores the terminal and ends the process if the app cannot, for
+instance because it waits to write to a terminal that is gone.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ GRACE = 1.2
 LAST_EPOCH = 0.4
 LAST_WRITING = 0.5
 
+# And so long whatever else is still at work when the app has ended.
+LAST_THREADS = 0.3
+
 # Kitty keys off, main screen, cursor on, focus reports, mouse, bracketed paste and in-band sizes off.
 RESTORE = (
     b"\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?2048l\x1b[?7h"
@@ -37,7 +40,7 @@ RESTORE = (
 
 @contextlib.contextmanager
 def leaving_in_time(app: App[None]) -> Iterator[None]:
-    """While inside, SIGTERM and SIGHUP end `app` and, if need be, the process."""
+    """While inside, SIGTERM, SIGHUP and SIGINT end `app` and, if need be, the process."""
     terminal = sys.__stdin__.fileno() if sys.__stdin__ else 0
     before = None
     with contextlib.suppress(termios.error):
@@ -60,13 +63,24 @@ def leaving_in_time(app: App[None]) -> Iterator[None]:
         if app._loop is not None:
             app._loop.call_soon_threadsafe(partial(app.exit, return_code=code))
 
-    signals = (signal.SIGTERM, signal.SIGHUP)
+    signals = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
     earlier = [signal.signal(number, leave) for number in signals]
     try:
         yield
     finally:
         for number, handler in zip(signals, earlier, strict=True):
             signal.signal(number, handler)
+
+
+def wait_for_nobody(code: int) -> None:
+    """End the process in time even while a thread still reads a table, or writes a file.
+
+    Python would wait for it at the end. What was half written leaves a part beside its place.
+    """
+    if any(not thread.daemon and thread is not threading.main_thread() for thread in threading.enumerate()):
+        deadline = threading.Timer(LAST_THREADS, os._exit, (code,))
+        deadline.daemon = True
+        deadline.start()
 
 
 def put_away(run: Run | None, recorder: Recorder) -> None:

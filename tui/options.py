@@ -44,6 +44,15 @@ def say(lines: Iterable[str]) -> None:
     click.echo("\n".join(map(visible, lines)))
 
 
+def say_csv(text: str) -> None:
+    """Print CSV: to the byte for a pipe or a file, with nothing a terminal would obey for a person."""
+    if sys.stdout.isatty():
+        say(text.splitlines())
+    else:
+        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+        sys.stdout.buffer.flush()
+
+
 force_option = click.option("--force", is_flag=True, help="Replace the files that are there.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 

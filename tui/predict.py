@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from tui.options import (
     new_place,
     reading_from,
     reading_options,
-    say,
+    say_csv,
     sentence,
     table_named,
 )
@@ -134,13 +133,8 @@ def _record(model: Model, outputs: Floats, notes: list[str], output: Path | None
 
 
 def _print(table: Table, outputs: Floats, model: Model) -> None:
-    """Lines of CSV: to the byte for a pipe or a file, with nothing a terminal would obey for a person."""
     from data.predictions import write_rows
 
     lines = io.StringIO(newline="")
     write_rows(lines, table, outputs, model.classes, model.threshold)
-    if sys.stdout.isatty():
-        say(lines.getvalue().splitlines())
-    else:
-        sys.stdout.buffer.write(lines.getvalue().encode())
-        sys.stdout.buffer.flush()
+    say_csv(lines.getvalue())

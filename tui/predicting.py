@@ -39,12 +39,13 @@ async def predict_file(app: App[None], run: Run) -> None:
     outputs = await asyncio.to_thread(training.outputs, inputs)
     beside = Path(table.path) if spoken_name(table) == table.path else Path(f"{table.name}.csv")
     about = [f"{table.rows:,} rows of {table.name} are predicted.", *notes[:4]]
-    path = await app.push_screen_wait(Save(free_name(beside.absolute()), about))
-    if path is None:
+    place = await app.push_screen_wait(Save(free_name(beside.absolute()), about))
+    if place is None:
         return
+    path, force = place
     classes = training.examples.classes
     try:
-        await asyncio.to_thread(write_predictions, path, table, outputs, classes, threshold)
+        await asyncio.to_thread(write_predictions, path, table, outputs, classes, threshold, force=force)
     except OSError as error:
         await app.push_screen_wait(
             Ask(f"Nothing was written to {path}: {error.strerror or error}.", {"back": "Back"})

@@ -109,7 +109,8 @@ def trained(
         stopped = "interrupted" if interrupted else training.ending
         result = record(dataset, training, evaluation, stopped)
         recording.end("interrupted" if interrupted else training.ending, result, state)
-        recorder.close(LAST_WRITING if departure.signal else 10.0)
+        if not recorder.close(LAST_WRITING if departure.signal else 10.0):
+            _warn(f"This run is not {'' if recording.id is None else 'to its end '}in the history.")
     return Outcome(training, evaluation, {**result, "run": recording.id}, departure.signal)
 
 

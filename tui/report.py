@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from core.losses import ERROR_IN_WORDS
 from core.settings import DECLARATIONS, written
@@ -58,8 +59,9 @@ def _network(run: RecordedRun) -> str:
 
 def _about(run: RecordedRun) -> str:
     name = (f"Run {run.id}" if run.id else "A run") + (f", {run.name}" if run.name else "")
+    zone = datetime.fromtimestamp(run.started).astimezone().tzname()
     return (
-        f"{name}: begun {when(run)}, {how_it_ended(run)} after {run.epochs:,} of "
+        f"{name}: begun {when(run)} {zone}, {how_it_ended(run)} after {run.epochs:,} of "
         f"{run.planned:,} epochs, in {run.seconds:.2f} s."
     )
 

@@ -10,7 +10,12 @@ from data.run_record import Json, RecordedRun
 
 
 def when(run: RecordedRun) -> str:
-    """The moment it began, by the clock of this place."""
+    """The minute it began, by the clock of this place: `2026-11-24 16:49`."""
+    return f"{datetime.fromtimestamp(run.started):%Y-%m-%d %H:%M}"
+
+
+def when_exactly(run: RecordedRun) -> str:
+    """The second it began, with what this place's clock differs from others', as programs read it."""
     return datetime.fromtimestamp(run.started).astimezone().isoformat(" ", "seconds")
 
 
@@ -71,6 +76,7 @@ def sentences(run: RecordedRun) -> list[str]:
         f" {run.seconds:.2f} s.",
         *(line for line in (run.note, run.trouble) if line),
         *([f"To go on: epochal runs resume {run.id}"] if run.can_go_on else []),
+        *(result_in_words(result) or [f"Result: {score(run).text}."]),
         f"Settings other than the usual: {changed_settings(run) or 'none'}.",
     ]
     if branch := run.about.branch:
@@ -80,7 +86,6 @@ def sentences(run: RecordedRun) -> list[str]:
         f"Table {table.spoken}: {table.rows:,} rows, predicting {table.target};"
         f" {split.train:,} rows to learn from, {split.held_out:,} held out."
         f" Network {'-'.join(map(str, run.about.layers))}, {run.about.parameters:,} parameters.",
-        *(result_in_words(result) or [f"Result: {score(run).text}."]),
     ]
     return lines + found_in_words(result)
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from core.settings import DECLARATIONS, written
 from tui.options import (
     Fault,
     ended,
@@ -21,9 +24,10 @@ from tui.options import (
     output_options,
     places_in,
     say,
+    say_csv,
 )
 from tui.outputs import CHART, REPORT
-from tui.run_words import score, sentences, when
+from tui.run_words import changed_settings, score, sentences, when, when_exactly
 
 if TYPE_CHECKING:
     from data.run_record import Json, RecordedRun
@@ -41,20 +45,25 @@ def runs() -> None:
 
 @runs.command("list")
 @json_option
-def list_runs(as_json: bool) -> None:
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV: a row for each run, a column each setting.")
+def list_runs(as_json: bool, as_csv: bool) -> None:
     """List every recorded run, the last one first.
 
-    Example: epochal runs list --json
+    Example: epochal runs list --csv
     """
     from data.places import home
     from data.runs import recorded_runs
 
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv are two ways to say the same: give one of them.")
     with _said():
         listing = recorded_runs(home())
     if listing.problem:
         say_aside(listing.problem)
     if as_json:
         click.echo(json.dumps({"runs": [_summary(run) for run in listing.runs], "problem": listing.problem}))
+    elif as_csv:
+        say_csv(_csv(listing.runs))
     elif listing.runs:
         say(_table(listing.runs))
     else:
@@ -189,6 +198,11 @@ def _said() -> Iterator[None]:
         raise Fault(ended(str(error))) from None
 
 
+def shortened(name: str) -> str:
+    """A name of at most thirty letters: its beginning and its end."""
+    return name if len(name) <= 30 else f"{name[:20]}...{name[-7:]}"
+
+
 def say_aside(line: str) -> None:
     """Say something on stderr, with nothing in it that a terminal would obey."""
     from tui.text import visible
@@ -198,12 +212,19 @@ def say_aside(line: str) -> None:
 
 # How a run is told.
 
+SUMMARY = (
+    *("id", "started", "name", "note", "table", "target"),
+    *("layers", "epochs", "planned", "seconds", "ending"),
+)
+# The others; that of the epochs is what was planned.
+SETTINGS = tuple(name for name in DECLARATIONS if name not in SUMMARY)
+
 
 def _summary(run: RecordedRun) -> Json:
     held_out = (run.result or {}).get("held_out")
     return {
         "id": run.id,
-        "started": when(run),
+        "started": when_exactly(run),
         "name": run.name,
         "note": run.note,
         "table": run.about.table.name,
@@ -223,17 +244,46 @@ def _full(run: RecordedRun) -> Json:
     return {**_summary(run), **about, "result": run.result, "trouble": run.trouble}
 
 
+HELD_OUT = ("rows", "correct", "accuracy", "rmse", "baseline", "baseline_rmse", "low", "high")
+
+
+def _csv(found: Iterable[RecordedRun]) -> str:
+    """A row for each run: what it was, what it came to on its held-out rows, and each of its settings."""
+    file = io.StringIO()
+    rows = map(_cells, found)
+    names = [*SUMMARY, *(f"held_out_{name}" for name in HELD_OUT), *SETTINGS]
+    writer = csv.DictWriter(file, names, lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
+
+
+def _cells(run: RecordedRun) -> dict[str, object]:
+    told = dict(_summary(run))
+    judged = told["held_out"] if isinstance(told["held_out"], dict) else {}
+    low, high = judged.get("interval") or (None, None)
+    settings = ((name, tuple(v) if isinstance(v, list) else v) for name, v in run.about.settings.items())
+    return {
+        **told,
+        **{name: written(value) for name, value in settings if name in SETTINGS},
+        "layers": "-".join(map(str, run.about.layers)),
+        **{f"held_out_{name}": value for name, value in {**judged, "low": low, "high": high}.items()},
+    }
+
+
 def _table(found: tuple[RecordedRun, ...]) -> list[str]:
-    rows = [("ID", "Started", "Table", "Network", "Epochs", "Result", "Ended")]
+    rows = [("ID", "Started", "Table", "Network", "Epochs", "Seconds", "Result", "Ended", "Name: settings")]
     rows += [
         (
             str(run.id),
-            when(run)[:16],
-            run.about.table.name,
+            when(run),
+            shortened(run.about.table.name),
             "-".join(map(str, run.about.layers)),
             f"{run.epochs:,}/{run.planned:,}",
+            f"{run.seconds:.1f}",
             score(run).text,
-            run.ending + (f": {run.name}" if run.name else ""),
+            run.ending,
+            ": ".join(filter(None, (run.name, changed_settings(run)))),
         )
         for run in found
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -17,30 +18,29 @@ from tui.text import fit
 
 @dataclass(frozen=True)
 class Column:
-    """A heading, and how wide it is; 0 takes what is left. `narrow` is that of 80 columns, None for none."""
+    """A heading, and its width on wide, middling and narrow screens: 0 for what is left, None for none."""
 
     title: str
-    width: int
-    narrow: int | None
+    widths: tuple[int | None, int | None, int | None]
 
 
 COLUMNS = (
-    Column("run", 6, 5),
-    Column("begun", 11, 11),
-    Column("table", 18, 10),
-    Column("network", 12, None),
-    Column("held-out rows", 23, 16),
-    Column("epochs", 10, None),
-    Column("seconds", 8, None),
-    Column("ended", 11, 11),
-    Column("name: settings", 0, 0),
+    Column("run", (6, 5, 5)),
+    Column("begun", (16, 11, 11)),
+    Column("table", (18, 14, 10)),
+    Column("network", (12, 10, None)),
+    Column("held-out rows", (28, 16, 16)),
+    Column("epochs", (10, 7, None)),
+    Column("seconds", (8, 7, None)),
+    Column("ended", (11, 11, 11)),
+    Column("name: settings", (0, 0, 0)),
 )
-WIDE = 110
+WIDE, MIDDLING = 150, 110
 
 
 @dataclass(frozen=True)
 class Row:
-    """A run, its cells on wide and narrow screens, what each is sorted by, and what is searched through."""
+    """A run, its cells on wide and on other screens, what each is sorted by, and what is searched through."""
 
     run: RecordedRun
     cells: tuple[str, ...]
@@ -54,9 +54,10 @@ def row_of(run: RecordedRun) -> Row:
     about, judged, changed = run.about, score(run), changed_settings(run)
     table = about.table.name
     settings = f"{run.name}: {changed}" if run.name else changed
+    begun = when(run)
     cells = (
         (str(run.id), run.id),
-        (when(run)[5:16], run.id),
+        (begun, run.id),
         (table, table.lower()),
         ("-".join(map(str, about.layers)), about.parameters),
         (judged.text, judged.figure),
@@ -66,7 +67,10 @@ def row_of(run: RecordedRun) -> Row:
         (settings, settings.lower()),
     )
     texts, keys = zip(*cells, strict=True)
-    short = tuple(judged.short if text is judged.text else text for text in texts)
+    # The day and the minute of this year; of another, the day alone.
+    day = begun[5:] if begun.startswith(str(date.today().year)) else begun[:10]
+    shorter = {begun: day, judged.text: judged.short}
+    short = tuple(shorter.get(text, text) for text in texts)
     searched = " ".join((*texts, about.table.spoken, about.table.target, run.note)).lower()
     return Row(run, texts, short, keys, searched)
 
@@ -84,9 +88,9 @@ class RunsTable(Inked, can_focus=True):
         Binding("pagedown", "move_page(1)", "Page down", show=False),
         Binding("home", "move(-1000000)", "First", show=False),
         Binding("end", "move(1000000)", "Last", show=False),
-        Binding("space", "mark", "Mark", key_display="space"),
-        Binding("s", "sort(1)", "Sort"),
-        Binding("S", "turn", "Turn", key_display="S"),
+        Binding("space", "mark", "Mark", show=False),
+        Binding("s", "sort(1)", "Sort", show=False),
+        Binding("S", "turn", "Turn", show=False),
     ]
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
@@ -186,7 +190,8 @@ class RunsTable(Inked, can_focus=True):
     @staticmethod
     def _columns(width: int) -> list[tuple[int, int]]:
         """Which columns there is room for, each with its width."""
-        sizes = [column.width if width >= WIDE else column.narrow for column in COLUMNS]
+        level = 0 if width >= WIDE else 1 if width >= MIDDLING else 2
+        sizes = [column.widths[level] for column in COLUMNS]
         left = width - 3 - sum(size + 2 for size in sizes if size)
         return [(number, size or max(left, 8)) for number, size in enumerate(sizes) if size is not None]
 

@@ -32,15 +32,15 @@ async def write_something(app: App[None], run: Run) -> None:
     about = [f"{output.title}, after {run.length:,} epochs: {output.sentence}"]
     if name == "save":
         about.append("epochal predict MODEL TABLE reads it, without the table it was trained on.")
-    path = await app.push_screen_wait(Save(proposed, about, output.wrong_ending))
-    if path is None:
+    place = await app.push_screen_wait(Save(proposed, about, output.wrong_ending))
+    if place is None:
         return
     try:
-        await asyncio.to_thread(lambda: write(output, _trained(run), path))
+        await asyncio.to_thread(lambda: write(output, _trained(run), place.path, force=place.force))
     except NotWritten as error:
         said = str(error)
     else:
-        said = f"Wrote {output.what} to {path}."
+        said = f"Wrote {output.what} to {place.path}."
     await app.push_screen_wait(Ask(said, {"back": "Back"}))
 
 

@@ -38,13 +38,13 @@ class RunsScreen(ModalScreen[Wish | None]):
     """Leaves with a run to take something of, or with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "Search", key_display="/"),
-        Binding("enter", "wish('network')", "Load network", key_display="enter"),
-        Binding("l", "wish('settings')", "Load settings"),
+        Binding("slash", "search", "Search", show=False),
+        Binding("enter", "wish('network')", "Load", key_display="enter"),
+        Binding("l", "wish('settings')", "Settings"),
         Binding("r", "wish('go on')", "Go on"),
         Binding("o", "overlay", "Curves"),
-        Binding("v", "compare", "Side by side"),
-        Binding("e", "describe", "Name, note"),
+        Binding("v", "compare", "Beside"),
+        Binding("e", "describe", "Name"),
         Binding("d,delete", "delete", "Delete"),
         Binding("u", "undo", "Undo"),
         Binding("escape,h,q", "leave", "Back", key_display="esc"),
@@ -57,7 +57,7 @@ class RunsScreen(ModalScreen[Wish | None]):
         & #runs-search { display: none; height: 1; }
         & #runs-search.-searching { display: block; }
         & RunsTable { height: 1fr; }
-        & #runs-said-scroll { height: auto; max-height: 7; background: $panel; }
+        & #runs-said-scroll { height: auto; max-height: 9; background: $panel; }
         & #runs-said { height: auto; padding: 0 1; text-wrap: wrap; }
     }
     """
@@ -95,6 +95,7 @@ class RunsScreen(ModalScreen[Wish | None]):
             with collecting_later():
                 found = await self._asked(lambda newest=newest: self._listed(newest))  # type: ignore[misc]
             if found is None:
+                self._top.write([" Runs"])
                 return
             self._problem = found[0]
             self._show(found[1])
@@ -126,7 +127,9 @@ class RunsScreen(ModalScreen[Wish | None]):
         if not self._is_whole:
             many += ", the newest; reading the others"
         marked = f", {len(table.marked)} marked" if table.marked else ""
-        self._top.write([f" Runs: {many}, {table.order_in_words}{marked}"])
+        # What the footer of a narrow screen has no room for.
+        keys = "space marks, s S sort, / finds"
+        self._top.write([f" Runs: {many}, {table.order_in_words}{marked}   {keys}"])
         run = table.current
         lines = sentences(run) if run else []
         if not rows:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import textwrap
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widgets import Footer
 
@@ -24,7 +26,7 @@ from tui.inked import Ink, Inked, Line
 from tui.lines import Lines
 from tui.pen import Marker
 from tui.plot import Colour
-from tui.run_words import score, when
+from tui.run_words import how_it_ended, score, when
 from tui.text import UNICODE, fit, visible
 
 LOOKS: tuple[tuple[Colour, Marker], ...] = (
@@ -124,10 +126,6 @@ class SideBySide(ModalScreen[None]):
             yield self._pairs
         yield Footer(compact=True)
 
-    def on_mount(self) -> None:
-        """As high as it has lines."""
-        self._pairs.styles.height = self._pairs.height_of_all
-
 
 Pair = tuple[str, str, str]
 
@@ -141,9 +139,11 @@ def pairs_of(first: RecordedRun, second: RecordedRun) -> list[Pair]:
 def _told(run: RecordedRun) -> Iterator[tuple[str, str]]:
     about = run.about
     yield "Run", f"{run.id} {run.name}".strip()
+    yield "Note", run.note
     yield "Held-out rows", score(run).text
     yield "Begun", when(run)
-    yield "Ended", f"{run.ending} after {run.epochs:,} of {run.planned:,} epochs"
+    yield "Ended", how_it_ended(run)
+    yield "Epochs trained", f"{run.epochs:,}"
     yield "Seconds", f"{run.seconds:.2f}"
     yield "Table", about.table.spoken
     yield "Its SHA-256", str(about.table.sha256)[:16]
@@ -158,7 +158,6 @@ def _told(run: RecordedRun) -> Iterator[tuple[str, str]]:
     )
     yield "Findings", ", ".join(codes) or "none"
     yield "Versions", ", ".join(f"{name} {version}" for name, version in sorted(about.versions.items()))
-    yield "Note", run.note
 
 
 class Pairs(Inked):
@@ -171,25 +170,37 @@ class Pairs(Inked):
         self._different = [pair for pair in rest if pair[1] != pair[2]]
         self._same = [pair for pair in rest if pair[1] == pair[2]]
 
-    @property
-    def height_of_all(self) -> int:
-        """Lines."""
-        return len(self._different) + len(self._same) + 3
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Lines, some of which take several for a text that is long."""
+        return len(self.lines(width, 0))
 
     def lines(self, width: int, height: int) -> list[Line]:
         """What differs, then what does not."""
         label = 18
         cell = max((width - label - 3) // 2, 8)
 
-        def line(pair: Pair, ink: Ink) -> Line:
-            name, one, other = map(visible, pair)
-            return [(f" {fit(name, label)} ", "muted"), (f"{fit(one, cell)} {fit(other, cell)}", ink)]
+        def told(pair: Pair, ink: Ink) -> Iterator[Line]:
+            name, *both = pair
+            ones, others = (wrapped(visible(text), cell) for text in both)
+            for at, (one, other) in enumerate(zip_longest(ones, others, fillvalue="")):
+                title = "" if at else name
+                yield [(f" {fit(title, label)} ", "muted"), (f"{fit(one, cell)} {fit(other, cell)}", ink)]
 
         return list(
             chain(
-                [line(self._heading, "strong")],
-                (line(pair, "text") for pair in self._different),
+                told(self._heading, "strong"),
+                chain.from_iterable(told(pair, "text") for pair in self._different),
                 [[], [(" The same in both", "strong")]],
-                (line(pair, "muted") for pair in self._same),
+                chain.from_iterable(told(pair, "muted") for pair in self._same),
             )
         )
+
+
+def wrapped(text: str, cells: int) -> list[str]:
+    """The text in lines of so many cells at most, at least one."""
+    from rich.cells import chop_cells
+
+    lines: list[str] = []
+    for line in textwrap.wrap(text, cells, break_long_words=False, break_on_hyphens=False) or [""]:
+        lines += chop_cells(line, cells) or [""]
+    return lines

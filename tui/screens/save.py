@@ -1,10 +1,10 @@
-"""Where to write a new file; one that is there already is never replaced."""
+"""Where to write a file; one that is there already is replaced only when the person says so."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,10 +14,18 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui.lines import Lines
+from tui.screens.ask import Ask
 
 
-class Save(ModalScreen[Path | None]):
-    """Gives a path where nothing is yet; None for Escape."""
+class Place(NamedTuple):
+    """A path, and whether what is there may be replaced."""
+
+    path: Path
+    force: bool
+
+
+class Save(ModalScreen[Place | None]):
+    """Gives a place to write to; None for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Write nothing")]
 
@@ -37,14 +45,26 @@ class Save(ModalScreen[Path | None]):
 
     @on(Input.Submitted)
     def _typed(self, event: Input.Submitted) -> None:
-        path = Path(event.value.strip()).expanduser()
-        if not event.value.strip():
-            self._wrong.write(["A name is needed."])
-        elif path.exists() or path.is_symlink():
-            self._wrong.write([f"{path.name} is there already: choose another name."])
-        elif not path.absolute().parent.is_dir():
-            self._wrong.write([f"There is no folder {path.absolute().parent}."])
-        elif self._is_wrong and (wrong := self._is_wrong(path)):
+        path = Path(event.value.strip()).expanduser().absolute()
+        if wrong := self._fault(event.value.strip(), path):
             self._wrong.write([wrong])
+        elif path.exists() or path.is_symlink():
+            self._wrong.write([f"{path.name} is there already."])
+            answers = {"no": "Choose another name", "yes": "Replace it: what it holds now will be gone"}
+            self.app.push_screen(Ask(f"{path.name} is there already. Replace it?", answers), self._answered)
         else:
-            self.dismiss(path.absolute())
+            self.dismiss(Place(path, force=False))
+
+    def _fault(self, typed: str, path: Path) -> str:
+        if not typed:
+            return "A name is needed."
+        if path.is_dir():
+            return f"{path.name} is a folder: name a file in it."
+        if not path.parent.is_dir():
+            return f"There is no folder {path.parent}."
+        return self._is_wrong(path) if self._is_wrong else ""
+
+    def _answered(self, answer: str | None) -> None:
+        if answer == "yes":
+            path = Path(self.query_one(Input).value.strip()).expanduser().absolute()
+            self.dismiss(Place(path, force=True))
