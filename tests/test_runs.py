@@ -291,6 +291,24 @@ def test_a_run_that_is_told_again_keeps_what_it_came_to_whenever_that_ends(
     np.testing.assert_array_equal(epochs_of(home, after)[0], measures(again))
 
 
+def test_what_an_interrupted_run_came_to_stays_until_it_has_another_epoch(home: Path, spine: Dataset) -> None:
+    with Recorder.open(home) as recorder:
+        training, recording = begun(recorder, spine)
+        list(islice(training, 5))
+        recording.end("interrupted", RESULT, training.state())
+    (before,) = recorded_runs(home).runs
+    again = Training.resume(spine.examples, before.settings, training.state())
+    with Recorder.open(home) as recorder:
+        recording = recorder.begin(before.about, again.history, before)
+        assert recorder.flush()
+        now = recorded_run(home, before.id)
+        assert (now.ending, now.epochs, now.result) == ("running", 5, RESULT)
+        next(again)
+        assert recorder.flush()
+        now = recorded_run(home, before.id)
+        assert (now.ending, now.epochs, now.result) == ("running", 6, None)
+
+
 def test_epochs_after_the_last_state_are_trained_again_and_kept_once(home: Path, spine: Dataset) -> None:
     with Recorder.open(home) as recorder:
         training, recording = begun(recorder, spine, epochs=30)
