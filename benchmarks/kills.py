@@ -179,6 +179,8 @@ def one(killer: Killer) -> None:
     expected = uninterrupted(str(run.settings.optimizer), run.settings.seed)
     got = (result["weights_sha256"], result["epochs"])
     assert got == expected, f"run {run.id} came out otherwise ({optimizer}, seed {seed}): {got}, {expected}"
+    result_of_run = recorded_run(home(), run.id).result
+    assert result_of_run, f"what run {run.id} came to is not recorded"
     for act, words, files in (
         ("writing", ("runs", "resume"), FILES),
         ("exporting", ("runs", "export"), EXPORTED),
@@ -186,6 +188,8 @@ def one(killer: Killer) -> None:
         if chance.random() < 0.5:
             killer.disturbed(act, *words, str(run.id), "--force", *into(folder, files))
             check_files(folder, *expected)
+            told = recorded_run(home(), run.id)
+            assert told.result == result_of_run, f"what run {run.id} came to is lost"
         for path in folder.iterdir():
             path.unlink()
     if chance.random() < 0.5:

@@ -67,6 +67,9 @@ class Recording:
         self.is_due = False
         self.id: int | None = None
         self._wake, self._history = wake, history
+        # What such a run came to stays in the file until it has come to its end again.
+        self._had_ended = went_on is not None and not went_on.can_go_on
+        self._went_on = went_on
         if went_on is None:
             self._identity = Identity(uuid.uuid4().hex, time.time(), about)
             self._progress = Progress()
@@ -121,10 +124,15 @@ class Recording:
         done = self._progress
         with self._wake:
             state, epoch, ending, result = self._state, self._state_epoch, self._ending, self._result
+        if self._had_ended and ending == "running":
+            return None
         # The state before the rows: all epochs up to it are then among them.
         rows = self._history.rows()
         if epoch == done.checkpoint:
             state = None
+        # What a run came to when it was interrupted is true of it until it has another epoch.
+        if ending == "running" and self._went_on and self._went_on.epochs == len(rows):
+            result = self._went_on.result_text
         if done.is_entered and len(rows) == done.epochs and state is None and ending == "running":
             return None
         return News(

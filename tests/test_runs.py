@@ -263,6 +263,52 @@ def test_a_run_gone_on_with_ends_as_one_never_interrupted(
     np.testing.assert_array_equal(epochs_of(home, done)[0][:, :5], epochs_of(home, first)[0][:, :5])
 
 
+@pytest.mark.parametrize("has_state", [True, False])
+def test_a_run_that_is_told_again_keeps_what_it_came_to_whenever_that_ends(
+    has_state: bool, home: Path, spine: Dataset
+) -> None:
+    first = record_run(home, spine)
+    (before,) = recorded_runs(home).runs
+    state = state_of(home, before)
+    assert state is not None
+    again = (
+        Training.resume(spine.examples, before.settings, state)
+        if has_state
+        else Training(spine.examples, before.settings)
+    )
+    with Recorder.open(home) as recorder:
+        recording = recorder.begin(before.about, again.history, before)
+        list(islice(again, 5))
+        recording.keep(again.state())
+        assert recorder.flush()
+        # As the next process finds it if this one is killed now.
+        assert recorded_runs(home).runs == (before,)
+        assert epochs_of(home, before)[0].tobytes() == measures(first).tobytes()
+        list(recording.epochs(again))
+        recording.end("finished", RESULT, again.state())
+    (after,) = recorded_runs(home).runs
+    assert (after.id, after.ending, after.result) == (before.id, "finished", RESULT)
+    np.testing.assert_array_equal(epochs_of(home, after)[0], measures(again))
+
+
+def test_what_an_interrupted_run_came_to_stays_until_it_has_another_epoch(home: Path, spine: Dataset) -> None:
+    with Recorder.open(home) as recorder:
+        training, recording = begun(recorder, spine)
+        list(islice(training, 5))
+        recording.end("interrupted", RESULT, training.state())
+    (before,) = recorded_runs(home).runs
+    again = Training.resume(spine.examples, before.settings, training.state())
+    with Recorder.open(home) as recorder:
+        recording = recorder.begin(before.about, again.history, before)
+        assert recorder.flush()
+        now = recorded_run(home, before.id)
+        assert (now.ending, now.epochs, now.result) == ("running", 5, RESULT)
+        next(again)
+        assert recorder.flush()
+        now = recorded_run(home, before.id)
+        assert (now.ending, now.epochs, now.result) == ("running", 6, None)
+
+
 def test_epochs_after_the_last_state_are_trained_again_and_kept_once(home: Path, spine: Dataset) -> None:
     with Recorder.open(home) as recorder:
         training, recording = begun(recorder, spine, epochs=30)
