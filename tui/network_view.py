@@ -23,7 +23,7 @@ class NetworkView(Widget, can_focus=True):
     """Owns which node is in focus; redraws only the cells that differ."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Go from node to node", key_display="arrows"),
+        Binding("up", "move(-1)", "Nodes", key_display="arrows"),
         Binding("down", "move(1)", "Node below", show=False),
         Binding("pageup", "move(-10)", "Ten above", show=False),
         Binding("pagedown", "move(10)", "Ten below", show=False),

@@ -51,7 +51,7 @@ DRAWING_SHARE = 0.1
 NOISE_STEP = 0.05
 FEWEST, MOST = 25, 12_800
 
-_NAME = 20
+_NAME, _UNSURE = 20, "faint: unsure"
 
 
 class BoundaryScreen(ModalScreen[None]):
@@ -61,9 +61,9 @@ class BoundaryScreen(ModalScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right", "across(1)", "Feature across", key_display="left, right"),
+        Binding("right", "across(1)", "Features", key_display="arrows"),
         Binding("left", "across(-1)", "Feature across before", show=False),
-        Binding("up", "upwards(1)", "Feature up", key_display="up, down"),
+        Binding("up", "upwards(1)", "Feature up", show=False),
         Binding("down", "upwards(-1)", "Feature up before", show=False),
         Binding("r", "rows", "Rows"),
         Binding("p", "components", "Components"),
@@ -130,6 +130,8 @@ class BoundaryScreen(ModalScreen[None]):
                 return self._run.is_active
             case "sample" | "noise" | "size":
                 return self._sample is not None
+            case "across" | "upwards" | "hold":
+                return self._has_others
             case _:
                 return super().check_action(action, parameters)
 
@@ -256,18 +258,36 @@ class BoundaryScreen(ModalScreen[None]):
             self._top.write([f" Boundary   {error}"])
             return
         self._points = rows = self._points or points(training)
-        phase = "stopped early" if run.phase == "early" else run.phase
-        longest = 16 if self.size.width < 110 else 30
+        self._top.write([self._heading(training, named(self, run, weights))])
+        self._draw(training, network, rows)
+
+    def _heading(self, training: Training, epoch: str) -> str:
+        """The epoch, the axes and what else there is room for."""
+        assert self._axes is not None
+        phase = "stopped early" if self._run.phase == "early" else self._run.phase
+        sample = f"   {self._sample.rows:,} points, noise {self._sample.noise:g}" if self._sample else ""
         if self._by_components and self._found is not None:
             shares = [f"{share:.0%}".replace("%", " %") for share in self._found.shares]
-            across, up = f"component 1 ({shares[0]} of the variance)", f"component 2 ({shares[1]})"
+            names = [f"component 1 ({shares[0]} of the variance)", f"component 2 ({shares[1]})"]
         else:
-            names = [training.examples.features[axis].name for axis in self._axes]
-            across, up = (fit(name, min(len(visible(name)), longest)).strip() for name in names)
-        epoch = f"{named(self, run, weights)}, {phase}"
-        sample = f"   {self._sample.rows:,} points, noise {self._sample.noise:g}" if self._sample else ""
-        self._top.write([f" {across} across, {up} up   {epoch}{sample}"])
-        self._draw(training, network, rows)
+            names = [visible(training.examples.features[axis].name) for axis in self._axes]
+        for state in (f" Boundary, {epoch}, {phase}", f" {epoch}, {phase}", f" {epoch}"):
+            room = self.size.width - len(f"{state}    across,  up{sample}")
+            if len("".join(names)) <= room:
+                break
+        if self._by_components and len("".join(names)) > room:
+            names = [names[0].replace(" of the variance", ""), names[1].removeprefix("component ")]
+        # What the shorter name leaves is the longer one's.
+        rooms = [max(room // 2, room - len(name)) for name in reversed(names)]
+        across, up = (
+            fit(name, min(len(name), max(cells, 4))) for name, cells in zip(names, rooms, strict=True)
+        )
+        return f"{state}   {across} across, {up} up{sample}"
+
+    @property
+    def _has_others(self) -> bool:
+        """Whether there are features besides those that can be axes now."""
+        return len(self._run.dataset.features) > 2
 
     def _draw(self, training: Training, network: Network, rows: Points) -> None:
         assert self._axes is not None
@@ -343,10 +363,12 @@ class BoundaryScreen(ModalScreen[None]):
         examples = training.examples
         pieces: list[tuple[str, str]] = []
         if examples.classes:
-            for place, name in enumerate(examples.classes[: len(LETTERS)]):
-                text = fit(name, min(len(visible(name)), _NAME))
+            named = examples.classes[: len(LETTERS)]
+            room = max((self.size.width - 2 - len(_UNSURE)) // len(named) - 6, 1)
+            for place, name in enumerate(named):
+                text = fit(name, min(len(visible(name)), _NAME, room))
                 pieces += [(f" {_letter(place)} ", _on(int(colours[place, -1]), ground)), (f" {text}  ", "")]
-            pieces.append(("faint: unsure", "dim"))
+            pieces.append((_UNSURE, "dim"))
         else:
             low, high = _numbers(training)
             pieces.append((f"{figure(low)} ", ""))
@@ -362,13 +384,16 @@ class BoundaryScreen(ModalScreen[None]):
             said += "  (r shows them)"
         if missing:
             said += f"  {missing:,} without a cell not shown"
-        if self._by_components:
-            off = "Off these two directions all is as in the "
-            medians = off + ("typed row" if self._holds_typed else "mean row")
+        if not self._has_others:
+            medians = "There are no other features: this is all that the network answers."
         else:
-            medians = "The other features are held "
-            medians += "as in the typed row" if self._holds_typed else "at their medians"
-        medians += "; a row's own answer may differ."
+            if self._by_components:
+                medians = "Off these directions all is as in the "
+                medians += "typed row" if self._holds_typed else "mean row"
+            else:
+                medians = "The other features are held "
+                medians += "as in the typed row" if self._holds_typed else "at their medians"
+            medians += "; a row's own answer may differ."
         self._legend.update(
             Content("\n").join([Content.assemble(*pieces), Content(said), Content.styled(medians, "dim")]),
             layout=False,

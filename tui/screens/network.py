@@ -30,7 +30,7 @@ from tui.worth import Worth
 TICK = 0.2
 DRAWING_SHARE = 0.1
 
-HINT = "x turns the node in focus off, f holds it at its mean, in a copy; o goes to the weightiest."
+HINT = "x turns the node off, f holds it at its mean, in a copy; o: the weightiest."
 
 REMARKS = {None: "", False: "turned off: it is not used", True: "held at its mean on every row"}
 
@@ -41,8 +41,8 @@ class NetworkScreen(ModalScreen[None]):
     """Follows a run by copies of its weights, each taken between two epochs; never changes the run's own."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x", "turn_off(False)", "Off / on"),
-        Binding("f", "turn_off(True)", "Fixed / free"),
+        Binding("x", "turn_off(False)", "Off/on"),
+        Binding("f", "turn_off(True)", "Fixed/free"),
         Binding("o", "go_to_heaviest", "Weightiest"),
         Binding("u", "undo", "Undo"),
         Binding("t", "pause", "Pause"),
@@ -215,9 +215,9 @@ class NetworkScreen(ModalScreen[None]):
         phase = "stopped early" if run.phase == "early" else run.phase
         looked_at = "" if probe.rows == len(training.split.train) else f", {probe.rows:,} training rows of it"
         turned_off = f", {self._changed()}" if self._off else ""
-        self._top.write(
-            [f" Network, {named(self, run, weights)}, {phase}{turned_off}{looked_at}   {whole.in_words()}"]
-        )
+        said = f" Network, {named(self, run, weights)}, {phase}{turned_off}{looked_at}"
+        shape = f"   {whole.in_words()}"
+        self._top.write([said + shape if len(said + shape) <= self.size.width else said])
         self._view.show(self._picture)
         self._show_node()
         threshold = run.threshold_at(epoch_shown(self))
