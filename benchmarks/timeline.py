@@ -29,6 +29,7 @@ NETWORKS = {
     "7-256-256-1, full batch": Settings(hidden=(256, 256), batch_size="full"),
 }
 EPOCHS = 10_000
+SCREENS = {"the four panes": "", "full result": "v", "network": "n", "boundary": "e", "what if": "i"}
 KEYS = {
     ",": -1,
     ".": 1,
@@ -77,7 +78,7 @@ def moves(presses: int, *, training: bool) -> None:
         terminal.until(b"finished after", 60.0)
     terminal.listen(1.0)
     chance = np.random.default_rng(0)
-    for screen, opens in (("the four panes", ""), ("full result", "v"), ("network", "n"), ("boundary", "e")):
+    for screen, opens in SCREENS.items():
         terminal.press("\x1b[H")  # home
         terminal.listen(0.3)
         keys = [key for key in KEYS if len(key) > 1] if not opens else [key for key in KEYS if len(key) == 1]

@@ -51,6 +51,9 @@ DRAWING_SHARE = 0.1
 NOISE_STEP = 0.05
 FEWEST, MOST = 25, 12_800
 
+# From so many cells on there is room for whole sentences above.
+WIDE = 110
+
 _NAME, _UNSURE = 20, "faint: unsure"
 
 
@@ -269,14 +272,14 @@ class BoundaryScreen(ModalScreen[None]):
         if self._by_components and self._found is not None:
             shares = [f"{share:.0%}".replace("%", " %") for share in self._found.shares]
             names = [f"component 1 ({shares[0]} of the variance)", f"component 2 ({shares[1]})"]
+            if self.size.width < WIDE:
+                names = [f"component 1 ({shares[0]})", f"2 ({shares[1]})"]
         else:
             names = [visible(training.examples.features[axis].name) for axis in self._axes]
         for state in (f" Boundary, {epoch}, {phase}", f" {epoch}, {phase}", f" {epoch}"):
             room = self.size.width - len(f"{state}    across,  up{sample}")
             if len("".join(names)) <= room:
                 break
-        if self._by_components and len("".join(names)) > room:
-            names = [names[0].replace(" of the variance", ""), names[1].removeprefix("component ")]
         # What the shorter name leaves is the longer one's.
         rooms = [max(room // 2, room - len(name)) for name in reversed(names)]
         across, up = (

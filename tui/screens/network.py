@@ -63,7 +63,7 @@ class NetworkScreen(ModalScreen[None]):
         &.-medium NodeCard { width: 44; }
         &.-wide NodeCard { width: 60; }
         &.-ascii NodeCard { border-left: ascii $foreground 30%; }
-        & Worth { height: 2; background: $panel; }
+        & Worth { height: 3; background: $panel; }
     }
     """
 
@@ -223,7 +223,8 @@ class NetworkScreen(ModalScreen[None]):
         threshold = run.threshold_at(epoch_shown(self))
         before = probe.worth(whole, threshold)
         after = probe.worth(network, threshold) if self._off else None
-        self._worth.show(before, after, self._changed(named=True) if self._off else self._hint)
+        other = self._changed(named=True) if self._off else self._hint
+        self._worth.show(before, after, other, examples.classes)
 
     def _numbers(self, probe: Probe, whole: Network) -> dict[Node, float]:
         held = means(probe, whole, [node for node, at_its_mean in self._off.items() if at_its_mean])
