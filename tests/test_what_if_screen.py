@@ -50,7 +50,7 @@ async def test_the_answer_pushes_flip_and_neighbours_stand_on_one_screen(
     size: tuple[int, int], spine: Dataset
 ) -> None:
     async with what_if(spine, size=size) as person:
-        await person.until_shown("points of accuracy")
+        await person.until_said("permutation importance: points of accuracy lost")
         text = person.screen()
         assert re.search(r"(Abnormal|Normal) \d+\.\d % ━", text)
         assert "gradient x distance" in text
@@ -129,7 +129,7 @@ async def test_numbers_are_predicted_with_pushes_in_their_units() -> None:
         assert re.search(r"mpg: \d", person.screen())
         assert "push on mpg" in person.screen()
         assert "flips" not in person.screen()
-        await person.until_shown("of error lost")
+        await person.until_shown("permutation importance: typical error added")
 
 
 async def test_while_it_trains_the_answer_follows_and_importance_waits(spine: Dataset) -> None:
