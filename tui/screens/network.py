@@ -20,6 +20,7 @@ from core.wording import figure
 from tui.cursor import EVERYWHERE, epoch_shown, follow, named
 from tui.lines import Lines
 from tui.network_drawing import Picture
+from tui.network_picture import picture_of
 from tui.network_view import NetworkView
 from tui.node_card import NodeCard, node_in_full
 from tui.run import Run, Weights
@@ -196,22 +197,7 @@ class NetworkScreen(ModalScreen[None]):
         self._probe = probe = self._probe or Probe.of(training)
         whole = probe.network(weights.parameters)
         network = fixed(whole, self._numbers(probe, whole)) if self._off else whole
-        layers = probe.layers(network)
-        settings, examples = training.settings, training.examples
-        hidden = [f"{nodes:,} {settings.activation}" for nodes in settings.hidden]
-        link = "linear" if whole.link == "identity" else whole.link
-        titles = [f"{whole.layers[0]:,} inputs", *hidden, f"{whole.layers[-1]:,} {link}"]
-        two = whole.link in ("sigmoid", "step")
-        answers = [examples.classes[1]] if two else list(examples.classes or examples.outputs)
-        self._picture = Picture(
-            layers,
-            titles,
-            training.preparation.names,
-            answers,
-            frozenset(self._off),
-            settings.activation,
-            whole.link,
-        )
+        self._picture = picture_of(probe, network, self._off)
         phase = "stopped early" if run.phase == "early" else run.phase
         looked_at = "" if probe.rows == len(training.split.train) else f", {probe.rows:,} training rows of it"
         turned_off = f", {self._changed()}" if self._off else ""
@@ -224,7 +210,7 @@ class NetworkScreen(ModalScreen[None]):
         before = probe.worth(whole, threshold)
         after = probe.worth(network, threshold) if self._off else None
         other = self._changed(named=True) if self._off else self._hint
-        self._worth.show(before, after, other, examples.classes)
+        self._worth.show(before, after, other, training.examples.classes)
 
     def _numbers(self, probe: Probe, whole: Network) -> dict[Node, float]:
         held = means(probe, whole, [node for node, at_its_mean in self._off.items() if at_its_mean])
