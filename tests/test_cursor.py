@@ -307,3 +307,18 @@ async def test_the_panes_have_followed_when_a_full_screen_is_left(spine: Dataset
         await person.press("less_than_sign", "escape")
         assert "epoch 30 of 40" in part(person, "moment")
         assert "Looking back at epoch 30 of 40:" in person.pane("result")
+
+
+@pytest.mark.parametrize("size", ["80x24", "120x40"])
+async def test_a_run_too_long_for_the_memory_says_which_epochs_are_kept(spine: Dataset, size: str) -> None:
+    settings = Settings(hidden=(4096,), batch_size="full", epochs=270)
+    async with lab(spine, settings, SIZES[size]) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await person.press("3")
+        timeline = person.app.run_shown.timeline
+        assert timeline.every == 2
+        assert "of the older epochs at least every 2nd is kept" in person.pane("error")
+        await person.press("home", "right", "right")
+        assert person.app.epoch_shown == timeline.kept()[2] == 4
+        assert "epoch 4 of 270" in person.pane("error")
