@@ -22,14 +22,11 @@ from core.components import Components, components
 from core.examples import Floats
 from core.network import Network
 from core.training import Training
-from core.wording import figure
 from data.synthetic import MOST_NOISE, Sample, sample_named
 from tui.boundary_view import BoundaryView
+from tui.boundary_words import colours_line, heading, letter, marks_line, others_line, scale_of
 from tui.cursor import EVERYWHERE, epoch_shown, follow, named
 from tui.heat import (
-    LETTERS,
-    LEVELS,
-    MARKS,
     Dots,
     Rgb,
     cells,
@@ -41,7 +38,7 @@ from tui.heat import (
 )
 from tui.lines import Lines
 from tui.run import Run, Weights
-from tui.text import UNICODE, fit, visible
+from tui.text import UNICODE, visible
 
 # The screen looks at the run this often at most, and spends no more of its time than this on it.
 TICK = 0.2
@@ -53,8 +50,6 @@ FEWEST, MOST = 25, 12_800
 
 # From so many cells on there is room for whole sentences above.
 WIDE = 110
-
-_NAME, _UNSURE = 20, "faint: unsure"
 
 
 class BoundaryScreen(ModalScreen[None]):
@@ -276,16 +271,7 @@ class BoundaryScreen(ModalScreen[None]):
                 names = [f"component 1 ({shares[0]})", f"2 ({shares[1]})"]
         else:
             names = [visible(training.examples.features[axis].name) for axis in self._axes]
-        for state in (f" Boundary, {epoch}, {phase}", f" {epoch}, {phase}", f" {epoch}"):
-            room = self.size.width - len(f"{state}    across,  up{sample}")
-            if len("".join(names)) <= room:
-                break
-        # What the shorter name leaves is the longer one's.
-        rooms = [max(room // 2, room - len(name)) for name in reversed(names)]
-        across, up = (
-            fit(name, min(len(name), max(cells, 4))) for name, cells in zip(names, rooms, strict=True)
-        )
-        return f"{state}   {across} across, {up} up{sample}"
+        return heading(epoch, phase, names, sample, self.size.width)
 
     @property
     def _has_others(self) -> bool:
@@ -311,10 +297,10 @@ class BoundaryScreen(ModalScreen[None]):
             answered, level = class_tones(answers, threshold)
             colours = class_colours(len(examples.classes), ground)
             pixels = colours[answered, level]
-            letters = np.array([ord(_letter(i)) for i in range(len(examples.classes))], np.uint32)[answered]
+            letters = np.array([ord(letter(i)) for i in range(len(examples.classes))], np.uint32)[answered]
             tints, tones = tinted(colours[:, -1], ground, 0.45), truth.astype(np.intp)
         else:
-            low, high = _numbers(training)
+            low, high = scale_of(training)
             colours = number_colours()
             level = number_tones(answers[..., 0], low, high)
             pixels = colours[0][level]
@@ -352,6 +338,8 @@ class BoundaryScreen(ModalScreen[None]):
         return training.examples.inputs[rows.rows][:, list(self._axes)]
 
     def _mistakes(self, training: Training, rows: Points, wrong: NDArray[np.bool_]) -> str:
+        if not training.examples.classes:
+            return ""
         held_out = int(rows.held_out.sum())
         all_rows = len(training.split.train) + len(training.split.held_out)
         return (
@@ -363,59 +351,20 @@ class BoundaryScreen(ModalScreen[None]):
     def _explain(
         self, training: Training, colours: NDArray[np.uint32], wrong: str, ground: Rgb, missing: int
     ) -> None:
-        examples = training.examples
-        pieces: list[tuple[str, str]] = []
-        if examples.classes:
-            named = examples.classes[: len(LETTERS)]
-            room = max((self.size.width - 2 - len(_UNSURE)) // len(named) - 6, 1)
-            for place, name in enumerate(named):
-                text = fit(name, min(len(visible(name)), _NAME, room))
-                pieces += [(f" {_letter(place)} ", _on(int(colours[place, -1]), ground)), (f" {text}  ", "")]
-            pieces.append((_UNSURE, "dim"))
-        else:
-            low, high = _numbers(training)
-            pieces.append((f"{figure(low)} ", ""))
-            for level in range(LEVELS):
-                pieces.append((str(level), _on(int(colours[0, level]), ground)))
-            pieces.append((f" {figure(high)}, the training rows' range of ", ""))
-            pieces.append((fit(examples.outputs[0], min(len(visible(examples.outputs[0])), _NAME)), ""))
-        marks = MARKS[not UNICODE]
-        said = f"{marks[0]} training row  {marks[1]} held-out row"
-        if examples.classes:
-            said += f"  {marks[2]} {marks[3]} answered wrongly: {wrong}"
-        if not self._with_rows:
-            said += "  (r shows them)"
-        if missing:
-            said += f"  {missing:,} without a cell not shown"
-        if not self._has_others:
-            medians = "There are no other features: this is all that the network answers."
-        else:
-            if self._by_components:
-                medians = "Off these directions all is as in the "
-                medians += "typed row" if self._holds_typed else "mean row"
-            else:
-                medians = "The other features are held "
-                medians += "as in the typed row" if self._holds_typed else "at their medians"
-            medians += "; a row's own answer may differ."
-        self._legend.update(
-            Content("\n").join([Content.assemble(*pieces), Content(said), Content.styled(medians, "dim")]),
-            layout=False,
-        )
-
-
-def _letter(place: int) -> str:
-    return LETTERS[place % len(LETTERS)]
-
-
-def _on(packed: int, ground: Rgb) -> str:
-    return f"{'#ffffff' if sum(ground) < 384 else '#000000'} on #{packed:06x}"
+        lines = [
+            colours_line(training, colours, ground, self.size.width - 2),
+            Content(marks_line(wrong, missing, with_rows=self._with_rows)),
+            Content.styled(
+                others_line(
+                    has_others=self._has_others,
+                    by_components=self._by_components,
+                    holds_typed=self._holds_typed,
+                ),
+                "dim",
+            ),
+        ]
+        self._legend.update(Content("\n").join(lines), layout=False)
 
 
 def _share(values: NDArray[np.float64], span: tuple[float, float]) -> NDArray[np.float64]:
     return (values - span[0]) / (span[1] - span[0])
-
-
-def _numbers(training: Training) -> tuple[float, float]:
-    """The lowest and highest number among the training rows' targets."""
-    targets = training.examples.targets[training.split.train].reshape(len(training.split.train), -1)[:, 0]
-    return float(targets.min()), float(targets.max())
