@@ -322,3 +322,29 @@ async def test_a_run_too_long_for_the_memory_says_which_epochs_are_kept(spine: D
         await person.press("home", "right", "right")
         assert person.app.epoch_shown == timeline.kept()[2] == 4
         assert "epoch 4 of 270" in person.pane("error")
+
+
+async def test_a_pane_that_comes_to_the_front_shows_the_epoch_of_the_cursor(spine: Dataset) -> None:
+    async with lab(spine, Settings(epochs=300), SIZES["80x24"]) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await person.press("3", "home", "1", "full_stop", "full_stop", "3")
+        await person.until(lambda: "epoch 2 of 300: training" in person.pane("error"))
+        await person.press("end", "1", "comma", "4")
+        await person.until(lambda: "Looking back at epoch 299 of 300" in person.pane("result"))
+
+
+async def test_nothing_is_judged_for_a_result_that_nobody_sees(
+    spine: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with lab(spine, Settings(epochs=300), SIZES["80x24"]) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await person.press("3")
+        judged = []
+        monkeypatch.setattr("core.moment.judge", lambda *given: judged.append(given) or judge(*given))
+        await person.press("home", "right", "right", "shift+right")
+        assert not judged
+        await person.press("4")
+        await person.until(lambda: "Looking back at epoch 12 of 300" in person.pane("result"))
+        assert judged

@@ -75,6 +75,10 @@ class ErrorPane(Vertical):
         self.set_class(epoch is not None, "-has-cursor")
         self.tick()
 
+    def on_show(self) -> None:
+        """Catch up with what has come while it was hidden."""
+        self.tick()
+
     def watch_log_axis(self) -> None:
         """Redraw on the other axis."""
         self._shown = (-1, None)

@@ -46,6 +46,10 @@ class NetworkPane(Vertical):
         """The network of another epoch."""
         self.tick()
 
+    def on_show(self) -> None:
+        """Catch up with what has come while it was hidden."""
+        self.tick()
+
     def tick(self) -> None:
         """Draw what is new, if it can be seen."""
         run = self.run_shown
