@@ -27,6 +27,8 @@ from tui.boundary_view import BoundaryView
 from tui.boundary_words import colours_line, heading, letter, marks_line, others_line, scale_of
 from tui.cursor import EVERYWHERE, epoch_shown, follow, named
 from tui.heat import (
+    DENSE,
+    SPARSE,
     Dots,
     Rgb,
     cells,
@@ -313,7 +315,8 @@ class BoundaryScreen(ModalScreen[None]):
             kinds[seen],
             tones[seen],
         )
-        drawn = cells(pixels, letters, dots, tints, ground, ascii_only=not UNICODE)
+        every = DENSE if self.app.no_color else SPARSE
+        drawn = cells(pixels, letters, dots, tints, ground, ascii_only=not UNICODE, every=every)
         self._view.show(drawn, grid.x_span, grid.y_span)
         self._explain(training, colours, self._mistakes(training, rows, wrong), ground, missing)
 
