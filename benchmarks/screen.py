@@ -16,6 +16,7 @@ import select
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 import pexpect
@@ -36,8 +37,11 @@ class Terminal:
     """The program in a pseudo-terminal, its output kept as it comes."""
 
     def __init__(self, arguments: list[str]) -> None:
+        # A history of its own: a run that somebody left would be asked about first.
+        self._home = tempfile.TemporaryDirectory()
         environment = {
             **os.environ,
+            "EPOCHAL_HOME": self._home.name,
             "TERM": "xterm-256color",
             "LANG": "C.UTF-8",
             "LINES": "40",

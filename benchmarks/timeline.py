@@ -29,6 +29,7 @@ NETWORKS = {
     "7-256-256-1, full batch": Settings(hidden=(256, 256), batch_size="full"),
 }
 EPOCHS = 10_000
+SCREENS = {"the four panes": "", "full result": "v", "network": "n", "boundary": "e", "what if": "i"}
 KEYS = {
     ",": -1,
     ".": 1,
@@ -63,10 +64,10 @@ def cost(dataset: Dataset, seconds: float) -> None:
         print(f"| {name} | {each:.1f} us | {keeping:.2f} us | {kept / trained:.2%} |")
 
 
-def moves(presses: int, *, training: bool) -> None:
-    """Moves the cursor far and near, in the panes and in each full screen."""
+def moves(screen: str, presses: int, *, training: bool) -> None:
+    """Moves the cursor far and near, in the panes or in a full screen."""
     # Slow enough while it trains on for every epoch to be kept to the end of this.
-    planned, batch = (10_000_000, "4") if training else (EPOCHS, "full")
+    planned, batch = (10_000_000, "2") if training else (EPOCHS, "full")
     terminal = Terminal([*LAB, "column_2C_weka", *TUTORIAL, f"--batch-size={batch}", f"--epochs={planned}"])
     terminal.until(b"Press t to train")
     terminal.press("t3")
@@ -77,31 +78,31 @@ def moves(presses: int, *, training: bool) -> None:
         terminal.until(b"finished after", 60.0)
     terminal.listen(1.0)
     chance = np.random.default_rng(0)
-    for screen, opens in (("the four panes", ""), ("full result", "v"), ("network", "n"), ("boundary", "e")):
-        terminal.press("\x1b[H")  # home
-        terminal.listen(0.3)
-        keys = [key for key in KEYS if len(key) > 1] if not opens else [key for key in KEYS if len(key) == 1]
-        if opens == "v":
-            keys = [".", ","]  # the others move the threshold
-        epoch = 0
-        for _ in range(50):
-            terminal.press("\x1b[6~")  # a hundred on
-            epoch += 100
-        terminal.until(b"epoch %s of" % f"{epoch:,}".encode())
-        if opens:
-            terminal.press(opens)
-            terminal.listen(1.0)
-        times = []
-        for _ in range(presses):
-            key = keys[int(chance.integers(len(keys)))]
-            epoch += KEYS[key]
-            terminal.listen(0.05 + 0.05 * float(chance.random()))
-            terminal.press(key)
-            times.append(1000 * terminal.until(b"epoch %s of" % f"{epoch:,}".encode()))
-        if opens:
-            terminal.press("\x1b")
-            terminal.listen(1.0)
-        print(f"| {screen} | {'training' if training else 'idle'} | {percentiles(times)} |")
+    opens = SCREENS[screen]
+    terminal.press("\x1b[H")  # home
+    terminal.listen(0.3)
+    keys = [key for key in KEYS if len(key) > 1] if not opens else [key for key in KEYS if len(key) == 1]
+    if opens == "v":
+        keys = [".", ","]  # the others move the threshold
+    epoch = 0
+    for _ in range(50):
+        terminal.press("\x1b[6~")  # a hundred on
+        epoch += 100
+    terminal.until(b"epoch %s of" % f"{epoch:,}".encode())
+    if opens:
+        terminal.press(opens)
+        terminal.listen(1.0)
+    times = []
+    for _ in range(presses):
+        key = keys[int(chance.integers(len(keys)))]
+        epoch += KEYS[key]
+        terminal.listen(0.05 + 0.05 * float(chance.random()))
+        terminal.press(key)
+        times.append(1000 * terminal.until(b"epoch %s of" % f"{epoch:,}".encode()))
+    print(f"| {screen} | {'training' if training else 'idle'} | {percentiles(times)} |", flush=True)
+    if opens:
+        terminal.press("\x1b")
+        terminal.listen(0.5)
     terminal.leave()
 
 
@@ -116,7 +117,8 @@ def main() -> None:
     print("\n| cursor moved, median / 95 % / max | meanwhile | until it shows |")
     print("|---|---|---:|")
     for training in (False, True):
-        moves(chosen.moves, training=training)
+        for screen in SCREENS:
+            moves(screen, chosen.moves, training=training)
 
 
 if __name__ == "__main__":

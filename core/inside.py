@@ -149,13 +149,14 @@ class HeldOut:
 
     `error` is their mean by the loss it is trained with, weighted as it trains: what the chart shows. `rmse`
     is the root of the mean squared error in the target's own units, of several outputs the mean; None with
-    classes.
+    classes. `by_class` has for each class how many of its rows are right, and how many there are.
     """
 
     rows: int
     error: float
     right: int | None
     rmse: float | None
+    by_class: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,7 +214,10 @@ class Probe:
         error = float(np.average(self.loss.errors(logits, held_out.targets.T), weights=held_out.weights))
         answers = np.asarray(network.answers(logits), dtype=np.float64)
         if self.training.examples.classes:
-            right = int(np.count_nonzero(decide(answers, threshold) == self.targets))
-            return HeldOut(rows, error, right, None)
+            classes = len(self.training.examples.classes)
+            right = self.targets[decide(answers, threshold) == self.targets].astype(np.intp)
+            counts = (np.bincount(of, minlength=classes) for of in (right, self.targets.astype(np.intp)))
+            by_class = tuple(zip(*(count.tolist() for count in counts), strict=True))
+            return HeldOut(rows, error, len(right), None, by_class)
         errors = self.training.preparation.numbers(answers) - self.targets.reshape(rows, -1)
         return HeldOut(rows, error, None, float(np.sqrt(np.mean(np.square(errors), axis=0)).mean()))

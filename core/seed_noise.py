@@ -61,13 +61,15 @@ def fan_in_words(fan: Fan) -> list[str]:
         return []
     errors = [grown.error for grown in fan.grown]
     lines = [f"{len(fan.grown)} of {fan.seeds} seeds are done." if not fan.is_complete else ""]
-    lines.append(f"Held-out error {_spread(errors)} over {len(errors)} seeds.")
+    lines.append(f"Held-out error over {len(errors)} seeds: {_spread(errors)}.")
     if fan.grown[0].right is not None:
         counts = [grown.right or 0 for grown in fan.grown]
         low, middle, high = (float(np.quantile(counts, share)) for share in (0.0, 0.5, 1.0))
-        lines.append(f"Of {fan.held_out_rows:,} held-out rows {middle:g} ({low:g} to {high:g}) are right.")
+        lines.append(
+            f"Right of {fan.held_out_rows:,} held-out rows: median {middle:g}, fewest {low:g}, most {high:g}."
+        )
     else:
-        lines.append(f"Typical error {_spread([grown.rmse or 0.0 for grown in fan.grown])}.")
+        lines.append(f"Typical error: {_spread([grown.rmse or 0.0 for grown in fan.grown])}.")
     if diverged := sum(grown.ending == "diverged" for grown in fan.grown):
         lines.append(f"{diverged} of them ran away: try a smaller learning rate.")
     return [line for line in lines if line]
@@ -75,7 +77,8 @@ def fan_in_words(fan: Fan) -> list[str]:
 
 def _spread(values: Sequence[float]) -> str:
     ordered = np.sort(values)
-    return f"{figure(float(np.median(ordered)))} ({figure(ordered[0])} to {figure(ordered[-1])})"
+    middle, low, high = (figure(float(value)) for value in (np.median(ordered), ordered[0], ordered[-1]))
+    return f"median {middle}, lowest {low}, highest {high}"
 
 
 def comparison_in_words(before: Fan, after: Fan) -> list[str]:

@@ -11,11 +11,16 @@ import asyncio
 import re
 from pathlib import Path
 
+from textual.pilot import Pilot
+
 from core.settings import DECLARATIONS, Settings, written
 from data.bundled import open_table
 from data.dataset import dataset_from
 from docs.tour import TOUR, Box, Key, Picture, parts
 from tui.app import EpochalApp
+
+# Seconds for the screen to say what the tour says it does.
+PATIENCE = 60
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
@@ -59,10 +64,19 @@ async def tour() -> None:
                 case Key(name):
                     await pilot.press(name)
                 case Box(texts):
-                    while not all(text in _said(app) for text in texts):
-                        await pilot.pause(0.05)
+                    for text in texts:
+                        await _until_said(app, pilot, text)
                 case Picture(file):
                     (HERE / file).write_text(app.export_screenshot(title="epochal"), encoding="utf-8")
+
+
+async def _until_said(app: EpochalApp, pilot: Pilot[None], text: str) -> None:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while text not in _said(app):
+                await pilot.pause(0.05)
+    except TimeoutError:
+        raise SystemExit(f"The tour says `{text}`, but the screen says:\n{_said(app)}") from None
 
 
 def _said(app: EpochalApp) -> str:

@@ -170,6 +170,16 @@ async def test_the_map_its_axes_and_its_legend_fit_every_size(size: str, iris: D
         assert expected in part(person, "boundary-legend")
 
 
+async def test_without_colour_letters_say_everywhere_what_is_answered(
+    iris: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with boundary(iris) as person:
+        await person.press("r")
+        shown = part(person, "boundary")
+        assert all(shown.count(letter) > 20 for letter in "ABC")
+
+
 async def test_arrows_choose_the_features_and_never_the_same_twice(spine: Dataset) -> None:
     async with boundary(spine, size=SIZES["80x24"]) as person:
         seen = set()

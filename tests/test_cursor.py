@@ -307,3 +307,44 @@ async def test_the_panes_have_followed_when_a_full_screen_is_left(spine: Dataset
         await person.press("less_than_sign", "escape")
         assert "epoch 30 of 40" in part(person, "moment")
         assert "Looking back at epoch 30 of 40:" in person.pane("result")
+
+
+@pytest.mark.parametrize("size", ["80x24", "120x40"])
+async def test_a_run_too_long_for_the_memory_says_which_epochs_are_kept(spine: Dataset, size: str) -> None:
+    settings = Settings(hidden=(4096,), batch_size="full", epochs=270)
+    async with lab(spine, settings, SIZES[size]) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await person.press("3")
+        timeline = person.app.run_shown.timeline
+        assert timeline.every == 2
+        assert "of the older epochs at least every 2nd is kept" in person.pane("error")
+        await person.press("home", "right", "right")
+        assert person.app.epoch_shown == timeline.kept()[2] == 4
+        assert "epoch 4 of 270" in person.pane("error")
+
+
+async def test_a_pane_that_comes_to_the_front_shows_the_epoch_of_the_cursor(spine: Dataset) -> None:
+    async with lab(spine, Settings(epochs=300), SIZES["80x24"]) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await person.press("3", "home", "1", "full_stop", "full_stop", "3")
+        await person.until(lambda: "epoch 2 of 300: training" in person.pane("error"))
+        await person.press("end", "1", "comma", "4")
+        await person.until(lambda: "Looking back at epoch 299 of 300" in person.pane("result"))
+
+
+async def test_nothing_is_judged_for_a_result_that_nobody_sees(
+    spine: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with lab(spine, Settings(epochs=300), SIZES["80x24"]) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await person.press("3")
+        judged = []
+        monkeypatch.setattr("core.moment.judge", lambda *given: judged.append(given) or judge(*given))
+        await person.press("home", "right", "right", "shift+right")
+        assert not judged
+        await person.press("4")
+        await person.until(lambda: "Looking back at epoch 12 of 300" in person.pane("result"))
+        assert judged

@@ -206,7 +206,7 @@ async def test_an_ended_run_shows_the_step_it_would_take(spine: Dataset) -> None
         await person.press("t")
         await person.wait_for_the_end()
         await person.press("m")
-        await person.until_shown("after epoch 7, as it would go on: step 1 of 8")
+        await person.until_shown("after epoch 7, if it went on: step 1 of 8")
 
 
 async def test_a_run_that_trains_has_to_be_paused_first(spine: Dataset) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from core.ablation import each_without, fixed, heaviest, means, without
+from core.evaluation import decide
 from core.inside import Probe
 from core.settings import Settings
 from core.step import OpenFloor
@@ -135,6 +136,16 @@ async def test_turning_a_node_off_shows_what_is_lost_and_again_undoes_it(spine: 
             expected = probe.worth(without(training.network, [(1, place)])).right
             assert rows_right(person) == [judged, expected]
             assert f"Without node {place + 1}" in part(person, "worth")
+            answers = decide(
+                probe.network(without(training.network, [(1, place)]).parameters).outputs(
+                    probe.held_out.inputs[:, :-1]
+                ),
+                0.5,
+            )
+            for index, name in enumerate(spine.examples.classes):
+                own = probe.targets == index
+                right = np.count_nonzero(answers[own] == index)
+                assert f"{name} {right} of {own.sum()}" in part(person, "worth")
             assert "turned off" in part(person, "node")
             seen.add(expected)
             await person.press("x", "down")

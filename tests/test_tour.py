@@ -27,4 +27,6 @@ def test_the_tour_has_keys_boxes_and_pictures() -> None:
     walked = list(parts(TOUR.read_text(encoding="utf-8")))
     assert sum(isinstance(part, Key) for part in walked) > 20
     assert sum(isinstance(part, Box) for part in walked) > 10
-    assert sum(isinstance(part, Picture) for part in walked) >= 5
+    pictures = {part.file for part in walked if isinstance(part, Picture)}
+    for shown in ("time-machine", "network", "microscope", "boundary", "what-if", "fan"):
+        assert f"tour-{shown}.svg" in pictures

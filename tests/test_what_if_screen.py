@@ -39,12 +39,18 @@ def screen(person: Person) -> WhatIfScreen:
     return person.app.screen
 
 
+def answer(person: Person) -> str:
+    found = re.search(r"\w+ \d+\.\d % ━", person.screen())
+    assert found
+    return found.group()
+
+
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 async def test_the_answer_pushes_flip_and_neighbours_stand_on_one_screen(
     size: tuple[int, int], spine: Dataset
 ) -> None:
     async with what_if(spine, size=size) as person:
-        await person.until_shown("points of accuracy")
+        await person.until_said("permutation importance: points of accuracy lost")
         text = person.screen()
         assert re.search(r"(Abnormal|Normal) \d+\.\d % ━", text)
         assert "gradient x distance" in text
@@ -65,6 +71,22 @@ async def test_a_step_is_a_tenth_of_the_deviation_and_moves_the_answer(spine: Da
         (outputs,) = training.outputs(row[None])
         name = spine.examples.classes[int(decide(outputs[None], 0.5)[0])]
         assert f"{name} {outputs.max():.1%}".replace("%", " %") in person.screen()
+
+
+async def test_up_and_down_step_a_value_while_it_is_typed(spine: Dataset) -> None:
+    async with what_if(spine) as person:
+        form = screen(person).form
+        deviation = spine.examples.inputs[:, 5].std()
+        await person.press("end", "enter", "ctrl+u", "2", "0", "up", "up", "up", "down")
+        assert form.editing
+        assert float(form.texts["degree_spondylolisthesis"]) == pytest.approx(20 + 0.2 * deviation, rel=0.05)
+        before = answer(person)
+        await person.press("up")
+        assert form.texts["degree_spondylolisthesis"] in person.screen()
+        assert answer(person) != before
+        await person.press("tab", "escape", "up")
+        assert form.current.name == "pelvic_radius"
+        assert "left right Step" in person.screen()
 
 
 async def test_the_flip_that_is_named_flips_when_typed(spine: Dataset) -> None:
@@ -107,7 +129,7 @@ async def test_numbers_are_predicted_with_pushes_in_their_units() -> None:
         assert re.search(r"mpg: \d", person.screen())
         assert "push on mpg" in person.screen()
         assert "flips" not in person.screen()
-        await person.until_shown("of error lost")
+        await person.until_shown("permutation importance: typical error added")
 
 
 async def test_while_it_trains_the_answer_follows_and_importance_waits(spine: Dataset) -> None:
@@ -119,6 +141,23 @@ async def test_while_it_trains_the_answer_follows_and_importance_waits(spine: Da
         first = screen(person)._weights
         await person.until(lambda: screen(person)._weights is not first)
         await person.press("escape")
+
+
+async def test_a_run_that_waits_ends_or_is_looked_back_at_has_its_importance(spine: Dataset) -> None:
+    async with lab(spine, Settings(epochs=10_000_000)) as person:
+        await person.press("t")
+        await person.until(lambda: person.app.run_shown.length > 20)
+        await person.press("i")
+        await person.until_shown("importance once it waits")
+        await person.press("less_than_sign")
+        await person.until_shown("dealt out anew")
+        assert "(looking back), training" in person.screen()
+        await person.press("escape", "3", "end", "t", "i")
+        await person.until_shown("dealt out anew")
+        await person.until_shown(", paused")
+        person.app.run_shown.stop()
+        await person.until_shown(", stopped")
+        assert "dealt out anew" in person.screen()
 
 
 async def test_before_anything_is_learned_it_says_so(spine: Dataset) -> None:

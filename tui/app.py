@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 from time import perf_counter
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from textual import events, on, work
@@ -46,6 +46,9 @@ from tui.screens.ask import Ask
 from tui.stopping import come_back_whole
 from tui.text import UNICODE, paragraph, visible
 
+if TYPE_CHECKING:
+    from tui.panes.network import NetworkPane
+
 PANES = ("data", "settings", "error", "result")
 
 # The screen looks at the history this often at most, and spends no more of its time than this on it.
@@ -54,6 +57,8 @@ DRAWING_SHARE = 0.1
 
 SMALLEST = (60, 15)
 ALL_PANES_FROM = (110, 32)
+# From here on the network is drawn beside the four.
+NETWORK_FROM = (180, 40)
 
 
 class EpochalApp(App[None]):
@@ -124,6 +129,7 @@ class EpochalApp(App[None]):
         self.settings_pane = SettingsPane(self.settings)
         self.error_pane = ErrorPane()
         self.result_pane = ResultPane()
+        self.network_pane: NetworkPane | None = None
 
     # What is on the screen.
 
@@ -143,6 +149,7 @@ class EpochalApp(App[None]):
         """Show the table; the panes follow what the app owns."""
         self._focus_pane()
         self._tell_top()
+        self._add_network()
         self.recorder.tell = lambda sentence: self.post_message(self.HistoryTroubled(sentence))
         if self.recorder.problem:
             self.recorder.tell(self.recorder.problem)
@@ -159,14 +166,27 @@ class EpochalApp(App[None]):
     def on_resize(self, event: events.Resize) -> None:
         """All panes where they fit, else one at a time."""
         self._fit(event.size)
+        self._add_network()
         self._tell_top()
+
+    def _add_network(self) -> None:
+        """Draw the network too where there is room; only then is it imported."""
+        if self.network_pane or not self.screen_stack[0].has_class("-network"):
+            return
+        from tui.panes.network import NetworkPane
+
+        self.network_pane = NetworkPane().data_bind(EpochalApp.run_shown)
+        self.screen_stack[0].query_one("#panes").mount(self.network_pane, after=self.error_pane)
 
     def _fit(self, size: Size) -> None:
         # Called before the panes exist too, since giving them their classes then costs no second styling.
         width, height = size
-        self.screen.set_class(width < SMALLEST[0] or height < SMALLEST[1], "-small")
-        self.screen.set_class(width >= ALL_PANES_FROM[0] and height >= ALL_PANES_FROM[1], "-all-panes")
-        self.screen.set_class(not UNICODE, "-ascii")
+        # The lab's own, even while another screen is in front of it.
+        lab = self.screen_stack[0]
+        lab.set_class(width < SMALLEST[0] or height < SMALLEST[1], "-small")
+        for name, (columns, rows) in {"-all-panes": ALL_PANES_FROM, "-network": NETWORK_FROM}.items():
+            lab.set_class(width >= columns and height >= rows, name)
+        lab.set_class(not UNICODE, "-ascii")
 
     def watch_pane_shown(self) -> None:
         """Bring a pane to the front."""
@@ -189,6 +209,8 @@ class EpochalApp(App[None]):
         """Show the panes the epoch of the cursor, unless a full screen hides them: then once it is left."""
         if not self._is_covered:
             self.error_pane.epoch_shown = self.result_pane.epoch_shown = self.epoch_shown
+            if self.network_pane:
+                self.network_pane.epoch_shown = self.epoch_shown
 
     @property
     def _is_covered(self) -> bool:
@@ -227,6 +249,8 @@ class EpochalApp(App[None]):
         if not self._is_covered:
             self.error_pane.tick()
             self.result_pane.tick()
+            if self.network_pane:
+                self.network_pane.tick()
         spent = perf_counter() - started
         if self.run_shown and self.run_shown.is_active:
             self._timer = self.set_timer(max(TICK, spent / DRAWING_SHARE), self._tick)
@@ -429,6 +453,8 @@ class EpochalApp(App[None]):
             self.settings_pane.form.locked = False
             self.error_pane.tick()
             self.result_pane.show_again()
+            if self.network_pane:
+                self.network_pane.tick()
             self._tell_top()
 
     @on(HistoryTroubled)

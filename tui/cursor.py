@@ -60,10 +60,8 @@ def moved(run: Run, shown: int | None, by: int) -> int | None:
 
 def about_epoch(run: Run, weights: Weights, width: int) -> str:
     """`epoch 412 of 1,000: training 0.4123, held-out 0.4500, ...`, as much of it as there is room for."""
-    training, timeline = run.training, run.timeline
+    training, epoch = run.training, weights.epoch
     assert training is not None
-    assert timeline is not None
-    epoch = weights.epoch
     text = f"epoch {epoch:,} of {run.settings.epochs:,}: "
     if epoch:
         at = training.history[epoch - 1]
@@ -73,15 +71,8 @@ def about_epoch(run: Run, weights: Weights, width: int) -> str:
     more = []
     if epoch and epoch == run.best_epoch:
         more.append("kept by patience" if run.settings.patience else "least held-out error")
-    if timeline.every > 1:
-        more.append(f"at least every {_ordinal(timeline.every)} epoch is kept")
     more.append("esc: newest")
     for words in more:
         if len(text) + len(words) + 2 <= width:
             text += f", {words}"
     return text
-
-
-def _ordinal(number: int) -> str:
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number:,}{'th' if number % 100 in (11, 12, 13) else ending}"

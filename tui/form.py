@@ -29,7 +29,7 @@ from tui.text import fit
 class Field:
     """One line: its name in messages, its title, a note beside it, and choices if nothing is typed.
 
-    A number may have a `step`, by which left and right change it.
+    A number may have a `step`, by which left and right change it, and up and down while it is typed.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Form(VerticalScroll, can_focus=True):
     }
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "edit", "Edit"),
+        Binding("enter", "edit", "Edit", key_display="enter"),
         Binding("up", "move(-1)", "Up", show=False),
         Binding("down", "move(1)", "Down", show=False),
         Binding("left", "choose(-1)", "Choose", show=False),
@@ -187,6 +187,16 @@ class Form(VerticalScroll, can_focus=True):
         return True
 
     def action_move(self, lines: int) -> None:
+        """Move the cursor; while a number is edited, take it a step up or down."""
+        field = self.current
+        if self.editing and field and field.step:
+            self._say(field, stepped(self.texts[field.name], -lines * field.step))
+            with self.prevent(Input.Changed):
+                self._editor.value = self.texts[field.name]
+        else:
+            self.action_next_field(lines)
+
+    def action_next_field(self, lines: int) -> None:
         """Move the cursor; while editing, keep what was typed and edit the next field."""
         editing = self.editing
         if editing:
@@ -194,10 +204,6 @@ class Form(VerticalScroll, can_focus=True):
         self._move_to(self.cursor + lines)
         if editing and self.current and not self.current.choices:
             self.action_edit()
-
-    def action_next_field(self, lines: int) -> None:
-        """Tab while editing goes to the next field, not to the next pane."""
-        self.action_move(lines)
 
     def action_edit(self) -> None:
         """Type in this field, or go to its next choice."""

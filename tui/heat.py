@@ -38,8 +38,9 @@ MARKS = ("•○×⊗", ".o*X")
 """Training row, held-out row, and each of them wrongly answered; as it is and in ASCII."""
 
 _HALF = ord("▀")
-# A letter stands on every so manyth row and column, and says without colour what is answered there.
-_EVERY = (5, 14)
+# A letter stands on every so manyth row and column, and says what is answered there: without colour it is
+# all that says it.
+SPARSE, DENSE = (5, 14), (2, 4)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,11 +113,19 @@ def tinted(colours: Colours, ground: Rgb, share: float) -> Colours:
 
 
 def cells(
-    pixels: Colours, letters: Glyphs, dots: Dots, tints: Colours, ground: Rgb, *, ascii_only: bool
+    pixels: Colours,
+    letters: Glyphs,
+    dots: Dots,
+    tints: Colours,
+    ground: Rgb,
+    *,
+    ascii_only: bool,
+    every: tuple[int, int] = SPARSE,
 ) -> Cells:
     """Cells for pixels, the lowest row first: two rows of them in a cell, or one in ASCII.
 
-    `letters` say of each pixel what is answered there; `tints` are the colours of the dots by tone.
+    `letters` say of each pixel what is answered there, and are written on `every` so manyth row and column;
+    `tints` are the colours of the dots by tone.
     """
     top_down = pixels[::-1]
     upper = top_down if ascii_only else top_down[::2]
@@ -127,7 +136,9 @@ def cells(
     strokes, behind = upper.copy(), lower.copy()
     shown = letters[::-1] if ascii_only else letters[::-1][::2]
     rows, columns = np.meshgrid(
-        np.arange(2, height, _EVERY[0]), np.arange(5, width, _EVERY[1]), indexing="ij"
+        np.arange(every[0] // 2, height, every[0]),
+        np.arange(every[1] // 3 + 1, width, every[1]),
+        indexing="ij",
     )
     glyphs[rows, columns] = shown[rows, columns]
     strokes[rows, columns] = tinted(upper[rows, columns], ground, 0.5)

@@ -18,12 +18,15 @@ from tui.plot import Frame
 from tui.stretches import stretches
 from tui.text import visible
 
+NOWHERE: Node = (-1, -1)
+"""No node is in focus where nobody can go to one."""
+
 
 class NetworkView(Widget, can_focus=True):
     """Owns which node is in focus; redraws only the cells that differ."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Go from node to node", key_display="arrows"),
+        Binding("up", "move(-1)", "Nodes", key_display="arrows"),
         Binding("down", "move(1)", "Node below", show=False),
         Binding("pageup", "move(-10)", "Ten above", show=False),
         Binding("pagedown", "move(10)", "Ten below", show=False),
@@ -133,7 +136,8 @@ class NetworkView(Widget, can_focus=True):
             return frame
         layout = self._layout(self.at)
         self._firsts.update({column.layer: column.first for column in layout.columns})
-        drawing = draw(picture, layout, self.at, ascii_only=self._ascii_only)
+        focus = self.at if self.can_focus else NOWHERE
+        drawing = draw(picture, layout, focus, ascii_only=self._ascii_only)
         below = legend(self.size.width, ascii_only=self._ascii_only)
         for part, top in ((drawing, 0), (below, self.size.height - LEGEND)):
             rows = slice(top, min(top + part.size[1], self.size.height))

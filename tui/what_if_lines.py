@@ -41,13 +41,13 @@ def notes(
     largest = float(np.abs(pushed).max()) if len(pushed) else 0.0
     said = {}
     for index, feature in enumerate(features):
-        push = f"{100 * pushed[index]:+7.1f}" if classes else f"{pushed[index]:+9.4g}"
+        push = f"{100 * pushed[index]:+7.1f}" if classes else f"{pushed[index]:+9.3g}"
         text = f"{push} {push_bar(pushed[index], largest)}"
         if lost is not None:
             if classes:
                 text += f" {100 * lost.mean[index]:6.1f} ± {100 * lost.deviation[index]:.1f}"
             else:
-                text += f" {lost.mean[index]:9.4g} ± {lost.deviation[index]:.2g}"
+                text += f" {lost.mean[index]:9.3g} ± {lost.deviation[index]:.2g}"
         said[feature.name] = text if UNICODE else text.replace("±", "+-")
     return said
 
@@ -61,8 +61,9 @@ def heading(name: str, lost: Importance | None, *, classes: bool, training: bool
     )
     if lost is None:
         return f"{pushes}{'; importance once it waits' if training else ''}"
-    unit = "points of accuracy" if classes else "of error"
-    return f"{pushes}; then importance: {unit} lost when dealt out anew among {lost.rows:,} held-out rows"
+    unit = "points of accuracy lost" if classes else "typical error added"
+    among = f"when dealt out anew among {lost.rows:,} held-out rows"
+    return f"{pushes}; then permutation importance: {unit} {among}"
 
 
 def answer_line(examples: Examples, target: str, outputs: Floats, threshold: float, cells: int) -> str:

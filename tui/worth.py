@@ -1,11 +1,13 @@
-"""What a network is worth on the held-out rows, in two lines: as it is, and without some of its nodes."""
+"""What a network is worth on the held-out rows: as it is, without some of its nodes, and class by class."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from core.inside import HeldOut
 from core.wording import figure, percent
 from tui.inked import Ink, Inked, Line
-from tui.text import UNICODE, fit
+from tui.text import UNICODE, fit, visible
 
 FIGURES = 60
 """The width of the figures before a bar."""
@@ -21,25 +23,41 @@ class Worth(Inked):
         self._before: HeldOut | None = None
         self._after: HeldOut | None = None
         self._other = ""
+        self._called: Sequence[str] = ()
 
-    def show(self, before: HeldOut, after: HeldOut | None, other: str) -> None:
+    def show(self, before: HeldOut, after: HeldOut | None, other: str, classes: Sequence[str]) -> None:
         """Show what it is worth as it is, and after it is changed; `other` names the change, or is a hint."""
-        self._before, self._after, self._other = before, after, other
+        self._before, self._after, self._other, self._called = before, after, other, classes
         self.redraw()
 
     def lines(self, width: int, height: int) -> list[Line]:
-        """Two lines with their figures, and a bar each where numbers of rows are shown."""
+        """Two lines with their figures, a bar each where rows are counted; below them the classes."""
         before, after = self._before, self._after
         if before is None:
             return []
         label = min(max(24, width // 3), 44)
         first: Line = [(fit(" Held out, as it is", label), "strong"), *_figures(before, None, width - label)]
+        third: Line = [(fit(by_class(before, after, self._called), width), "text")]
         if after is None:
-            return [first, [(f" {self._other}", "muted")]]
+            return [first, [(f" {self._other}", "muted")], third]
         return [
             first,
             [(fit(f" {self._other}", label), "bad"), *_figures(after, before, width - label)],
+            third,
         ]
+
+
+def by_class(before: HeldOut, after: HeldOut | None, classes: Sequence[str]) -> str:
+    """Of each class how many are right, after a change those first to which it does most."""
+    if not before.by_class:
+        return ""
+    said = []
+    for name, (was, rows), (now, _) in zip(classes, before.by_class, (after or before).by_class, strict=True):
+        change = f", {abs(now - was):,} {'fewer' if now < was else 'more'}" if now != was else ""
+        said.append((-abs(now - was), f"{visible(name)} {now:,} of {rows:,}{change}"))
+    if after:
+        said.sort(key=lambda one: one[0])
+    return " Right by class: " + "; ".join(text for _, text in said)
 
 
 def _figures(worth: HeldOut, before: HeldOut | None, width: int) -> Line:

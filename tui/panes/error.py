@@ -69,6 +69,10 @@ class ErrorPane(Vertical):
         self.set_class(epoch is not None, "-has-cursor")
         self.tick()
 
+    def on_show(self) -> None:
+        """Catch up with what has come while it was hidden."""
+        self.tick()
+
     def watch_log_axis(self) -> None:
         """Redraw on the other axis."""
         self._shown = (-1, None)
@@ -146,8 +150,11 @@ def _before(branch: Branch) -> list[Curve]:
 
 
 def course_of(run: Run) -> str:
-    """What a run was changed by on its way: where it branched off, and how it was steered, last first."""
+    """What is particular to a run: epochs that are not kept, how it was steered, last first, its branch."""
     said = []
+    every = run.timeline.every if run.timeline else 1
+    if every > 1:
+        said.append(f"of the older epochs at least every {ordinal(every)} is kept")
     changes = run.training.changes if run.training else ()
     for change in reversed(changes):
         title = DECLARATIONS[change.setting].title.lower()
@@ -155,6 +162,12 @@ def course_of(run: Run) -> str:
     if run.branch:
         said.append(f"branch {run.branch.in_words}")
     return "; ".join(said)
+
+
+def ordinal(number: int) -> str:
+    """`1st`, `2nd`, `12th`."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{'th' if number % 100 in (11, 12, 13) else ending}"
 
 
 def _span(length: int, planned: int) -> float:
@@ -184,6 +197,8 @@ def progress(run: Run, width: int) -> str:
             words = [f"diverged in epoch {training.diverged_at:,}: try a smaller learning rate"]
         case ended:
             words = [f"{ended} after {done:,} of {planned:,} epochs", f"{_duration(seconds)} of training"]
+            if len(", ".join(words)) > width:
+                words[1] = _duration(seconds)
     text = ", ".join(words)
     cells = width - len(text) - 1
     if cells < 5 or run.phase not in ("training", "paused"):

@@ -93,6 +93,10 @@ class ResultPane(Vertical):
         """Another epoch, what it would have been worth."""
         self.tick()
 
+    def on_show(self) -> None:
+        """Catch up with what has come while it was hidden."""
+        self.tick()
+
     def show_again(self) -> None:
         """Show what may have changed without the run having gone on: its threshold."""
         self._shown = (None, None, -1, "")
@@ -104,7 +108,7 @@ class ResultPane(Vertical):
         moment = run.moment(epoch) if run and epoch is not None else None
         # At a past epoch there is nothing new however far the run has gone.
         state = (run, epoch, run.length if run and not moment else -1, run.phase if run else "")
-        if state == self._shown or not self.is_mounted:
+        if state == self._shown or not self.is_mounted or not self.display:
             return
         now = monotonic()
         same_phase = state[:2] == self._shown[:2] and state[3] == self._shown[3]

@@ -22,14 +22,13 @@ from core.components import Components, components
 from core.examples import Floats
 from core.network import Network
 from core.training import Training
-from core.wording import figure
 from data.synthetic import MOST_NOISE, Sample, sample_named
 from tui.boundary_view import BoundaryView
+from tui.boundary_words import colours_line, heading, letter, marks_line, others_line, scale_of
 from tui.cursor import EVERYWHERE, epoch_shown, follow, named
 from tui.heat import (
-    LETTERS,
-    LEVELS,
-    MARKS,
+    DENSE,
+    SPARSE,
     Dots,
     Rgb,
     cells,
@@ -41,7 +40,7 @@ from tui.heat import (
 )
 from tui.lines import Lines
 from tui.run import Run, Weights
-from tui.text import UNICODE, fit, visible
+from tui.text import UNICODE, visible
 
 # The screen looks at the run this often at most, and spends no more of its time than this on it.
 TICK = 0.2
@@ -51,7 +50,8 @@ DRAWING_SHARE = 0.1
 NOISE_STEP = 0.05
 FEWEST, MOST = 25, 12_800
 
-_NAME = 20
+# From so many cells on there is room for whole sentences above.
+WIDE = 110
 
 
 class BoundaryScreen(ModalScreen[None]):
@@ -61,9 +61,9 @@ class BoundaryScreen(ModalScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right", "across(1)", "Feature across", key_display="left, right"),
+        Binding("right", "across(1)", "Features", key_display="arrows"),
         Binding("left", "across(-1)", "Feature across before", show=False),
-        Binding("up", "upwards(1)", "Feature up", key_display="up, down"),
+        Binding("up", "upwards(1)", "Feature up", show=False),
         Binding("down", "upwards(-1)", "Feature up before", show=False),
         Binding("r", "rows", "Rows"),
         Binding("p", "components", "Components"),
@@ -130,6 +130,8 @@ class BoundaryScreen(ModalScreen[None]):
                 return self._run.is_active
             case "sample" | "noise" | "size":
                 return self._sample is not None
+            case "across" | "upwards" | "hold":
+                return self._has_others
             case _:
                 return super().check_action(action, parameters)
 
@@ -256,18 +258,27 @@ class BoundaryScreen(ModalScreen[None]):
             self._top.write([f" Boundary   {error}"])
             return
         self._points = rows = self._points or points(training)
-        phase = "stopped early" if run.phase == "early" else run.phase
-        longest = 16 if self.size.width < 110 else 30
+        self._top.write([self._heading(training, named(self, run, weights))])
+        self._draw(training, network, rows)
+
+    def _heading(self, training: Training, epoch: str) -> str:
+        """The epoch, the axes and what else there is room for."""
+        assert self._axes is not None
+        phase = "stopped early" if self._run.phase == "early" else self._run.phase
+        sample = f"   {self._sample.rows:,} points, noise {self._sample.noise:g}" if self._sample else ""
         if self._by_components and self._found is not None:
             shares = [f"{share:.0%}".replace("%", " %") for share in self._found.shares]
-            across, up = f"component 1 ({shares[0]} of the variance)", f"component 2 ({shares[1]})"
+            names = [f"component 1 ({shares[0]} of the variance)", f"component 2 ({shares[1]})"]
+            if self.size.width < WIDE:
+                names = [f"component 1 ({shares[0]})", f"2 ({shares[1]})"]
         else:
-            names = [training.examples.features[axis].name for axis in self._axes]
-            across, up = (fit(name, min(len(visible(name)), longest)).strip() for name in names)
-        epoch = f"{named(self, run, weights)}, {phase}"
-        sample = f"   {self._sample.rows:,} points, noise {self._sample.noise:g}" if self._sample else ""
-        self._top.write([f" {across} across, {up} up   {epoch}{sample}"])
-        self._draw(training, network, rows)
+            names = [visible(training.examples.features[axis].name) for axis in self._axes]
+        return heading(epoch, phase, names, sample, self.size.width)
+
+    @property
+    def _has_others(self) -> bool:
+        """Whether there are features besides those that can be axes now."""
+        return len(self._run.dataset.features) > 2
 
     def _draw(self, training: Training, network: Network, rows: Points) -> None:
         assert self._axes is not None
@@ -288,10 +299,10 @@ class BoundaryScreen(ModalScreen[None]):
             answered, level = class_tones(answers, threshold)
             colours = class_colours(len(examples.classes), ground)
             pixels = colours[answered, level]
-            letters = np.array([ord(_letter(i)) for i in range(len(examples.classes))], np.uint32)[answered]
+            letters = np.array([ord(letter(i)) for i in range(len(examples.classes))], np.uint32)[answered]
             tints, tones = tinted(colours[:, -1], ground, 0.45), truth.astype(np.intp)
         else:
-            low, high = _numbers(training)
+            low, high = scale_of(training)
             colours = number_colours()
             level = number_tones(answers[..., 0], low, high)
             pixels = colours[0][level]
@@ -304,7 +315,8 @@ class BoundaryScreen(ModalScreen[None]):
             kinds[seen],
             tones[seen],
         )
-        drawn = cells(pixels, letters, dots, tints, ground, ascii_only=not UNICODE)
+        every = DENSE if self.app.no_color else SPARSE
+        drawn = cells(pixels, letters, dots, tints, ground, ascii_only=not UNICODE, every=every)
         self._view.show(drawn, grid.x_span, grid.y_span)
         self._explain(training, colours, self._mistakes(training, rows, wrong), ground, missing)
 
@@ -329,6 +341,8 @@ class BoundaryScreen(ModalScreen[None]):
         return training.examples.inputs[rows.rows][:, list(self._axes)]
 
     def _mistakes(self, training: Training, rows: Points, wrong: NDArray[np.bool_]) -> str:
+        if not training.examples.classes:
+            return ""
         held_out = int(rows.held_out.sum())
         all_rows = len(training.split.train) + len(training.split.held_out)
         return (
@@ -340,54 +354,20 @@ class BoundaryScreen(ModalScreen[None]):
     def _explain(
         self, training: Training, colours: NDArray[np.uint32], wrong: str, ground: Rgb, missing: int
     ) -> None:
-        examples = training.examples
-        pieces: list[tuple[str, str]] = []
-        if examples.classes:
-            for place, name in enumerate(examples.classes[: len(LETTERS)]):
-                text = fit(name, min(len(visible(name)), _NAME))
-                pieces += [(f" {_letter(place)} ", _on(int(colours[place, -1]), ground)), (f" {text}  ", "")]
-            pieces.append(("faint: unsure", "dim"))
-        else:
-            low, high = _numbers(training)
-            pieces.append((f"{figure(low)} ", ""))
-            for level in range(LEVELS):
-                pieces.append((str(level), _on(int(colours[0, level]), ground)))
-            pieces.append((f" {figure(high)}, the training rows' range of ", ""))
-            pieces.append((fit(examples.outputs[0], min(len(visible(examples.outputs[0])), _NAME)), ""))
-        marks = MARKS[not UNICODE]
-        said = f"{marks[0]} training row  {marks[1]} held-out row"
-        if examples.classes:
-            said += f"  {marks[2]} {marks[3]} answered wrongly: {wrong}"
-        if not self._with_rows:
-            said += "  (r shows them)"
-        if missing:
-            said += f"  {missing:,} without a cell not shown"
-        if self._by_components:
-            off = "Off these two directions all is as in the "
-            medians = off + ("typed row" if self._holds_typed else "mean row")
-        else:
-            medians = "The other features are held "
-            medians += "as in the typed row" if self._holds_typed else "at their medians"
-        medians += "; a row's own answer may differ."
-        self._legend.update(
-            Content("\n").join([Content.assemble(*pieces), Content(said), Content.styled(medians, "dim")]),
-            layout=False,
-        )
-
-
-def _letter(place: int) -> str:
-    return LETTERS[place % len(LETTERS)]
-
-
-def _on(packed: int, ground: Rgb) -> str:
-    return f"{'#ffffff' if sum(ground) < 384 else '#000000'} on #{packed:06x}"
+        lines = [
+            colours_line(training, colours, ground, self.size.width - 2),
+            Content(marks_line(wrong, missing, with_rows=self._with_rows)),
+            Content.styled(
+                others_line(
+                    has_others=self._has_others,
+                    by_components=self._by_components,
+                    holds_typed=self._holds_typed,
+                ),
+                "dim",
+            ),
+        ]
+        self._legend.update(Content("\n").join(lines), layout=False)
 
 
 def _share(values: NDArray[np.float64], span: tuple[float, float]) -> NDArray[np.float64]:
     return (values - span[0]) / (span[1] - span[0])
-
-
-def _numbers(training: Training) -> tuple[float, float]:
-    """The lowest and highest number among the training rows' targets."""
-    targets = training.examples.targets[training.split.train].reshape(len(training.split.train), -1)[:, 0]
-    return float(targets.min()), float(targets.max())

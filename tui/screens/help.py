@@ -43,7 +43,8 @@ Fields, in Settings and Result
   up and down move, enter edits, left and right choose
   While a field is edited every key types. Enter, up, down and tab
   keep what was typed, escape puts back what was there; then the
-  letters are commands again.
+  letters are commands again. A measurement steps by a tenth of its
+  deviation: left and right, and up and down while it is edited.
 """
 
 

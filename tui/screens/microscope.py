@@ -212,13 +212,13 @@ class MicroscopeScreen(ModalScreen[None]):
         rows = len(step.batch)
         ended = self._run is not None and not self._run.is_active
         when = f"after epoch {step.epoch - 1:,}" if step.epoch > 1 else "at the start"
-        would = ", as it would go on" if ended else ""
-        self._top.write(
-            [
-                f" Microscope, {when}{would}: step {step.number:,} of {step.of:,}, "
-                f"row {self._row + 1:,} of {rows:,} ({visible(slide.rows[self._row])})"
-            ]
+        would = ", if it went on" if ended else ""
+        said = (
+            f"{when}{would}: step {step.number:,} of {step.of:,}, "
+            f"row {self._row + 1:,} of {rows:,} ({visible(slide.rows[self._row])})"
         )
+        title = " Microscope, "
+        self._top.write([title + said if len(title + said) <= self.size.width else f" {said}"])
         at = self._row if page.of_rows else self._lines.get(page.stage, 0)
         self._view.show([each.stage for each in self._pages], self._stage, page, at)
 

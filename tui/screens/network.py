@@ -20,6 +20,7 @@ from core.wording import figure
 from tui.cursor import EVERYWHERE, epoch_shown, follow, named
 from tui.lines import Lines
 from tui.network_drawing import Picture
+from tui.network_picture import picture_of
 from tui.network_view import NetworkView
 from tui.node_card import NodeCard, node_in_full
 from tui.run import Run, Weights
@@ -30,7 +31,7 @@ from tui.worth import Worth
 TICK = 0.2
 DRAWING_SHARE = 0.1
 
-HINT = "x turns the node in focus off, f holds it at its mean, in a copy; o goes to the weightiest."
+HINT = "x turns the node off, f holds it at its mean, in a copy; o: the weightiest."
 
 REMARKS = {None: "", False: "turned off: it is not used", True: "held at its mean on every row"}
 
@@ -41,8 +42,8 @@ class NetworkScreen(ModalScreen[None]):
     """Follows a run by copies of its weights, each taken between two epochs; never changes the run's own."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x", "turn_off(False)", "Off / on"),
-        Binding("f", "turn_off(True)", "Fixed / free"),
+        Binding("x", "turn_off(False)", "Off/on"),
+        Binding("f", "turn_off(True)", "Fixed/free"),
         Binding("o", "go_to_heaviest", "Weightiest"),
         Binding("u", "undo", "Undo"),
         Binding("t", "pause", "Pause"),
@@ -63,7 +64,7 @@ class NetworkScreen(ModalScreen[None]):
         &.-medium NodeCard { width: 44; }
         &.-wide NodeCard { width: 60; }
         &.-ascii NodeCard { border-left: ascii $foreground 30%; }
-        & Worth { height: 2; background: $panel; }
+        & Worth { height: 3; background: $panel; }
     }
     """
 
@@ -196,34 +197,20 @@ class NetworkScreen(ModalScreen[None]):
         self._probe = probe = self._probe or Probe.of(training)
         whole = probe.network(weights.parameters)
         network = fixed(whole, self._numbers(probe, whole)) if self._off else whole
-        layers = probe.layers(network)
-        settings, examples = training.settings, training.examples
-        hidden = [f"{nodes:,} {settings.activation}" for nodes in settings.hidden]
-        link = "linear" if whole.link == "identity" else whole.link
-        titles = [f"{whole.layers[0]:,} inputs", *hidden, f"{whole.layers[-1]:,} {link}"]
-        two = whole.link in ("sigmoid", "step")
-        answers = [examples.classes[1]] if two else list(examples.classes or examples.outputs)
-        self._picture = Picture(
-            layers,
-            titles,
-            training.preparation.names,
-            answers,
-            frozenset(self._off),
-            settings.activation,
-            whole.link,
-        )
+        self._picture = picture_of(probe, network, self._off)
         phase = "stopped early" if run.phase == "early" else run.phase
         looked_at = "" if probe.rows == len(training.split.train) else f", {probe.rows:,} training rows of it"
         turned_off = f", {self._changed()}" if self._off else ""
-        self._top.write(
-            [f" Network, {named(self, run, weights)}, {phase}{turned_off}{looked_at}   {whole.in_words()}"]
-        )
+        said = f" Network, {named(self, run, weights)}, {phase}{turned_off}{looked_at}"
+        shape = f"   {whole.in_words()}"
+        self._top.write([said + shape if len(said + shape) <= self.size.width else said])
         self._view.show(self._picture)
         self._show_node()
         threshold = run.threshold_at(epoch_shown(self))
         before = probe.worth(whole, threshold)
         after = probe.worth(network, threshold) if self._off else None
-        self._worth.show(before, after, self._changed(named=True) if self._off else self._hint)
+        other = self._changed(named=True) if self._off else self._hint
+        self._worth.show(before, after, other, training.examples.classes)
 
     def _numbers(self, probe: Probe, whole: Network) -> dict[Node, float]:
         held = means(probe, whole, [node for node, at_its_mean in self._off.items() if at_its_mean])

@@ -39,6 +39,14 @@ MOST_FIELDS = 500
 MOST_ROWS = 2000
 
 
+class _Form(Form):
+    """Says in the footer which keys change a value."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right", "choose(1)", "Step", key_display="left right"),
+    ]
+
+
 class WhatIfScreen(ModalScreen[dict[str, str]]):
     """Follows a run by copies of its weights; leaves with the texts of the fields."""
 
@@ -69,6 +77,7 @@ class WhatIfScreen(ModalScreen[dict[str, str]]):
         self._known = usual(examples, self._training.split.train)
         self._ranges = usual_values(examples)
         self._weights: Weights | None = None
+        self._seen: tuple[Weights | None, str, int | None] = (None, "", None)
         self._importance: Importance | None = None
         self._importance_of: Weights | None = None
         self._chance = np.random.default_rng()
@@ -76,7 +85,7 @@ class WhatIfScreen(ModalScreen[dict[str, str]]):
         self._answer = Lines([""], id="what-if-answer")
         self._heading = Lines([""], id="what-if-heading")
         self._said = Lines([""], id="what-if-said")
-        self.form = Form(id="what-if-form")
+        self.form = _Form(id="what-if-form")
         self._texts = dict(texts)
 
     def compose(self) -> ComposeResult:
@@ -140,8 +149,9 @@ class WhatIfScreen(ModalScreen[dict[str, str]]):
 
     def _follow(self) -> None:
         moment = self._run.moment(epoch_shown(self))
-        if moment and moment.weights is not self._weights:
-            self._weights = moment.weights
+        seen = (moment.weights if moment else None, self._run.phase, epoch_shown(self))
+        if moment and seen != self._seen:
+            self._seen, self._weights = seen, moment.weights
             self._look()
 
     def _predictor(self, weights: Weights) -> Predictor:
@@ -156,16 +166,18 @@ class WhatIfScreen(ModalScreen[dict[str, str]]):
             self._top.write([f" What if   {run.failure or 'Getting ready...'}"])
             return
         threshold = run.threshold_at(epoch_shown(self))
-        self._top.write([f" What if, {named(self, run, weights)}, {run.phase}"])
+        phase = "stopped early" if run.phase == "early" else run.phase
+        self._top.write([f" What if, {named(self, run, weights)}, {phase}"])
         row, wrong, outside = typed_row(examples.features, self._ranges, self.form.texts)
         self.form.set_errors({**wrong, **outside})
         if wrong:
             name, reason = next(iter(wrong.items()))
             self._answer.write([f"{visible(name)} is {visible(reason)}."])
             return
-        if not run.is_active and self._importance_of is not weights:
+        goes_on = run.phase == "training" and epoch_shown(self) is None
+        if not goes_on and self._importance_of is not weights:
             self._importance_of = weights
-            self._find_importance(weights)
+            self._find_importance(weights, threshold)
         predictor = self._predictor(weights)
         (outputs,) = predictor.outputs(row[None])
         classes = bool(examples.classes)
@@ -175,7 +187,7 @@ class WhatIfScreen(ModalScreen[dict[str, str]]):
         )
         lost = self._importance if self._importance_of is weights else None
         name = examples.classes[towards] if classes else run.dataset.target
-        self._heading.write([heading(visible(name), lost, classes=classes, training=run.is_active)])
+        self._heading.write([heading(visible(name), lost, classes=classes, training=goes_on)])
         pushed = pushes(predictor, row, self._known.middle, towards)
         self.form.set_notes(notes(examples.features[:MOST_FIELDS], pushed, lost, classes=classes))
         self._said.write(self._sentences(predictor, row, outside))
@@ -200,12 +212,10 @@ class WhatIfScreen(ModalScreen[dict[str, str]]):
         return lines
 
     @work(thread=True, exclusive=True)
-    def _find_importance(self, weights: Weights) -> None:
+    def _find_importance(self, weights: Weights, threshold: float) -> None:
         rows = self._training.split.held_out[:MOST_ROWS]
         if len(rows):
-            found = importance(
-                self._predictor(weights), self._training.examples, rows, threshold=self._run.threshold
-            )
+            found = importance(self._predictor(weights), self._training.examples, rows, threshold=threshold)
             self.app.call_from_thread(self._take_importance, weights, found)
 
     def _take_importance(self, weights: Weights, found: Importance) -> None:
