@@ -145,7 +145,7 @@ async def test_turning_a_node_off_shows_what_is_lost_and_again_undoes_it(spine: 
             for index, name in enumerate(spine.examples.classes):
                 own = probe.targets == index
                 right = np.count_nonzero(answers[own] == index)
-                assert f"{name} {right} of {own.sum()}" in part(person, "worth")
+                assert f"{name}: {right} of {own.sum()}" in part(person, "worth")
             assert "turned off" in part(person, "node")
             seen.add(expected)
             await person.press("x", "down")

@@ -25,6 +25,8 @@ LOSS_UNITS = {
     "huber": "huber error",
 }
 
+BACK = "left and right go back"
+
 EMPTY = [
     "Here the error of the training rows and of the held-out rows will be drawn, epoch by epoch.",
     "Press t to train.",
@@ -68,6 +70,7 @@ class ErrorPane(Vertical):
         """Start an empty chart for a new run."""
         self._shown = (-1, None)
         self.set_class(run is not None, "-has-run")
+        self.border_subtitle = ""
         self.tick()
 
     def watch_epoch_shown(self, epoch: int | None) -> None:
@@ -98,6 +101,7 @@ class ErrorPane(Vertical):
         training = run.training
         if training is None:
             return 0.0
+        self.border_subtitle = f"{BACK}, + and - steer" if run.can_be_steered else BACK
         course = course_of(run)
         self.set_class(bool(course), "-has-course")
         self._course.write([fit(course, max(self._chart.size.width, 20))])
@@ -205,6 +209,8 @@ def progress(run: Run, width: int) -> str:
             words = [f"{ended} after {done:,} of {planned:,} epochs", f"{_duration(seconds)} of training"]
             if len(", ".join(words)) > width:
                 words[1] = _duration(seconds)
+            elif len(", ".join([*words, BACK])) <= width:
+                words.append(BACK)
     text = ", ".join(words)
     cells = width - len(text) - 1
     if cells < 5 or run.phase not in ("training", "paused"):
