@@ -350,6 +350,7 @@ def ascii_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         "tui.worth._BAR": "#",
         "tui.worth._REST": ".",
         "tui.screens.boundary.UNICODE": False,
+        "tui.boundary_words.UNICODE": False,
         "tui.node_card._EIGHTHS": " .::::::#",
         "tui.node_card._BAR": "#",
         "tui.node_card._LEFT_HALF": " ",
