@@ -97,7 +97,17 @@ class ErrorPane(Vertical):
         if run is None or not self.is_mounted or not self.display:
             return 0.0
         started = perf_counter()
-        self._progress.write([progress(run, max(self._progress.size.width, 20))])
+        width = max(self._progress.size.width, 20)
+        said = progress(run, width)
+        if (
+            run.length
+            and not run.is_active
+            and not self.styles.border_bottom[0]
+            and len(f"{said}, {BACK}") <= width
+        ):
+            # Where there is no border to say it.
+            said += f", {BACK}"
+        self._progress.write([said])
         training = run.training
         if training is None:
             return 0.0
@@ -209,8 +219,6 @@ def progress(run: Run, width: int) -> str:
             words = [f"{ended} after {done:,} of {planned:,} epochs", f"{_duration(seconds)} of training"]
             if len(", ".join(words)) > width:
                 words[1] = _duration(seconds)
-            elif len(", ".join([*words, BACK])) <= width:
-                words.append(BACK)
     text = ", ".join(words)
     cells = width - len(text) - 1
     if cells < 5 or run.phase not in ("training", "paused"):
