@@ -145,7 +145,7 @@ async def test_turning_a_node_off_shows_what_is_lost_and_again_undoes_it(spine: 
             for index, name in enumerate(spine.examples.classes):
                 own = probe.targets == index
                 right = np.count_nonzero(answers[own] == index)
-                assert f"{name} {right} of {own.sum()}" in part(person, "worth")
+                assert f"{name}: {right} of {own.sum()}" in part(person, "worth")
             assert "turned off" in part(person, "node")
             seen.add(expected)
             await person.press("x", "down")
@@ -350,6 +350,7 @@ def ascii_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         "tui.worth._BAR": "#",
         "tui.worth._REST": ".",
         "tui.screens.boundary.UNICODE": False,
+        "tui.boundary_words.UNICODE": False,
         "tui.node_card._EIGHTHS": " .::::::#",
         "tui.node_card._BAR": "#",
         "tui.node_card._LEFT_HALF": " ",

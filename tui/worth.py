@@ -54,7 +54,7 @@ def by_class(before: HeldOut, after: HeldOut | None, classes: Sequence[str]) -> 
     said = []
     for name, (was, rows), (now, _) in zip(classes, before.by_class, (after or before).by_class, strict=True):
         change = f", {abs(now - was):,} {'fewer' if now < was else 'more'}" if now != was else ""
-        said.append((-abs(now - was), f"{visible(name)} {now:,} of {rows:,}{change}"))
+        said.append((-abs(now - was), f"{visible(name)}: {now:,} of {rows:,}{change}"))
     if after:
         said.sort(key=lambda one: one[0])
     return " Right by class: " + "; ".join(text for _, text in said)

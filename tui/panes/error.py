@@ -19,6 +19,8 @@ from tui.lines import Lines
 from tui.run import Branch, Run
 from tui.text import UNICODE, fit
 
+BACK = "left and right go back"
+
 EMPTY = [
     "Here the error of the training rows and of the held-out rows will be drawn, epoch by epoch.",
     "Press t to train.",
@@ -62,6 +64,7 @@ class ErrorPane(Vertical):
         """Start an empty chart for a new run."""
         self._shown = (-1, None)
         self.set_class(run is not None, "-has-run")
+        self.border_subtitle = ""
         self.tick()
 
     def watch_epoch_shown(self, epoch: int | None) -> None:
@@ -88,10 +91,21 @@ class ErrorPane(Vertical):
         if run is None or not self.is_mounted or not self.display:
             return 0.0
         started = perf_counter()
-        self._progress.write([progress(run, max(self._progress.size.width, 20))])
+        width = max(self._progress.size.width, 20)
+        said = progress(run, width)
+        if (
+            run.length
+            and not run.is_active
+            and not self.styles.border_bottom[0]
+            and len(f"{said}, {BACK}") <= width
+        ):
+            # Where there is no border to say it.
+            said += f", {BACK}"
+        self._progress.write([said])
         training = run.training
         if training is None:
             return 0.0
+        self.border_subtitle = f"{BACK}, + and - steer" if run.can_be_steered else BACK
         course = course_of(run)
         self.set_class(bool(course), "-has-course")
         self._course.write([fit(course, max(self._chart.size.width, 20))])
