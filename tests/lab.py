@@ -56,7 +56,7 @@ class Person:
         """Wait until something is so, at most ten seconds."""
         async with asyncio.timeout(30):
             while not condition():
-                await self.pilot.pause(0.01)
+                await self.pilot.pause(0.05)
         await self.pilot.pause()
 
     async def until_shown(self, text: str) -> None:
