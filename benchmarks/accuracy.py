@@ -36,15 +36,15 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
 
-from core.curves import auc
-from core.examples import Examples, Split
-from core.intervals import corrected_interval
-from core.preparation import prepare
-from core.settings import Settings, read_settings
-from core.training import Training
-from core.validation import fold_splits
-from data.bundled import open_table, tables
-from data.dataset import dataset_from
+from epochal.core.evaluation.curves import auc
+from epochal.core.evaluation.intervals import corrected_interval
+from epochal.core.rows.examples import Examples, Split
+from epochal.core.rows.preparation import prepare
+from epochal.core.settings import Settings, read_settings
+from epochal.core.studies.cross_validation import fold_splits
+from epochal.core.training.training import Training
+from epochal.data.tables.bundled import open_table, tables
+from epochal.data.tables.dataset import dataset_from
 
 Floats = NDArray[np.float64]
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.article import EPOCHS, Replay, replay
-from core.wording import percent
-from data.bundled import open_table
-from data.dataset import dataset_from
+from epochal.core.article import EPOCHS, Replay, replay
+from epochal.core.evaluation.wording import percent
+from epochal.data.tables.bundled import open_table
+from epochal.data.tables.dataset import dataset_from
 
 SVG = Path(__file__).parent.parent / "docs" / "the-62-percent.svg"
 WIDTH, HEIGHT = 880, 400

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import argparse
 
-from core.article import ALL, Replay, replay
-from core.examples import Examples
-from data.bundled import open_table
-from data.dataset import dataset_from
+from epochal.core.article import ALL, Replay, replay
+from epochal.core.rows.examples import Examples
+from epochal.data.tables.bundled import open_table
+from epochal.data.tables.dataset import dataset_from
 
 
 def seed_line(run: Replay) -> str:

@@ -17,19 +17,19 @@ from pathlib import Path
 
 from textual.events import Key
 
-from core.judgement import evaluate
-from core.settings import PRESETS, Settings
-from core.state import TrainingState
-from core.training import Training
-from data.bundled import open_table
-from data.dataset import Dataset, dataset_from
-from data.recorder import Recorder
-from data.run_file import NAME, connect, transaction
-from data.run_record import about_run
-from data.run_writing import Identity, News, checkpoint_bytes, write_run
-from data.runs import epochs_of, recorded_runs
-from tui.app import EpochalApp
-from tui.record import record
+from epochal.core.evaluation.judgement import evaluate
+from epochal.core.settings import PRESETS, Settings
+from epochal.core.training.state import TrainingState
+from epochal.core.training.training import Training
+from epochal.data.runs.database import NAME, connect, transaction
+from epochal.data.runs.queries import epochs_of, recorded_runs
+from epochal.data.runs.record import about_run
+from epochal.data.runs.recorder import Recorder
+from epochal.data.runs.recording import Identity, News, checkpoint_bytes, write_run
+from epochal.data.tables.bundled import open_table
+from epochal.data.tables.dataset import Dataset, dataset_from
+from epochal.tui.lab.app import EpochalApp
+from epochal.tui.reporting.result_json import record
 
 NETWORKS = {
     "7-10-1, batch 1 (the tutorial's)": PRESETS["the tutorial's"],

@@ -30,17 +30,17 @@ from pathlib import Path
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as the program itself does; and so that it can be forked
 
-import data.recorder
-from core.settings import Settings
-from core.training import Training
-from data.bundled import open_table
-from data.dataset import Dataset, dataset_from
-from data.models import load_model
-from data.places import home
-from data.run_file import NAME, HistoryError
-from data.run_record import RecordedRun
-from data.runs import epochs_of, recorded_run, recorded_runs, state_of
-from tui.command_line import epochal
+from epochal.core.settings import Settings
+from epochal.core.training.training import Training
+from epochal.data.models.model_file import load_model
+from epochal.data.runs import recorder
+from epochal.data.runs.database import NAME, HistoryError
+from epochal.data.runs.queries import epochs_of, recorded_run, recorded_runs, state_of
+from epochal.data.runs.record import RecordedRun
+from epochal.data.tables.bundled import open_table
+from epochal.data.tables.dataset import Dataset, dataset_from
+from epochal.data.user_files import home
+from epochal.tui.cli.main import epochal
 
 EPOCHS = 250
 # Those the history promises; now and then one of the others.
@@ -216,7 +216,7 @@ def main() -> None:
     options.add_argument("times", type=int, nargs="?", default=500)
     options.add_argument("--seed", type=int, default=0)
     chosen = options.parse_args()
-    data.recorder.INTERVAL, data.recorder.CHECKPOINT_EVERY, data.recorder.CHECKPOINT_SHARE = 0.003, 0.006, 1.0
+    recorder.INTERVAL, recorder.CHECKPOINT_EVERY, recorder.CHECKPOINT_SHARE = 0.003, 0.006, 1.0
     with tempfile.TemporaryDirectory() as folder:
         os.environ["EPOCHAL_HOME"] = f"{folder}/home"
         Path(folder, "out").mkdir()

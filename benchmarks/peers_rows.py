@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from core.examples import Examples, Feature, split
-from core.preparation import prepare
-from data.bundled import open_table
-from data.dataset import dataset_from
+from epochal.core.rows.examples import Examples, Feature, split
+from epochal.core.rows.preparation import prepare
+from epochal.data.tables.bundled import open_table
+from epochal.data.tables.dataset import dataset_from
 
 HELD_OUT = 0.2
 PRECISIONS = ("float64", "float32")

@@ -36,9 +36,9 @@ STATUS, FORGET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 def epochal(job: Job) -> tuple[Start, dict[str, str]]:
-    from core.examples import Examples
-    from core.settings import Settings
-    from core.training import Training
+    from epochal.core.rows.examples import Examples
+    from epochal.core.settings import Settings
+    from epochal.core.training.training import Training
 
     examples, settings = our_examples(job, Examples), our_settings(job, Settings)
 
@@ -50,9 +50,9 @@ def epochal(job: Job) -> tuple[Start, dict[str, str]]:
 
 
 def epochal_folds(job: Job) -> tuple[Start, dict[str, str]]:
-    from core.examples import Examples
-    from core.settings import Settings
-    from core.validation import cross_validate
+    from epochal.core.rows.examples import Examples
+    from epochal.core.settings import Settings
+    from epochal.core.studies.cross_validation import cross_validate
 
     examples, settings = our_examples(job, Examples), our_settings(job, Settings)
 
@@ -70,10 +70,10 @@ def epochal_folds(job: Job) -> tuple[Start, dict[str, str]]:
 
 
 def epochal_settings(job: Job) -> tuple[Start, dict[str, str]]:
-    from core.examples import Examples
-    from core.population import trained
-    from core.settings import Settings
-    from core.training import Training
+    from epochal.core.rows.examples import Examples
+    from epochal.core.settings import Settings
+    from epochal.core.training.population import trained
+    from epochal.core.training.training import Training
 
     examples, settings = our_examples(job, Examples), our_settings(job, Settings)
     varied = [
@@ -97,7 +97,7 @@ def epochal_settings(job: Job) -> tuple[Start, dict[str, str]]:
 
 
 def our_examples(job: Job, examples: Any) -> Any:
-    from core.examples import Feature
+    from epochal.core.rows.examples import Feature
 
     inputs, targets = np.load(f"{job['data']}/inputs.npy"), np.load(f"{job['data']}/targets.npy")
     features = tuple(Feature(f"x{column}") for column in range(inputs.shape[1]))

@@ -28,14 +28,14 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from core.evaluation import ClassEvaluation
-from core.judgement import Evaluation, evaluate
-from core.population import trained
-from core.settings import Settings
-from core.training import Training
-from core.validation import cross_validate
-from data.bundled import open_table
-from data.dataset import dataset_from
+from epochal.core.evaluation.evaluation import ClassEvaluation
+from epochal.core.evaluation.judgement import Evaluation, evaluate
+from epochal.core.settings import Settings
+from epochal.core.studies.cross_validation import cross_validate
+from epochal.core.training.population import trained
+from epochal.core.training.training import Training
+from epochal.data.tables.bundled import open_table
+from epochal.data.tables.dataset import dataset_from
 
 RATES, PENALTIES, SEEDS = (0.01, 0.03, 0.1, 0.3), (0.0, 0.001, 0.01, 0.03), (0, 1, 2, 3)
 EXAMPLES = dataset_from(open_table("column_2C_weka")).examples

@@ -15,7 +15,7 @@ import numpy as np
 
 COLUMNS = 10
 READERS = {
-    "epochal": "from data.reading import read_table; read_table({path!r})",
+    "epochal": "from epochal.data.tables.reading import read_table; read_table({path!r})",
     "genfromtxt": "import numpy; numpy.genfromtxt({path!r}, delimiter=',', skip_header=1)",
     "pandas": "import pandas; pandas.read_csv({path!r})",
 }

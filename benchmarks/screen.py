@@ -22,7 +22,7 @@ import time
 import pexpect
 import pyte
 
-LAB = [sys.executable, "-m", "tui"]
+LAB = [sys.executable, "-m", "epochal"]
 TUTORIAL = [
     "--learning-rate=0.001",
     "--batch-size=1",

@@ -15,11 +15,11 @@ import time
 import numpy as np
 from screen import LAB, TUTORIAL, Terminal, last_epoch, percentiles
 
-from core.settings import PRESETS, Settings
-from core.timeline import Timeline
-from core.training import Training
-from data.bundled import open_table
-from data.dataset import Dataset, dataset_from
+from epochal.core.settings import PRESETS, Settings
+from epochal.core.training.training import Training
+from epochal.core.training.weight_history import Timeline
+from epochal.data.tables.bundled import open_table
+from epochal.data.tables.dataset import Dataset, dataset_from
 
 THE_TUTORIALS = PRESETS["the tutorial's"]
 NETWORKS = {

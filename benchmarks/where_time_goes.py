@@ -26,10 +26,10 @@ import numpy as np
 from peers import duration, line
 from peers_rows import ROWS, Row, examples_of
 
-from core.calls import Call
-from core.settings import Settings
-from core.step import Descent
-from core.training import Training
+from epochal.core.bound_ops import Call
+from epochal.core.settings import Settings
+from epochal.core.training.step import Descent
+from epochal.core.training.training import Training
 
 KINDS = ("shuffling", "products", "tanh and exp", "cheap", "update", "rest")
 PRODUCTS = ("dot", "matmul")

@@ -22,10 +22,10 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from core.distributions import binomial_tail
-from core.examples import Examples, Floats, Rows, generator, split
-from core.intervals import wilson
-from core.wording import percent
+from epochal.core.evaluation.distributions import binomial_tail
+from epochal.core.evaluation.intervals import wilson
+from epochal.core.evaluation.wording import percent
+from epochal.core.rows.examples import Examples, Floats, Rows, generator, split
 
 HIDDEN_NODES = 10
 LEARNING_RATE = 0.001

@@ -13,13 +13,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.activations import ACTIVATIONS
-from core.curves import auc
-from core.evaluation import ClassEvaluation
-from core.examples import Feature
-from core.judgement import Evaluation
-from core.training import Training
-from core.wording import verdict
+from epochal.core.evaluation.curves import auc
+from epochal.core.evaluation.evaluation import ClassEvaluation
+from epochal.core.evaluation.judgement import Evaluation
+from epochal.core.evaluation.wording import verdict
+from epochal.core.network.activations import ACTIVATIONS
+from epochal.core.rows.examples import Feature
+from epochal.core.training.training import Training
 
 Severity = Literal["error", "warning", "note"]
 Floats = NDArray[np.float64]

@@ -17,12 +17,12 @@ from pydantic import (
     field_validator,
 )
 
-from core.activations import ACTIVATIONS
-from core.initial import INITIAL_WEIGHTS
-from core.losses import LOSS_CHOICES
-from core.optimizers import OPTIMIZERS
-from core.scaling import SCALINGS
-from core.schedules import SCHEDULE_CHOICES
+from epochal.core.network.activations import ACTIVATIONS
+from epochal.core.network.initial import INITIAL_WEIGHTS
+from epochal.core.network.losses import LOSS_CHOICES
+from epochal.core.optimizers.optimizers import OPTIMIZERS
+from epochal.core.optimizers.schedules import SCHEDULE_CHOICES
+from epochal.core.rows.scaling import SCALINGS
 
 CLASS_WEIGHTS = {
     "none": "Every row counts the same.",

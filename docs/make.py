@@ -13,11 +13,11 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from core.settings import DECLARATIONS, Settings, written
-from data.bundled import open_table
-from data.dataset import dataset_from
 from docs.tour import TOUR, Box, Key, Picture, parts
-from tui.app import EpochalApp
+from epochal.core.settings import DECLARATIONS, Settings, written
+from epochal.data.tables.bundled import open_table
+from epochal.data.tables.dataset import dataset_from
+from epochal.tui.lab.app import EpochalApp
 
 # Seconds for the screen to say what the tour says it does.
 PATIENCE = 60

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.examples import Examples, Feature
-from data.bundled import open_table
-from data.dataset import Dataset, dataset_from
+from epochal.core.rows.examples import Examples, Feature
+from epochal.data.tables.bundled import open_table
+from epochal.data.tables.dataset import Dataset, dataset_from
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from data.table import TableError
+from epochal.data.tables.table import TableError
 
 Cells = list[list[str]]
 

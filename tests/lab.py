@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 from textual.geometry import Region
 from textual.pilot import Pilot
 
-from core.settings import Settings
-from data.dataset import Dataset
-from tui.app import PANES, EpochalApp
-from tui.floor import Gate
+from epochal.core.settings import Settings
+from epochal.data.tables.dataset import Dataset
+from epochal.tui.lab.app import PANES, EpochalApp
+from epochal.tui.runner.step_gate import Gate
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x50": (200, 50)}
 

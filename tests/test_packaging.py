@@ -8,7 +8,7 @@ import zipfile
 from importlib.metadata import distributions
 from pathlib import Path
 
-HERE = Path(__file__).parent.parent
+HERE = Path(__file__).parents[1]
 
 
 def test_no_dependency_ships_a_package_of_our_names() -> None:
@@ -16,7 +16,7 @@ def test_no_dependency_ships_a_package_of_our_names() -> None:
         if distribution.name == "epochal":
             continue
         tops = {Path(file).parts[0] for file in distribution.files or ()}
-        assert not tops & {"core", "data", "tui"}, distribution.name
+        assert not tops & {"epochal"}, distribution.name
 
 
 def test_the_wheel_holds_the_stylesheet_and_the_tables(tmp_path: Path) -> None:
@@ -29,8 +29,8 @@ def test_the_wheel_holds_the_stylesheet_and_the_tables(tmp_path: Path) -> None:
     )
     (wheel,) = tmp_path.glob("epochal-*.whl")
     held = set(zipfile.ZipFile(wheel).namelist())
-    tables = {f"data/{path.name}" for path in (HERE / "data").glob("*.csv")}
-    assert {"tui/epochal.tcss", "data/README.md", "core/py.typed", "data/py.typed", "tui/py.typed"} <= held
+    tables = {f"epochal/data/{path.name}" for path in (HERE / "data").glob("*.csv")}
+    assert {"epochal/tui/lab/epochal.tcss", "epochal/data/README.md", "epochal/py.typed"} <= held
     assert tables <= held
     assert len(tables) >= 3
-    assert not any(name.split("/")[0] in ("tests", "benchmarks", "docs") for name in held)
+    assert {name.split("/")[0].partition("-")[0] for name in held} == {"epochal"}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent.parent
+HERE = Path(__file__).parents[1]
 README = (HERE / "README.md").read_text(encoding="utf-8")
 
 
@@ -34,7 +34,7 @@ def test_the_table_of_settings_is_the_one_the_program_has() -> None:
 @pytest.mark.parametrize("command", commands())
 def test_every_command_shown_runs(command: str, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tui", *shlex.split(command)[1:]],
+        [sys.executable, "-m", "epochal", *shlex.split(command)[1:]],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(HERE)},
         capture_output=True,
@@ -54,7 +54,7 @@ def test_the_notebook_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_result_shown_is_the_one_the_program_prints() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tui", "train", "column_2C_weka"],
+        [sys.executable, "-m", "epochal", "train", "column_2C_weka"],
         cwd=HERE,
         capture_output=True,
         text=True,

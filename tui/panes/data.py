@@ -11,9 +11,9 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.reactive import reactive
 
-from data.dataset import Dataset
-from tui.lines import Lines
-from tui.table_view import TableView
+from epochal.data.tables.dataset import Dataset
+from epochal.tui.widgets.plain_lines import Lines
+from epochal.tui.widgets.table_view import TableView
 
 
 class DataPane(Vertical):

@@ -11,13 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.reactive import reactive
 
-from core.losses import ERROR_IN_WORDS
-from core.settings import DECLARATIONS, written
-from tui.chart import Chart, Curve
-from tui.cursor import ON_THE_CHART, about_epoch
-from tui.lines import Lines
-from tui.run import Branch, Run
-from tui.text import UNICODE, fit
+from epochal.core.network.losses import ERROR_IN_WORDS
+from epochal.core.settings import DECLARATIONS, written
+from epochal.tui.runner.cursor import ON_THE_CHART, about_epoch
+from epochal.tui.runner.run import Branch, Run
+from epochal.tui.widgets.chart import Chart, Curve
+from epochal.tui.widgets.plain_lines import Lines
+from epochal.tui.widgets.text import UNICODE, fit
 
 BACK = "left and right go back"
 

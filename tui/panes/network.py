@@ -6,13 +6,13 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.reactive import reactive
 
-from core.inside import Probe
-from tui.cursor import named
-from tui.lines import Lines
-from tui.network_picture import picture_of
-from tui.network_view import NetworkView
-from tui.run import Run
-from tui.text import UNICODE
+from epochal.core.explain.node_statistics import Probe
+from epochal.tui.runner.cursor import named
+from epochal.tui.runner.run import Run
+from epochal.tui.screens.network.picture import picture_of
+from epochal.tui.screens.network.view import NetworkView
+from epochal.tui.widgets.plain_lines import Lines
+from epochal.tui.widgets.text import UNICODE
 
 EMPTY = ["Here the network will be drawn as it learns.", "Press t to train, and n to go through its nodes."]
 

@@ -14,17 +14,17 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.reactive import reactive
 
-from core.evaluation import ClassEvaluation, decide
-from core.judgement import Evaluation, kept_in_words
-from core.moment import PICKED, Moment
-from core.settings import written
-from core.wording import sentences
-from data.dataset import Dataset
-from tui.confusion import ConfusionMatrix
-from tui.form import Field, Form
-from tui.lines import Lines
-from tui.measurements import Usual, as_typed, picture, typed_row, usual_values
-from tui.run import Run
+from epochal.core.evaluation.evaluation import ClassEvaluation, decide
+from epochal.core.evaluation.judgement import Evaluation, kept_in_words
+from epochal.core.evaluation.snapshot import PICKED, Moment
+from epochal.core.evaluation.wording import sentences
+from epochal.core.settings import written
+from epochal.data.tables.dataset import Dataset
+from epochal.tui.runner.run import Run
+from epochal.tui.widgets.confusion import ConfusionMatrix
+from epochal.tui.widgets.form import Field, Form
+from epochal.tui.widgets.measurements import Usual, as_typed, picture, typed_row, usual_values
+from epochal.tui.widgets.plain_lines import Lines
 
 EMPTY = [
     "Here the accuracy on the held-out rows will stand, with its interval and what it is worth.",

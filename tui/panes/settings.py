@@ -8,15 +8,15 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.reactive import reactive
 
-from core.network import describe
-from core.preparation import MOST_LEVELS
-from core.settings import DECLARATIONS, PRESETS, Settings, read_settings, setting_errors, written
-from core.task import link_for, output_nodes
-from data.dataset import Dataset
-from data.reading import Reading
-from tui.command_words import command_for
-from tui.form import Field, Form
-from tui.lines import Lines
+from epochal.core.network.network import describe
+from epochal.core.network.task import link_for, output_nodes
+from epochal.core.rows.preparation import MOST_LEVELS
+from epochal.core.settings import DECLARATIONS, PRESETS, Settings, read_settings, setting_errors, written
+from epochal.data.tables.dataset import Dataset
+from epochal.data.tables.reading import Reading
+from epochal.tui.reporting.equivalent_command import command_for
+from epochal.tui.widgets.form import Field, Form
+from epochal.tui.widgets.plain_lines import Lines
 
 PRESET = "preset"
 CUSTOM = "your own"

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.text import paragraph, shown
+from epochal.tui.widgets.text import paragraph, shown
 
 
 class Ask(ModalScreen[str | None]):

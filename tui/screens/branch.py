@@ -11,10 +11,10 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
-from core.settings import DECLARATIONS, Settings, read_settings, setting_errors, written
-from core.steering import STEERABLE
-from tui.form import Field, Form
-from tui.lines import Lines
+from epochal.core.settings import DECLARATIONS, Settings, read_settings, setting_errors, written
+from epochal.core.training.steering import STEERABLE
+from epochal.tui.widgets.form import Field, Form
+from epochal.tui.widgets.plain_lines import Lines
 
 CHANGEABLE = ("learning_rate", "optimizer", "batch_size", "l2", "dropout", "epochs")
 """What a branch may have otherwise: how it learns, not which rows it has or which network."""

@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.keys import keys_in_words
+from epochal.tui.keys import keys_in_words
 
 LOOKING_AT = """\
 A small neural network learns to tell the target column from the other columns of your table.

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui.lines import Lines
-from tui.text import UNICODE
+from epochal.tui.widgets.plain_lines import Lines
+from epochal.tui.widgets.text import UNICODE
 
 
 class Cancelled(Exception):

@@ -14,9 +14,9 @@ from textual.suggester import Suggester
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from data.bundled import tables
-from data.places import browse, completed, recent
-from tui.text import shown
+from epochal.data.tables.bundled import tables
+from epochal.data.user_files import browse, completed, recent
+from epochal.tui.widgets.text import shown
 
 OPEN = "Open a table: type a path (right completes it), or Tab to choose one."
 

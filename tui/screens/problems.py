@@ -12,8 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from data.table import TableError
-from tui.text import paragraph
+from epochal.data.tables.table import TableError
+from epochal.tui.widgets.text import paragraph
 
 
 class Problems(ModalScreen[str | None]):

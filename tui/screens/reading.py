@@ -13,12 +13,12 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from data.bundled import open_table
-from data.reading import Reading
-from data.table import Table, TableError
-from tui.form import Field, Form
-from tui.lines import Lines
-from tui.table_view import TableView
+from epochal.data.tables.bundled import open_table
+from epochal.data.tables.reading import Reading
+from epochal.data.tables.table import Table, TableError
+from epochal.tui.widgets.form import Field, Form
+from epochal.tui.widgets.plain_lines import Lines
+from epochal.tui.widgets.table_view import TableView
 
 FOUND_OUT = "found out"
 DELIMITERS = {

@@ -13,8 +13,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from tui.lines import Lines
-from tui.screens.ask import Ask
+from epochal.tui.screens.ask import Ask
+from epochal.tui.widgets.plain_lines import Lines
 
 
 class Place(NamedTuple):

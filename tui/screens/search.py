@@ -11,15 +11,15 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Footer
 
-from core.search import Judged, as_good, candidates, ranked, search
-from core.settings import DECLARATIONS, SettingError, Settings, written
-from core.step import Floor
-from core.wording import figure, percent
-from data.dataset import Dataset
-from tui.background import Background
-from tui.form import Field, Form
-from tui.lines import Lines
-from tui.text import fit
+from epochal.core.evaluation.wording import figure, percent
+from epochal.core.settings import DECLARATIONS, SettingError, Settings, written
+from epochal.core.studies.search import Judged, as_good, candidates, ranked, search
+from epochal.core.training.step import Floor
+from epochal.data.tables.dataset import Dataset
+from epochal.tui.runner.background import Background
+from epochal.tui.widgets.form import Field, Form
+from epochal.tui.widgets.plain_lines import Lines
+from epochal.tui.widgets.text import fit
 
 TRIED = ("hidden", "learning_rate", "l2", "optimizer")
 FOLDS = "folds"

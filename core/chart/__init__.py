@@ -1,0 +1,1 @@
+"""Charts: axes and thinning, as numbers; nothing here draws."""

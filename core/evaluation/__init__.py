@@ -1,0 +1,1 @@
+"""Evaluation: accuracy, intervals, baselines, ROC and calibration curves, regression errors."""

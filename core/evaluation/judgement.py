@@ -1,0 +1,106 @@
+"""A run judged: what its network answers for the held-out rows, what that is worth, where it is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epochal.core.evaluation.curves import balanced_threshold
+from epochal.core.evaluation.evaluation import ClassEvaluation, decide, evaluate_classes
+from epochal.core.evaluation.regression import NumberEvaluation, evaluate_numbers
+from epochal.core.network.network import Network
+from epochal.core.network.predictor import Predictor
+from epochal.core.rows.examples import Floats, Rows
+from epochal.core.training.training import Training
+
+Evaluation = ClassEvaluation | NumberEvaluation
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What a network answers for some rows of its examples: rows x classes, or rows x numbers."""
+
+    rows: Rows
+    outputs: Floats
+    targets: NDArray[np.float64] | NDArray[np.intp]
+    """One class index a row, or rows x numbers."""
+
+
+def held_out_answers(training: Training, network: Network | None = None) -> Answers:
+    """The answers for the held-out rows, with the present weights; or those of another such network."""
+    return _answers(training, training.split.held_out, network)
+
+
+def _answers(training: Training, rows: Rows, network: Network | None) -> Answers:
+    examples = training.examples
+    targets = examples.targets[rows]
+    targets = targets.astype(np.intp) if examples.classes else targets.reshape(len(rows), -1)
+    predictor = Predictor(training.preparation, network or training.network)
+    return Answers(rows, predictor.outputs(examples.inputs[rows]), targets)
+
+
+def decision_threshold(training: Training, network: Network | None = None) -> float:
+    """The probability from which on the second of two classes is answered.
+
+    As the settings say; a balanced one is chosen on the training rows, so that it flatters nothing.
+    """
+    asked = training.settings.threshold
+    return balanced(training, network) if asked == "balanced" else asked
+
+
+def balanced(training: Training, network: Network | None = None) -> float:
+    """The threshold of highest balanced accuracy on the training rows; one half for more than two classes."""
+    if len(training.examples.classes) != 2:
+        return 0.5
+    learned = _answers(training, training.split.train, network)
+    return balanced_threshold(learned.outputs[:, 1], learned.targets == 1)
+
+
+def judge(training: Training, answers: Answers, threshold: float = 0.5) -> Evaluation:
+    """The answers held against the truth; the threshold matters to two classes only."""
+    examples, train = training.examples, training.split.train
+    if examples.classes:
+        counts = np.bincount(examples.targets[train].astype(np.intp), minlength=len(examples.classes))
+        return evaluate_classes(answers.outputs, answers.targets, examples.classes, counts, threshold)
+    learned = examples.targets[train].reshape(len(train), -1).astype(np.float64)
+    return evaluate_numbers(
+        answers.outputs,
+        answers.targets.astype(np.float64),
+        learned.mean(axis=0),
+        examples.outputs,
+        training.settings.seed,
+    )
+
+
+def evaluate(training: Training) -> Evaluation:
+    """What the held-out rows say of a run, with its present weights."""
+    return judge(training, held_out_answers(training), decision_threshold(training))
+
+
+def mistakes(answers: Answers, threshold: float = 0.5) -> Rows:
+    """Places in `answers` where another class was answered, those furthest from the truth first.
+
+    With numbers, all places, the largest error first; of several outputs, in units of their spread.
+    """
+    if answers.targets.ndim == 1:
+        truth = answers.targets.astype(np.intp)
+        wrong = np.flatnonzero(decide(answers.outputs, threshold) != truth)
+        given_to_truth = answers.outputs[wrong, truth[wrong]]
+        return wrong[np.argsort(given_to_truth, kind="stable")]
+    spread = answers.targets.std(axis=0)
+    errors = np.abs(answers.outputs - answers.targets) / np.where(spread > 0.0, spread, 1.0)
+    return np.argsort(-errors.max(axis=1), kind="stable")
+
+
+def kept_in_words(training: Training) -> str:
+    """Which epoch's weights a run with patience ends with, and why."""
+    kept, patience = training.kept_epoch, training.settings.patience
+    ended = (
+        f"Stopped early after {training.history.length:,} epochs, {patience:,} of them without progress: "
+        if training.ending == "early"
+        else ""
+    )
+    rows = len(training.split.validation)
+    return f"{ended}kept are the weights of epoch {kept:,}, the best by {rows:,} validation rows."

@@ -1,0 +1,1 @@
+"""Explanation: activations, ablation, importance, counterfactuals, decision boundary, one training step."""

@@ -1,0 +1,149 @@
+"""What a network answers over a plane of two features, every other one held where the middle row has it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epochal.core.evaluation.evaluation import decide
+from epochal.core.explain.principal_components import Components
+from epochal.core.network.network import Network
+from epochal.core.rows.examples import Floats, Rows
+from epochal.core.training.training import Training
+
+# Beyond the outermost rows the plane goes on by this share of its width, so that none of them is at its edge.
+MARGIN = 0.04
+
+
+def axes(training: Training) -> Rows:
+    """The features that can span a plane: numbers that are not all equal."""
+    examples = training.examples
+    usable = []
+    for place, feature in enumerate(examples.features):
+        column = examples.inputs[:, place]
+        present = column[np.isfinite(column)]
+        if not feature.categories and len(present) and present.min() < present.max():
+            usable.append(place)
+    return np.array(usable, dtype=np.intp)
+
+
+def weightiest(training: Training, network: Network) -> tuple[int, int]:
+    """The two axes whose columns have the longest outgoing weights, as prepared; the longest first.
+
+    ValueError when fewer than two features can be axes.
+    """
+    usable = axes(training)
+    if len(usable) < 2:
+        raise ValueError("A plane needs two features that are numbers, and this table has fewer.")
+    lengths = np.linalg.norm(network.weights[0][:, :-1], axis=0)
+    names = training.preparation.names
+    by_name = dict(zip(names, lengths.tolist(), strict=True))
+    features = training.examples.features
+    weights = np.array([by_name.get(features[place].name, 0.0) for place in usable])
+    first, second = usable[np.argsort(-weights, kind="stable")[:2]].tolist()
+    return first, second
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """A grid over two features, or two components: `x` and `y` are its pixels' middles, ascending.
+
+    `inputs` are prepared, a row for each pixel, the lowest `y` first.
+    """
+
+    x_span: tuple[float, float]
+    y_span: tuple[float, float]
+    x: Floats
+    y: Floats
+    inputs: Floats
+
+
+def plane(
+    training: Training, across: int, up: int, columns: int, rows: int, held: Floats | None = None
+) -> Plane:
+    """The plane of two features, that holds every row of the examples.
+
+    Features that are not axes are as in the row `held`, or have the training rows' median, a category the
+    most frequent one: what a missing cell is filled with.
+    """
+    inputs = training.examples.inputs
+    x_span, y_span = _span(inputs[:, across]), _span(inputs[:, up])
+    x, y = _middles(x_span, columns), _middles(y_span, rows)
+    raw = np.tile(training.preparation.filled if held is None else held, (rows * columns, 1))
+    raw[:, across] = np.tile(x, rows)
+    raw[:, up] = np.repeat(y, columns)
+    return Plane(x_span, y_span, x, y, training.preparation.inputs(raw))
+
+
+def component_plane(
+    training: Training,
+    found: Components,
+    shown: Points,
+    columns: int,
+    rows: int,
+    held: Floats | None = None,
+) -> Plane:
+    """The plane of two principal components, that holds the rows shown; in deviations, where scaled so.
+
+    Whatever lies off these two directions is as in the row `held`, or as in the mean row.
+    """
+    scores = found.scores(shown.inputs)
+    x_span, y_span = _span(scores[:, 0]), _span(scores[:, 1])
+    x, y = _middles(x_span, columns), _middles(y_span, rows)
+    start = found.centre
+    if held is not None:
+        row = training.preparation.inputs(held[None])
+        start = row[0] - found.scores(row)[0] @ found.directions
+    places = np.column_stack([np.tile(x, rows), np.repeat(y, columns)])
+    return Plane(x_span, y_span, x, y, start + places @ found.directions)
+
+
+def surface(training: Training, grid: Plane, network: Network) -> Floats:
+    """Rows x columns x classes of probabilities, or x outputs in the target's units; the lowest row first."""
+    answers = np.asarray(network.outputs(grid.inputs), dtype=np.float64)
+    if network.link == "identity":
+        answers = training.preparation.numbers(answers)
+    return answers.reshape(len(grid.y), len(grid.x), -1)
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Rows of the examples to be shown on planes: which they are, and their prepared inputs."""
+
+    rows: Rows
+    held_out: NDArray[np.bool_]
+    inputs: Floats
+
+    def wrong(self, training: Training, network: Network, threshold: float) -> NDArray[np.bool_]:
+        """Which of them are answered wrongly, each with all of its own values; none with numbers."""
+        examples = training.examples
+        if not examples.classes:
+            return np.zeros(len(self.rows), dtype=bool)
+        answers = np.asarray(network.outputs(self.inputs), dtype=np.float64)
+        return np.asarray(decide(answers, threshold) != examples.targets[self.rows])
+
+
+def points(training: Training, most: int = 2000) -> Points:
+    """The training and the held-out rows, of each kind at most so many, evenly spread over the table."""
+    kinds = [_thinned(rows, most) for rows in (training.split.train, training.split.held_out)]
+    rows = np.concatenate(kinds)
+    held_out = np.arange(len(rows)) >= len(kinds[0])
+    return Points(rows, held_out, training.preparation.inputs(training.examples.inputs[rows]))
+
+
+def _thinned(rows: Rows, most: int) -> Rows:
+    return rows if len(rows) <= most else rows[np.linspace(0, len(rows) - 1, most).astype(np.intp)]
+
+
+def _span(column: Floats) -> tuple[float, float]:
+    present = column[np.isfinite(column)]
+    low, high = float(present.min()), float(present.max())
+    margin = MARGIN * ((high - low) or 1.0)
+    return low - margin, high + margin
+
+
+def _middles(span: tuple[float, float], count: int) -> Floats:
+    low, high = span
+    return low + (np.arange(count) + 0.5) / count * (high - low)

@@ -1,0 +1,1 @@
+"""The network: layers, activations, losses, initial weights, and what kind of output it has."""

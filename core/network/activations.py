@@ -1,0 +1,196 @@
+"""Activations: what a node makes of its sum, and how steeply, side by side.
+
+Each is given three distinct arrays of one shape once, and answers with the calls that work on them every
+time (see `bound_ops`): `sums` to read, `values` to fill, and `slopes` to fill with the derivative at
+`sums`, or None where nobody asks. `sums` may be overwritten. What small networks use most allocates
+nothing, and writes no array while reading it: NumPy takes a slow path for that when an array holds a
+single number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epochal.core.bound_ops import Calls, constant, run
+from epochal.core.registry import Registry
+
+Array = NDArray[np.floating]
+Bind = Callable[[Array, Array, Array | None], Calls]
+
+
+@dataclass(frozen=True)
+class Activation:
+    """`bind(sums, values, slopes)` answers with the calls; called itself, it makes them once."""
+
+    bind: Bind
+
+    def __call__(self, sums: Array, values: Array, slopes: Array | None) -> None:
+        """Fill `values`, and `slopes` where given."""
+        run(self.bind(sums, values, slopes))
+
+
+ACTIVATIONS: Registry[Activation] = Registry()
+
+
+def activation(name: str, sentence: str) -> Callable[[Bind], Bind]:
+    """Register the decorated function as the activation `name`."""
+
+    def register(bind: Bind) -> Bind:
+        ACTIVATIONS.add(name, sentence, Activation(bind))
+        return bind
+
+    return register
+
+
+@activation("tanh", "S-shaped from -1 to 1; a good first choice for small networks.")
+def tanh(sums: Array, values: Array, slopes: Array | None) -> Calls:
+    """1 - tanh squared is the slope."""
+    calls: Calls = [partial(np.tanh, sums, values)]
+    if slopes is not None:
+        calls += [partial(np.square, values, sums), partial(np.subtract, constant(1.0, sums), sums, slopes)]
+    return calls
+
+
+@activation("relu", "The sum where it is positive, else 0; fast, but a node can die.")
+def relu(sums: Array, values: Array, slopes: Array | None) -> Calls:
+    """The slope at exactly 0 is taken as 0."""
+    if slopes is None:
+        # Zeros side by side: NumPy takes twice the time for a single one.
+        return [partial(np.maximum, sums, np.zeros_like(sums), out=values)]
+    # Where the slopes are wanted, the values are the sums times them: `maximum` takes twice the time of that.
+    is_above = np.empty(sums.shape, np.bool_)
+    return [
+        partial(np.greater, sums, constant(0.0, sums), is_above),
+        partial(np.copyto, slopes, is_above),
+        partial(np.multiply, sums, slopes, values),
+    ]
+
+
+@activation("sigmoid", "S-shaped from 0 to 1; learns slower than tanh, as its values are never negative.")
+def sigmoid(sums: Array, values: Array, slopes: Array | None) -> Calls:
+    """1 / (1 + exp(-sum)), written with tanh so that no exponential overflows."""
+    half, room = constant(0.5, sums), np.empty_like(sums)
+    calls: Calls = [
+        partial(np.multiply, sums, half, values),
+        partial(np.tanh, values, room),
+        partial(np.multiply, room, half, sums),
+        partial(np.add, sums, half, values),
+    ]
+    if slopes is not None:
+        calls += [
+            partial(np.subtract, constant(1.0, sums), values, room),
+            partial(np.multiply, values, room, slopes),
+        ]
+    return calls
+
+
+@activation("leaky-relu", "Like relu, but a hundredth of the sum where it is negative, so no node dies.")
+def leaky_relu(sums: Array, values: Array, slopes: Array | None) -> Calls:
+    """Maas, Hannun and Ng 2013: the larger of the sum and its hundredth."""
+    hundredth, room = constant(0.01, sums), np.empty_like(sums)
+    calls: Calls = [partial(np.multiply, sums, hundredth, room), partial(np.maximum, sums, room, out=values)]
+    if slopes is not None:
+        calls += [partial(np.sign, values, room), partial(np.maximum, room, hundredth, out=slopes)]
+    return calls
+
+
+@activation("elu", "Like relu, but runs smoothly to -1 where the sum is negative.")
+def elu(sums: Array, values: Array, slopes: Array | None) -> Calls:
+    """exp(sum) - 1 below 0 (Clevert, Unterthiner and Hochreiter 2016, with alpha 1)."""
+    return _exponential_linear(sums, values, slopes, alpha=1.0, scale=1.0)
+
+
+@activation("selu", "An elu scaled so that deep networks keep their values near mean 0 and deviation 1.")
+def selu(sums: Array, values: Array, slopes: Array | None) -> Calls:
+    """Klambauer et al. 2017, with their fixed-point constants; pair it with LeCun weights."""
+    return _exponential_linear(sums, values, slopes, alpha=1.6732632423543772, scale=1.0507009873554805)
+
+
+def _exponential_linear(
+    sums: Array, values: Array, slopes: Array | None, *, alpha: float, scale: float
+) -> Calls:
+    def fill() -> None:
+        below = alpha * np.expm1(np.minimum(sums, 0.0))
+        positive = sums > 0
+        np.multiply(np.where(positive, sums, below), scale, values)
+        if slopes is not None:
+            np.multiply(np.where(positive, 1.0, below + alpha), scale, slopes)
+
+    return [fill]
+
+
+@activation("gelu", "A smooth relu that dips slightly below 0; common in large networks.")
+def gelu(sums: Array, values: Array, slopes: Array | None) -> Calls:
+    """The tanh form of Hendrycks and Gimpel 2016, within 0.0005 of the one with the error function."""
+
+    def fill() -> None:
+        root = 0.7978845608028654  # the square root of 2 / pi
+        bend = np.tanh(root * (sums + 0.044715 * sums**3))
+        np.multiply(0.5 * sums, 1.0 + bend, values)
+        if slopes is not None:
+            inner = root * (1.0 + 3 * 0.044715 * sums * sums)
+            np.add(0.5 * (1.0 + bend), 0.5 * sums * (1.0 - bend * bend) * inner, slopes)
+
+    return [fill]
+
+
+@activation("silu", "The sum times its sigmoid; smooth, also called swish.")
+def silu(sums: Array, values: Array, slopes: Array | None) -> Calls:
+    """Elfwing, Uchibe and Doya 2018."""
+
+    def fill() -> None:
+        gate = logistic(sums)
+        np.multiply(sums, gate, values)
+        if slopes is not None:
+            np.add(gate, values * (1.0 - gate), slopes)
+
+    return [fill]
+
+
+@activation("softplus", "A smooth relu that is never exactly 0.")
+def softplus(sums: Array, values: Array, slopes: Array | None) -> Calls:
+    """log(1 + exp(sum)), whose slope is the sigmoid."""
+
+    def fill() -> None:
+        np.logaddexp(0.0, sums, values)
+        if slopes is not None:
+            np.copyto(slopes, logistic(sums))
+
+    return [fill]
+
+
+@activation("softsign", "S-shaped from -1 to 1 like tanh, but reaches its ends much slower.")
+def softsign(sums: Array, values: Array, slopes: Array | None) -> Calls:
+    """Sum / (1 + |sum|), with slope 1 / (1 + |sum|) squared."""
+
+    def fill() -> None:
+        span = 1.0 + np.abs(sums)
+        np.divide(sums, span, values)
+        if slopes is not None:
+            np.divide(1.0, span * span, slopes)
+
+    return [fill]
+
+
+@activation("identity", "The sum as it is: hidden layers then add nothing to a network without them.")
+def identity(sums: Array, values: Array, slopes: Array | None) -> Calls:
+    """Slope 1 everywhere."""
+    calls: Calls = [partial(np.copyto, values, sums)]
+    return calls if slopes is None else [*calls, partial(slopes.fill, 1.0)]
+
+
+def logistic(sums: Array) -> Array:
+    """1 / (1 + exp(-sum)) as half a tanh, which cannot overflow."""
+    return 0.5 + 0.5 * np.tanh(0.5 * sums)  # type: ignore[no-any-return]
+
+
+@activation("step", "1 or 0; only for a perceptron, without hidden layers: a step has no slope to learn by.")
+def step(sums: Array, values: Array, slopes: Array | None) -> Calls:
+    """The slope is 0 wherever there is one, so that no error flows back through it."""
+    calls: Calls = [lambda: np.copyto(values, sums >= 0.0)]
+    return calls if slopes is None else [*calls, partial(slopes.fill, 0.0)]

@@ -1,0 +1,276 @@
+"""Losses: how wrong an output is, and which way it should move, side by side.
+
+Arrays are outputs x rows. `logits` are the sums of the output layer, before any sigmoid or softmax.
+Targets are coded as the losses like them: two classes as one row of -1 and +1, more classes one-hot,
+numbers scaled as the preparation scales them. The error of a row is the sum over its outputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from math import tanh
+from operator import sub
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epochal.core.bound_ops import Calls, constant, run
+from epochal.core.network.activations import logistic
+from epochal.core.registry import Registry
+
+Array = NDArray[np.floating]
+Link = Literal["sigmoid", "softmax", "identity", "step"]
+"""What the output layer makes of its sums; one node for two classes, one a class or a number for more."""
+
+
+def probabilities(link: Link, logits: Array) -> Array:
+    """What the output layer answers, outputs x rows: probabilities, or for `identity` the logits."""
+    if link == "sigmoid":
+        return logistic(logits)
+    if link == "softmax":
+        powers = np.exp(logits - logits.max(axis=0))
+        return powers / powers.sum(axis=0)  # type: ignore[no-any-return]
+    if link == "step":
+        return (logits >= 0).astype(logits.dtype)
+    return logits
+
+
+Bind = Callable[[Array, Array, Array], Calls]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """`bind_errors(logits, targets, out)` answers with the calls that fill one number a row;
+    `bind_deltas(logits, targets, out)` with those that fill the derivative of a row's error by each
+    logit, divided by `gain` (a factor left for the caller, who multiplies by a rate anyway). `out` is
+    none of the other two; deltas may overwrite `logits`. `single_delta(logit, target)` is the same for a
+    single number, where there is a quick way.
+    """  # noqa: D205
+
+    bind_errors: Bind
+    bind_deltas: Bind
+    gain: float = 1.0
+    single_delta: Callable[[float, float], float] | None = None
+
+    def errors(self, logits: Array, targets: Array) -> Array:
+        """One number a row, now."""
+        out: Array = np.empty_like(logits[0])
+        run(self.bind_errors(logits, targets, out))
+        return out
+
+    def deltas(self, logits: Array, targets: Array, out: Array) -> None:
+        """Fill `out`, now."""
+        run(self.bind_deltas(logits, targets, out))
+
+
+LOSSES: dict[Link, Registry[Loss]] = {
+    "sigmoid": Registry(),
+    "softmax": Registry(),
+    "identity": Registry(),
+    "step": Registry(),
+}
+
+BY_TASK = "by-task"
+
+
+def loss_named(name: str, link: Link) -> tuple[str, Loss]:
+    """The loss of that name for this kind of output, or the usual one; with its own name.
+
+    ValueError, naming those that there are, when it is not for such outputs.
+    """
+    losses = LOSSES[link]
+    if name == BY_TASK:
+        name = next(iter(losses))
+    if name not in losses:
+        what = "numbers" if link == "identity" else "classes"
+        raise ValueError(f"The loss {name} cannot be used for {what}: there is {' or '.join(losses)}.")
+    return name, losses[name].value
+
+
+# Cross-entropy: the negative log likelihood of the true class, in nats.
+
+
+def _two_class_errors(logits: Array, signs: Array, out: Array) -> Calls:
+    # log(1 + exp(-margin)), a third of the time of logaddexp.
+    margins, room = np.empty_like(logits), np.empty_like(logits)
+    minus, zero = constant(-1.0, logits), constant(0.0, logits)
+    return [
+        partial(np.multiply, signs, logits, margins),
+        partial(np.copysign, margins, minus, room),
+        partial(np.exp, room, room),
+        partial(np.log1p, room, room),
+        partial(np.minimum, margins, zero, out=margins),
+        partial(np.subtract, room[0], margins[0], out),
+    ]
+
+
+def _two_class_deltas(logits: Array, signs: Array, out: Array) -> Calls:
+    # sigmoid(z) - y is half of tanh(z / 2) - sign: that half is the gain.
+    return [
+        partial(np.multiply, logits, constant(0.5, logits), out),
+        partial(np.tanh, out, logits),
+        partial(np.subtract, logits, signs, out),
+    ]
+
+
+def _many_class_errors(logits: Array, one_hot: Array, out: Array) -> Calls:
+    top, shifted, room, picked = (np.empty_like(like) for like in (out, logits, logits, out))
+    return [
+        partial(np.maximum.reduce, logits, 0, None, top),
+        partial(np.subtract, logits, top, shifted),
+        partial(np.multiply, shifted, one_hot, room),
+        partial(np.add.reduce, room, 0, None, picked),
+        partial(np.exp, shifted, room),
+        partial(np.add.reduce, room, 0, None, top),
+        partial(np.log, top, top),
+        partial(np.subtract, top, picked, out),
+    ]
+
+
+def _many_class_deltas(logits: Array, one_hot: Array, out: Array) -> Calls:
+    top = np.empty_like(logits[0])
+    return [
+        partial(np.maximum.reduce, logits, 0, None, top),
+        partial(np.subtract, logits, top, out),
+        partial(np.exp, out, logits),
+        partial(np.add.reduce, logits, 0, None, top),
+        partial(np.divide, logits, top, out),
+        partial(np.subtract, out, one_hot, out),
+    ]
+
+
+# Squared error: half the squared difference, summed over the outputs (the tutorial's form).
+
+
+def _squared_errors(logits: Array, targets: Array, out: Array) -> Calls:
+    room = np.empty_like(logits)
+    return [
+        partial(np.subtract, logits, targets, room),
+        partial(np.square, room, room),
+        partial(np.add.reduce, room, 0, None, out),
+        partial(np.multiply, out, constant(0.5, logits), out),
+    ]
+
+
+def _squared_deltas(logits: Array, targets: Array, out: Array) -> Calls:
+    return [partial(np.subtract, logits, targets, out)]
+
+
+# Absolute and Huber: errors that a few wild targets cannot dominate.
+
+
+def _absolute_errors(logits: Array, targets: Array, out: Array) -> Calls:
+    return [lambda: np.abs(logits - targets).sum(axis=0, out=out)]
+
+
+def _absolute_deltas(logits: Array, targets: Array, out: Array) -> Calls:
+    return [lambda: np.sign(logits - targets, out)]
+
+
+def _huber_errors(logits: Array, targets: Array, out: Array) -> Calls:
+    def fill() -> None:
+        distance = np.abs(logits - targets)
+        near = np.minimum(distance, 1.0)
+        (near * (distance - 0.5 * near)).sum(axis=0, out=out)
+
+    return [fill]
+
+
+def _huber_deltas(logits: Array, targets: Array, out: Array) -> Calls:
+    return [lambda: np.clip(logits - targets, -1.0, 1.0, out)]
+
+
+# Squared error of probabilities: the outputs' own slope stands in the delta (the tutorial leaves it out).
+
+
+def _two_class_squared_errors(logits: Array, signs: Array, out: Array) -> Calls:
+    return [lambda: np.multiply(0.125, np.square(np.tanh(0.5 * logits) - signs)[0], out)]
+
+
+def _two_class_squared_deltas(logits: Array, signs: Array, out: Array) -> Calls:
+    def fill() -> None:
+        bend = np.tanh(0.5 * logits)
+        np.multiply(bend - signs, 1.0 - bend * bend, out)
+
+    return [fill]
+
+
+def _many_class_squared_errors(logits: Array, one_hot: Array, out: Array) -> Calls:
+    def fill() -> None:
+        off = probabilities("softmax", logits) - one_hot
+        np.multiply(0.5, np.square(off).sum(axis=0), out)
+
+    return [fill]
+
+
+def _many_class_squared_deltas(logits: Array, one_hot: Array, out: Array) -> Calls:
+    def fill() -> None:
+        answers = probabilities("softmax", logits)
+        off = answers - one_hot
+        np.multiply(answers, off - (answers * off).sum(axis=0), out)
+
+    return [fill]
+
+
+_CROSS_ENTROPY = "Minus the log of the probability given to the true class, in nats; right for classes."
+_SQUARED = "Half the squared difference between output and target, summed over outputs."
+
+LOSSES["sigmoid"].add(
+    "cross-entropy",
+    _CROSS_ENTROPY,
+    Loss(_two_class_errors, _two_class_deltas, 0.5, lambda logit, sign: tanh(0.5 * logit) - sign),
+)
+LOSSES["softmax"].add("cross-entropy", _CROSS_ENTROPY, Loss(_many_class_errors, _many_class_deltas))
+LOSSES["identity"].add("squared", _SQUARED, Loss(_squared_errors, _squared_deltas, 1.0, sub))
+LOSSES["sigmoid"].add(
+    "squared", _SQUARED, Loss(_two_class_squared_errors, _two_class_squared_deltas, gain=0.125)
+)
+LOSSES["softmax"].add("squared", _SQUARED, Loss(_many_class_squared_errors, _many_class_squared_deltas))
+LOSSES["identity"].add(
+    "absolute",
+    "The plain distance between output and target; wild targets count less than when squared.",
+    Loss(_absolute_errors, _absolute_deltas),
+)
+LOSSES["identity"].add(
+    "huber",
+    "Squared error up to one deviation of the target, plain distance beyond it.",
+    Loss(_huber_errors, _huber_deltas),
+)
+
+
+# The perceptron's: how far on the wrong side a row lies.
+
+
+def _perceptron_errors(logits: Array, signs: Array, out: Array) -> Calls:
+    return [lambda: np.maximum((-signs * logits)[0], 0.0, out=out)]
+
+
+def _perceptron_deltas(logits: Array, signs: Array, out: Array) -> Calls:
+    # On the line itself counts as wrong, or a network of zeros would never begin.
+    return [lambda: np.copyto(out, np.where(signs * logits <= 0.0, -signs, 0.0))]
+
+
+LOSSES["step"].add(
+    "perceptron",
+    "The perceptron rule (Rosenblatt 1958): only rows on the wrong side pull, each as hard as any other.",
+    Loss(_perceptron_errors, _perceptron_deltas),
+)
+
+ERROR_IN_WORDS = {
+    "cross-entropy": "cross-entropy (nats)",
+    "squared": "half squared error",
+    "absolute": "absolute error",
+    "huber": "huber error",
+    "perceptron": "perceptron error",
+}
+"""What a loss measures, for an axis."""
+
+LOSS_CHOICES: Registry[None] = Registry()
+LOSS_CHOICES.add(BY_TASK, "Cross-entropy for classes, squared error for numbers.", None)
+for _losses in LOSSES.values():
+    for _choice in _losses.values():
+        if _choice.name != "perceptron":
+            LOSS_CHOICES.add(_choice.name, _choice.sentence, None)

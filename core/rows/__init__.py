@@ -1,0 +1,1 @@
+"""Rows: examples, train/held-out splits, scaling, imputation and one-hot encoding."""

@@ -1,0 +1,74 @@
+"""Scaling: what is taken from each column and what it is divided by, learned from training rows only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epochal.core.registry import Registry
+
+Floats = NDArray[np.float64]
+Scaler = Callable[[Floats], tuple[Floats, Floats]]
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """`learn(rows x columns)` answers the centre and spread of each column, `by_column` unless all count."""
+
+    learn: Scaler
+    by_column: bool
+
+
+SCALINGS: Registry[Scaling] = Registry()
+
+
+def scaler(name: str, sentence: str, *, by_column: bool = True) -> Callable[[Scaler], Scaler]:
+    """Register the decorated function (rows x columns -> centre and spread of each column)."""
+
+    def register(function: Scaler) -> Scaler:
+        SCALINGS.add(name, sentence, Scaling(function, by_column))
+        return function
+
+    return register
+
+
+@scaler("standard", "Each column to mean 0 and standard deviation 1.")
+def standard(inputs: Floats) -> tuple[Floats, Floats]:
+    """The deviation of the rows themselves (divided by n, not n - 1)."""
+    return inputs.mean(axis=0), inputs.std(axis=0)
+
+
+@scaler("min-max", "Each column to run from 0 to 1 over the training rows.")
+def min_max(inputs: Floats) -> tuple[Floats, Floats]:
+    """Held-out rows may fall outside 0 to 1."""
+    low = inputs.min(axis=0)
+    return low, inputs.max(axis=0) - low
+
+
+@scaler("robust", "Each column by its median and quartiles, so that a few wild values change little.")
+def robust(inputs: Floats) -> tuple[Floats, Floats]:
+    """The spread is the distance between the quartiles, or the deviation where that is 0."""
+    quarter, median, three_quarters = np.percentile(inputs, (25.0, 50.0, 75.0), axis=0)
+    spread = three_quarters - quarter
+    return median, np.where(spread > 0, spread, inputs.std(axis=0))
+
+
+@scaler(
+    "one-for-all",
+    "One mean and deviation for the whole table, as in the tutorial; a mistake to look at.",
+    by_column=False,
+)
+def one_for_all(inputs: Floats) -> tuple[Floats, Floats]:
+    """Columns keep their different sizes, only smaller."""
+    columns = inputs.shape[1]
+    return np.full(columns, inputs.mean()), np.full(columns, inputs.std())
+
+
+@scaler("none", "The numbers as they are.")
+def none(inputs: Floats) -> tuple[Floats, Floats]:
+    """Centre 0, spread 1."""
+    columns = inputs.shape[1]
+    return np.zeros(columns), np.ones(columns)

@@ -1,0 +1,1 @@
+"""Studies of many runs: cross-validation, hyperparameter search, seeds."""

@@ -1,0 +1,132 @@
+"""Search: which settings suit a table, judged on its training rows alone.
+
+Every candidate is cross-validated on the same folds of the training rows. The held-out rows are asked once,
+of the winner: the accuracy that made it win is the best of many and flatters itself, theirs does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+from statistics import fmean, stdev
+
+from epochal.core.evaluation.intervals import corrected_interval
+from epochal.core.evaluation.judgement import Evaluation, evaluate
+from epochal.core.rows.examples import Examples, split
+from epochal.core.settings import DECLARATIONS, SettingError, Settings, read_settings
+from epochal.core.studies.cross_validation import cross_validate
+from epochal.core.studies.resampling import Spread, Summary, summarise
+from epochal.core.training.step import Floor
+from epochal.core.training.training import Training
+
+# They decide which rows are held out, which must be the same for all.
+FIXED = ("seed", "held_out")
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A candidate and what its folds say."""
+
+    settings: Settings
+    summary: Summary
+
+    @property
+    def score(self) -> Spread:
+        """The accuracy, or for numbers the RMSE."""
+        measures = self.summary.measures
+        return measures["accuracy"] if "accuracy" in measures else measures["rmse"]
+
+    @property
+    def merit(self) -> tuple[float, float]:
+        """Higher is better: the accuracy and among equals the lower log loss, or the lower RMSE."""
+        measures = self.summary.measures
+        if "accuracy" in measures:
+            return measures["accuracy"].mean, -measures["log_loss"].mean
+        return -measures["rmse"].mean, 0.0
+
+
+def candidates(base: Settings, vary: Mapping[str, Sequence[object]]) -> list[Settings]:
+    """Every combination of the values given, the other settings as in `base`, in the order given.
+
+    SettingError names a setting that does not exist, may not vary, or a value that is wrong.
+    """
+    for name in vary:
+        if name in FIXED:
+            raise SettingError(
+                name, f"{DECLARATIONS[name].title} decides which rows are held out: it cannot vary"
+            )
+    made = [read_settings(dict(zip(vary, values, strict=True)), base) for values in product(*vary.values())]
+    return list(dict.fromkeys(made))
+
+
+def search(
+    examples: Examples,
+    settings: Sequence[Settings],
+    folds: int = 5,
+    repeats: int = 1,
+    *,
+    floor: Floor | None = None,
+    executor: Executor | None = None,
+) -> Iterator[Judged]:
+    """Judge one candidate after the other on folds of the training rows; whoever asks gets the next.
+
+    All are to have the same seed and held-out share. An executor, of threads, processes or machines, takes
+    several at a time and answers in the order given. ValueError when there are too few rows for the folds.
+    """
+    first = settings[0]
+    inner = examples.take(split(examples, first.held_out, first.seed).train)
+    judged = partial(_judged, inner, folds=folds, repeats=repeats)
+    if executor is not None:
+        yield from executor.map(judged, settings)
+        return
+    for one in settings:
+        yield judged(one, floor=floor)
+
+
+def _judged(
+    examples: Examples, settings: Settings, folds: int, repeats: int, floor: Floor | None = None
+) -> Judged:
+    return Judged(settings, summarise(list(cross_validate(examples, settings, folds, repeats, floor))))
+
+
+def ranked(judged: Sequence[Judged]) -> list[Judged]:
+    """The best first; of equals, the one given first."""
+    return sorted(judged, key=lambda one: one.merit, reverse=True)
+
+
+def as_good(best: Judged, other: Judged) -> bool:
+    """Whether the folds cannot tell another candidate from the best.
+
+    That is when the differences, fold by fold, have a 95 % corrected interval that reaches 0.
+    """
+    if best is other:
+        return True
+    differences = difference(best, other)
+    return differences.interval is None or differences.interval[0] <= 0.0 <= differences.interval[1]
+
+
+def difference(first: Judged, second: Judged) -> Spread:
+    """How much higher the first one's score is, fold by fold, on the folds that both have."""
+    pairs = list(zip(first.score.scores, second.score.scores, strict=True))
+    scores = tuple(a - b for a, b in pairs)
+    if len(scores) < 2:
+        return Spread(scores[0], None, None, scores)
+    rows = first.summary.folds
+    interval = corrected_interval(
+        scores,
+        fmean(len(fold.split.train) for fold in rows),
+        fmean(len(fold.split.held_out) for fold in rows),
+        bounds=(-float("inf"), float("inf")),
+    )
+    return Spread(fmean(scores), stdev(scores), interval, scores)
+
+
+def confirmed(examples: Examples, best: Judged) -> tuple[Training, Evaluation]:
+    """The winner, trained on all training rows and judged on the held-out rows, which had no say so far."""
+    training = Training(examples, best.settings)
+    for _ in training:
+        pass
+    return training, evaluate(training)

@@ -1,0 +1,172 @@
+"""The seed fan: the same settings from many seeds on one split, and what that alone does to a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from time import monotonic
+
+import numpy as np
+
+from epochal.core.evaluation.evaluation import ClassEvaluation
+from epochal.core.evaluation.judgement import evaluate
+from epochal.core.rows.examples import Examples, Floats, Split, split, with_validation
+from epochal.core.settings import Settings
+from epochal.core.training.history import History
+from epochal.core.training.population import Population, members_at_once, shape
+from epochal.core.training.step import Floor, OpenFloor
+from epochal.core.training.training import Training
+
+SEEDS = 16
+
+# Epochs of a longer run are thinned out to so many, evenly.
+MOST_POINTS = 2000
+
+# Seconds from one look at what there is to the next, at first; later a share of the time it all took.
+FIRST_LOOK, LOOK_SHARE = 0.25, 0.05
+
+
+@dataclass(frozen=True)
+class Band:
+    """One measure over the epochs: of all seeds the median, and the 10th and 90th percentiles."""
+
+    low: Floats
+    median: Floats
+    high: Floats
+
+
+@dataclass(frozen=True)
+class Grown:
+    """How one seed's run ended: its error on the held-out rows, and how many of them it answers rightly.
+
+    With numbers `right` is None, and `rmse` the typical error in the target's units.
+    """
+
+    seed: int
+    ending: str
+    epochs: int
+    error: float
+    right: int | None
+    rmse: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Fan:
+    """What there is of a fan: bands over the epochs, and the seeds that are done."""
+
+    settings: Settings
+    held_out_rows: int
+    epochs: Floats
+    training: Band
+    held_out: Band
+    grown: tuple[Grown, ...]
+    seeds: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every seed is done."""
+        return len(self.grown) == self.seeds
+
+
+def grow(
+    examples: Examples, settings: Settings, floor: Floor | None = None, seeds: int = SEEDS
+) -> Iterator[Fan]:
+    """Train from the settings' seed and those after it; a fan comes now and then, and the whole one last.
+
+    All have the rows that the first seed draws: what differs is their weights at the start, the order of
+    the rows, and what is dropped out. So the first is the run of these settings itself. As many as suit
+    its processor's cache are trained as one stack; L-BFGS, which finds its own steps, one after the other.
+    """
+    rows = _rows_of(examples, settings)
+    floor = floor or OpenFloor()
+    done: list[tuple[History, Grown]] = []
+    started = looked = monotonic()
+    while len(done) < seeds:
+        first = _member(examples, settings, rows, len(done))
+        size = min(members_at_once(first), seeds - len(done))
+        group = [first, *(_member(examples, settings, rows, len(done) + place) for place in range(1, size))]
+        assert len(set(map(shape, group))) == 1 or size == 1
+        for _ in Population(group, floor):
+            now = monotonic()
+            if now - looked > max(FIRST_LOOK, LOOK_SHARE * (now - started)):
+                histories = [history for history, _ in done] + [training.history for training in group]
+                yield _fan(settings, rows, histories, [grown for _, grown in done], seeds)
+                looked = monotonic()
+        done += [(training.history, _grown(training)) for training in group]
+    yield _fan(settings, rows, [history for history, _ in done], [grown for _, grown in done], seeds)
+
+
+def _rows_of(examples: Examples, settings: Settings) -> Split:
+    rows = split(examples, settings.held_out, settings.seed)
+    if settings.patience:
+        rows = with_validation(examples, rows, settings.validation, settings.seed)
+    return rows
+
+
+def _member(examples: Examples, settings: Settings, rows: Split, place: int) -> Training:
+    own = settings.model_copy(update={"seed": (settings.seed + place) % (1 << 32)})
+    return Training(examples, own, split_rows=rows)
+
+
+def _grown(training: Training) -> Grown:
+    training.keep_best()
+    evaluation = evaluate(training)
+    kept = training.kept_epoch
+    error = training.history[kept - 1].held_out_error if kept else float("nan")
+    by_class = isinstance(evaluation, ClassEvaluation)
+    return Grown(
+        training.settings.seed,
+        training.ending,
+        training.history.length,
+        error,
+        evaluation.correct if isinstance(evaluation, ClassEvaluation) else None,
+        None if by_class else evaluation.rmse,  # type: ignore[union-attr]
+    )
+
+
+def _fan(
+    settings: Settings, rows: Split, histories: Sequence[History], grown: Sequence[Grown], seeds: int
+) -> Fan:
+    longest = max(history.length for history in histories)
+    every = max(1, -(-longest // MOST_POINTS))
+    places = (
+        np.unique(np.append(np.arange(every - 1, longest, every), longest - 1))
+        if longest
+        else np.array([], int)
+    )
+    return Fan(
+        settings,
+        len(rows.held_out),
+        places + 1.0,
+        _band(histories, "training_error", places),
+        _band(histories, "held_out_error", places),
+        tuple(grown),
+        seeds,
+    )
+
+
+def _band(histories: Sequence[History], measure: str, places: Floats) -> Band:
+    values = np.full((len(histories), len(places)), np.nan)
+    for row, history in zip(values, histories, strict=True):
+        column = history.column(measure)
+        reached = places[places < len(column)].astype(np.intp)
+        row[: len(reached)] = column[reached]
+    return Band(*percentiles(values, (0.1, 0.5, 0.9)))
+
+
+def percentiles(values: Floats, shares: Sequence[float]) -> list[Floats]:
+    """For each share, the quantile of every column's numbers, NaN in a column that has none.
+
+    Between two numbers it is as far as the share says, as in Hyndman and Fan's seventh definition (1996).
+    """
+    ordered = np.sort(values, axis=0)  # NaN comes last
+    counts = np.count_nonzero(~np.isnan(ordered), axis=0)
+    columns = np.arange(ordered.shape[1])
+    found = []
+    for share in shares:
+        place = np.maximum(counts - 1, 0) * share
+        below = np.floor(place).astype(np.intp)
+        above = np.minimum(below + 1, np.maximum(counts - 1, 0))
+        low, high = ordered[below, columns], ordered[above, columns]
+        found.append(np.where(counts > 0, low + (place - below) * (high - low), np.nan))
+    return found

@@ -1,0 +1,52 @@
+"""The complete state of a training between two epochs: what is needed to go on to the same bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epochal.core.optimizers.schedules import Plateau
+from epochal.core.training.steering import Change
+
+Ending = Literal["running", "finished", "early", "diverged"]
+GeneratorState = dict[str, Any]
+"""A NumPy bit generator's own state: its name, and plain integers."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingState:
+    """Copies; nothing in it changes as the training goes on.
+
+    `vectors` are the parameters and, below them, what the optimizer remembers, as vectors and `numbers`;
+    `history` is epochs x the fields of `Epoch`, `changes` how the run has been steered so far.
+    """
+
+    vectors: NDArray[np.floating]
+    numbers: NDArray[np.float64]
+    plateau: Plateau
+    gradient: NDArray[np.floating]
+    best: NDArray[np.floating]
+    best_error: float
+    best_epoch: int
+    steps: int
+    learning_rate: float
+    seconds: float
+    ending: Ending
+    history: NDArray[np.float64]
+    order: GeneratorState
+    dropout: GeneratorState
+    changes: tuple[Change, ...] = ()
+
+
+def generator_state(generator: np.random.Generator) -> GeneratorState:
+    """What the generator will draw next, as plain values."""
+    state: GeneratorState = generator.bit_generator.state  # type: ignore[assignment]
+    return state
+
+
+def restored_generator(generator: np.random.Generator, state: GeneratorState) -> None:
+    """Make the generator draw what it was about to draw; ValueError when the state is another kind's."""
+    generator.bit_generator.state = state

@@ -1,0 +1,1 @@
+"""Exports: a trained model or a run in formats that other programs read."""

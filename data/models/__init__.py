@@ -1,0 +1,1 @@
+"""Model files: a trained network saved, loaded, and applied to new tables."""

@@ -1,0 +1,353 @@
+"""The recorder: a thread that writes to the history what runs come to, whatever stands in its way.
+
+A training does not wait for the disk and sends nothing: the thread looks at its history from time to
+time and writes what is new, many epochs in one transaction. What could not be written is still there
+to be written the next time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import sqlite3
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from epochal.core.training.history import Epoch, History
+from epochal.core.training.state import TrainingState
+from epochal.core.training.training import Training
+from epochal.data.runs.database import (
+    NAME,
+    DamagedHistory,
+    HistoryError,
+    connect,
+    identity,
+    is_damage,
+    reason,
+    set_beside,
+    told,
+    transaction,
+)
+from epochal.data.runs.record import MEASURES, About, Ending, Json, RecordedRun
+from epochal.data.runs.recording import Identity, News, Progress, checkpoint_bytes, write_run
+
+# At most so many seconds of epochs, and of states, are lost with the process.
+INTERVAL = 0.7
+CHECKPOINT_EVERY = 2.0
+# Writing states takes no more than this share of the time.
+CHECKPOINT_SHARE = 0.02
+# After a failure so many seconds pass before the next attempt.
+RETRY = 2.0
+# Bytes of ended runs that wait to be written; beyond it the oldest is given up.
+MOST_WAITING = 64 << 20
+
+KEPT = "Runs are kept in memory meanwhile, and written once that is possible."
+
+Tell = Callable[[str], object]
+
+
+class Recording:
+    """One run, as its trainer sees it: given a state now and then, and the end once.
+
+    `is_due` asks for a state at the end of this epoch. `id` is the run's number in the history, None
+    as long as it has none.
+    """
+
+    def __init__(
+        self, wake: threading.Condition, about: About, history: History, went_on: RecordedRun | None
+    ) -> None:
+        self.is_due = False
+        self.id: int | None = None
+        self._wake, self._history = wake, history
+        # What such a run came to stays in the file until it has come to its end again.
+        self._had_ended = went_on is not None and not went_on.can_go_on
+        self._went_on = went_on
+        if went_on is None:
+            self._identity = Identity(uuid.uuid4().hex, time.time(), about)
+            self._progress = Progress()
+        else:
+            self.id = went_on.id
+            # Epochs measured otherwise by another version are written anew, all in one way.
+            is_alike = went_on.about.measures == MEASURES
+            known = went_on.about.model_copy(update={"measures": MEASURES})
+            self._identity = Identity(went_on.key, went_on.started, known)
+            self._progress = Progress(epochs=history.length if is_alike else 0)
+        self._state: TrainingState | None = None
+        self._state_epoch = -1
+        self._ending: Ending = "running"
+        self._result: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What the run is known by in every file, whatever its number there."""
+        return self._identity.key
+
+    def keep(self, state: TrainingState) -> None:
+        """A state to go on from if the process ends; taken between two epochs."""
+        self.is_due = False
+        with self._wake:
+            # The epochs themselves are in the history; only how many they are goes with the state.
+            self._state_epoch = len(state.history)
+            self._state = dataclasses.replace(state, history=np.empty((0, len(MEASURES))))
+
+    @property
+    def kept(self) -> tuple[int, TrainingState] | None:
+        """The epoch of the state last kept, and that state, which leaves out its history."""
+        with self._wake:
+            return None if self._state is None else (self._state_epoch, self._state)
+
+    def end(self, ending: Ending, result: Json | None = None, state: TrainingState | None = None) -> None:
+        """How the run ended, what it came to, and its last state."""
+        text = None if result is None else json.dumps(result)
+        with self._wake:
+            if state is not None:
+                self.keep(state)
+            self._ending, self._result = ending, text
+            self._wake.notify_all()
+
+    def epochs(self, training: Training) -> Iterator[Epoch]:
+        """The training's epochs, with a state kept whenever one is due."""
+        for epoch in training:
+            if self.is_due:
+                self.keep(training.state())
+            yield epoch
+
+    def _news(self) -> News | None:
+        done = self._progress
+        with self._wake:
+            state, epoch, ending, result = self._state, self._state_epoch, self._ending, self._result
+        if self._had_ended and ending == "running":
+            return None
+        # The state before the rows: all epochs up to it are then among them.
+        rows = self._history.rows()
+        if epoch == done.checkpoint:
+            state = None
+        # What a run came to when it was interrupted is true of it until it has another epoch.
+        if ending == "running" and self._went_on and self._went_on.epochs == len(rows):
+            result = self._went_on.result_text
+        if done.is_entered and len(rows) == done.epochs and state is None and ending == "running":
+            return None
+        return News(
+            self._identity,
+            self.id,
+            done.is_entered,
+            done.epochs,
+            rows,
+            checkpoint_bytes(state, epoch) if state else None,
+            epoch,
+            ending,
+            result,
+        )
+
+    def _written(self, news: News, number: int | None, seconds: float) -> None:
+        done = self._progress
+        if number is None:
+            done.is_lost = True
+            return
+        self.id = number
+        done.is_entered, done.epochs = True, len(news.rows)
+        done.has_ended = news.ending != "running"
+        if news.checkpoint:
+            done.checkpoint = news.checkpoint_epoch
+            done.kept_at, done.cost = time.monotonic(), seconds
+
+    def _ask_for_state(self) -> None:
+        done = self._progress
+        pause = max(CHECKPOINT_EVERY, done.cost / CHECKPOINT_SHARE)
+        if self._ending == "running" and time.monotonic() - done.kept_at >= pause:
+            self.is_due = True
+
+    @property
+    def _is_over(self) -> bool:
+        return self._progress.has_ended or self._progress.is_lost
+
+    @property
+    def _bytes(self) -> int:
+        return self._history.rows().nbytes + (self._state.vectors.nbytes if self._state else 0)
+
+
+class Recorder:
+    """The history of one folder, written in a thread of its own.
+
+    `problem` is a sentence as long as the history cannot be written, and from when a damaged file had
+    to be set beside; `tell` is called in the thread with each new one. Nothing here raises because of
+    the file.
+    """
+
+    def __init__(self, folder: Path | None, tell: Tell | None = None) -> None:
+        self.problem = ""
+        self.tell = tell
+        self.folder = folder
+        self._path = folder / NAME if folder else None
+        self._wake = threading.Condition()
+        self._recordings: list[Recording] = []
+        self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+        self._written_to: tuple[int, int] | None = None
+        self._notice = ""
+        self._closing = self._hurried = False
+        self._begun = self._done = 0
+        self._thread = threading.Thread(target=self._work, name="epochal-history", daemon=True)
+
+    @classmethod
+    def open(cls, folder: Path | None, tell: Tell | None = None) -> Recorder:
+        """A recorder at work; without a folder nothing is recorded."""
+        recorder = cls(folder, tell)
+        if folder is not None:
+            recorder._thread.start()
+        return recorder
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def begin(self, about: About, history: History, went_on: RecordedRun | None = None) -> Recording:
+        """Record a run from now on; `went_on` is the recorded run that this one continues."""
+        recording = Recording(self._wake, about, history, went_on)
+        if self._path is not None:
+            with self._wake:
+                self._recordings.append(recording)
+                self._wake.notify_all()
+        return recording
+
+    def flush(self, seconds: float = 10.0) -> bool:
+        """Write what there is now; whether all of it is in the file."""
+        with self._wake:
+            if not self._thread.is_alive():
+                return False
+            aim = self._begun + 1
+            self._hurried = True
+            self._wake.notify_all()
+            return self._wake.wait_for(lambda: self._done >= aim, seconds) and not self._waits()
+
+    def close(self, seconds: float = 10.0) -> bool:
+        """Write what there is and end the thread; whether all of it was written in that time."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify_all()
+        if self._path is None:
+            return True
+        self._thread.join(seconds)
+        with self._wake:
+            return not self._thread.is_alive() and not self._waits()
+
+    def _waits(self) -> bool:
+        return any(run._news() for run in self._recordings)
+
+    # The thread.
+
+    def _work(self) -> None:
+        failed_at = -RETRY
+        closing = False
+        while not closing:
+            with self._wake:
+                if not (self._closing or self._hurried):
+                    is_idle = not self._recordings and self._connection is not None
+                    self._wake.wait(None if is_idle else INTERVAL)
+                closing, hurried = self._closing, self._hurried
+                self._hurried = False
+                self._begun += 1
+            if closing or hurried or time.monotonic() - failed_at >= RETRY:
+                is_needed = self._recordings or not closing
+                failed_at = -RETRY if not is_needed or self._tried() else time.monotonic()
+            with self._wake:
+                self._let_go()
+                self._done = self._begun
+                self._wake.notify_all()
+        if self._connection:
+            self._connection.close()
+
+    def _tried(self, *, again: bool = True) -> bool:
+        """Write; whether that went well. A damaged file is set beside, and the next one tried."""
+        assert self._path
+        try:
+            self._write(self._path)
+        except DamagedHistory as error:
+            self._disconnect()
+            try:
+                beside = set_beside(self._path, self._file)
+            except OSError as refusal:
+                self._say(f"{error} and cannot be set beside: {reason(refusal)}. {KEPT}")
+                return False
+            if beside:
+                self._notice = f"The run history was damaged: it is now {beside}, and a new one is begun."
+            return again and self._tried(again=False)
+        except HistoryError as error:
+            self._disconnect()
+            self._say(f"{error}. {KEPT}")
+        # Whatever else it may be, the training goes on.
+        except Exception as error:
+            self._disconnect()
+            self._say(f"The run history {self._path} cannot be written: {reason(error)}. {KEPT}")
+        else:
+            self._say(self._notice)
+            return True
+        return False
+
+    def _write(self, path: Path) -> None:
+        """All news of all runs in one transaction; what counts as written follows the commit."""
+        if self._connection is None or identity(path) != self._file:
+            self._connect(path)
+        assert self._connection
+        begun = time.monotonic()
+        with self._wake:
+            runs = list(self._recordings)
+        news = [(run, one) for run in runs if (one := run._news())]
+        if news:
+            try:
+                with transaction(self._connection):
+                    numbers = [write_run(self._connection, one) for _, one in news]
+            except sqlite3.Error as error:
+                if is_damage(error):
+                    raise told(error, path) from error
+                raise
+            for (run, one), number in zip(news, numbers, strict=True):
+                run._written(one, number, time.monotonic() - begun)
+        for run in runs:
+            run._ask_for_state()
+
+    def _connect(self, path: Path) -> None:
+        # Looked at while the file before is still open, so that a new one cannot have got its number.
+        self._file = identity(path)
+        if self._file != self._written_to:
+            self._written_to = None
+            for run in self._recordings:
+                if run._progress.is_entered:
+                    run._progress = Progress()
+        self._disconnect()
+        self._connection = connect(path, create=True)
+        self._file = self._written_to = identity(path)
+
+    def _disconnect(self) -> None:
+        if self._connection:
+            self._connection.close()
+        self._connection = None
+
+    def _say(self, sentence: str) -> None:
+        if sentence != self.problem:
+            self.problem = sentence
+            if self.tell:
+                # Whoever is told may be gone already; the writing is not to end with them.
+                with contextlib.suppress(Exception):
+                    self.tell(sentence)
+
+    def _let_go(self) -> None:
+        """Drop the runs that are in the file to their end; and the oldest when too many wait."""
+        self._recordings = [run for run in self._recordings if not run._is_over]
+        while sum(run._bytes for run in self._recordings) > MOST_WAITING:
+            ended = [run for run in self._recordings if run._ending != "running"]
+            if len(ended) < 2:
+                return
+            self._recordings.remove(ended[0])

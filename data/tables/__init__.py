@@ -1,0 +1,1 @@
+"""Tables: a file of any dialect becomes a Table, every problem located."""

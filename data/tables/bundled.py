@@ -1,0 +1,90 @@
+"""The tables that come with the program, found by name; anything else is a path."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Unpack
+
+from epochal.data.tables.files import Watch
+from epochal.data.tables.reading import Reading, read_table
+from epochal.data.tables.synthetic import SYNTHETIC, sample_named
+from epochal.data.tables.table import Table, TableError
+
+FOLDER = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class BundledTable:
+    """One line of the list a person chooses from."""
+
+    name: str
+    rows: int
+    columns: int
+    task: str
+    sentence: str
+
+
+FILES = (
+    BundledTable(
+        "column_2C_weka", 310, 7, "classification", "Is a spine normal, from six measurements of it?"
+    ),
+    BundledTable("column_3C_weka", 310, 7, "classification", "The same spines: hernia, slipped or normal?"),
+    BundledTable("iris", 150, 5, "classification", "Which of three irises, from four lengths?"),
+    BundledTable("wine", 178, 14, "classification", "Which of three vines, from what is in the wine?"),
+    BundledTable(
+        "breast_cancer", 569, 31, "classification", "Is a lump malignant, from pictures of its cells?"
+    ),
+    BundledTable("digits", 1797, 65, "classification", "Which digit was written, from 8x8 grey pixels?"),
+    BundledTable(
+        "penguins", 344, 8, "classification", "Which penguin? Words and missing cells among the measures."
+    ),
+    BundledTable("diabetes", 442, 11, "regression", "How far has diabetes gone in a year?"),
+    BundledTable("auto_mpg", 398, 9, "regression", "How far does a car of the 1970s go on a gallon?"),
+)
+
+
+def tables() -> tuple[BundledTable, ...]:
+    """Every table that has a name, files first."""
+    made = (
+        BundledTable(name, one.rows, one.columns, one.task, one.sentence) for name, one in SYNTHETIC.items()
+    )
+    return (*FILES, *made)
+
+
+def open_table(
+    name: str | os.PathLike[str], *, seed: int = 0, watch: Watch | None = None, **reading: Unpack[Reading]
+) -> Table:
+    """The table of that name, or read from that path; a synthetic one is made from the seed.
+
+    `moons:rows=800,noise=0.3,seed=2` is another sample of a synthetic one.
+    A file in the current folder called like a bundled table is meant by writing `./` before it. Raises
+    TableError, which names what is spelled alike.
+    """
+    text = os.fspath(name)
+    sample = sample_named(text)
+    if sample:
+        return (replace(sample, seed=seed) if seed else sample).table()
+    if any(text == one.name for one in FILES):
+        return read_table(FOLDER / f"{text}.csv", watch=watch, **reading)
+    if not os.path.lexists(text):
+        raise TableError(_unknown(text))
+    return read_table(text, watch=watch, **reading)
+
+
+def _unknown(text: str) -> str:
+    path = Path(text)
+    names = [one.name for one in tables()]
+    folder = path.parent
+    beside = [str(folder / entry.name) for entry in folder.iterdir()] if folder.is_dir() else []
+    near = difflib.get_close_matches(text, [*names, *(one.removeprefix("./") for one in beside)], 3, 0.6)
+    hint = f" Did you mean {' or '.join(near)}?" if near else " `epochal tables` lists the bundled tables."
+    return f"There is no table and no file called {text}.{hint}"
+
+
+def spoken_name(table: Table) -> str:
+    """What to type to open this table again: the name of one of ours, else the path."""
+    ours = not table.path or Path(table.path).parent == FOLDER
+    return table.name if ours else table.path

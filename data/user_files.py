@@ -1,0 +1,91 @@
+"""Places: where tables are found on disk, and which were opened lately."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
+
+from epochal.data.atomic_write import whole_file
+
+MOST_RECENT = 10
+TABLES = (".csv", ".tsv", ".txt", ".tab", ".dat", ".arff", ".data", ".gz", ".zip", ".parquet")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A folder to go into, or a file that may be a table."""
+
+    path: Path
+    is_folder: bool
+
+
+def home() -> Path:
+    """The folder of what Epochal remembers: EPOCHAL_HOME, else the user's data folder."""
+    if chosen := os.environ.get("EPOCHAL_HOME"):
+        return Path(chosen)
+    # Imported here, as the first paint needs no home.
+    from platformdirs import user_data_path
+
+    return user_data_path("epochal")
+
+
+def browse(folder: Path) -> list[Entry]:
+    """The folder above, the folders below, then the files that may be tables; hidden ones left out.
+
+    A folder that cannot be read shows only the way up.
+    """
+    entries = [] if folder.parent == folder else [Entry(folder.parent, is_folder=True)]
+    folders, files = [], []
+    with contextlib.suppress(OSError):
+        for path in sorted(folder.iterdir(), key=lambda one: one.name.lower()):
+            if path.name.startswith("."):
+                continue
+            with contextlib.suppress(OSError):
+                if path.is_dir():
+                    folders.append(Entry(path, is_folder=True))
+                elif path.suffix.lower() in TABLES:
+                    files.append(Entry(path, is_folder=False))
+    return entries + folders + files
+
+
+def completed(text: str) -> str | None:
+    """The path that begins like `text`, as far as all that do go on alike; a folder ends in a slash."""
+    path = Path(text).expanduser()
+    folder, start = (path, "") if text.endswith(os.sep) else (path.parent, path.name)
+    try:
+        names = [one.name + (os.sep if one.is_dir() else "") for one in folder.iterdir()]
+    except OSError:
+        return None
+    fitting = sorted(name for name in names if start and name.startswith(start))
+    if not fitting:
+        return None
+    # What the first and the last in order share, all between them share.
+    alike = zip(fitting[0], fitting[-1], strict=False)
+    common = "".join(one for one, other in takewhile(lambda pair: pair[0] == pair[1], alike))
+    return text + common[len(start) :] if len(common) > len(start) else None
+
+
+def recent() -> list[Path]:
+    """The files opened lately that are still there, the last one first."""
+    try:
+        names = json.loads((home() / "recent.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    if not isinstance(names, list):
+        return []
+    return [Path(name) for name in names if isinstance(name, str) and os.path.isfile(name)][:MOST_RECENT]
+
+
+def remember(path: str) -> None:
+    """Put a file first among the recent ones. Where that cannot be written, it is not remembered."""
+    opened = Path(path).absolute()
+    paths = [opened, *(one for one in recent() if one != opened)][:MOST_RECENT]
+    with contextlib.suppress(OSError, UnicodeError):
+        home().mkdir(mode=0o700, parents=True, exist_ok=True)
+        with whole_file(home() / "recent.json", force=True) as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(json.dumps([str(one) for one in paths]).encode())

@@ -1,0 +1,181 @@
+"""Findings: each has data that triggers it and data that must not; healthy runs have none."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from epochal.core.evaluation.judgement import evaluate
+from epochal.core.findings import Finding, findings, looked_often
+from epochal.core.rows.examples import Examples, Feature, Split
+from epochal.core.settings import Settings
+from epochal.core.training.training import Training
+from epochal.data.tables.bundled import open_table
+from epochal.data.tables.dataset import Dataset, dataset_from
+
+
+def found(examples: Examples, split_rows: Split | None = None, **settings: object) -> dict[str, Finding]:
+    training = Training(examples, Settings(**settings), split_rows=split_rows)
+    for _ in training:
+        pass
+    return {finding.code: finding for finding in findings(training, evaluate(training))}
+
+
+def two_classes(rows: int = 200, columns: int = 3, seed: int = 0, noise: float = 0.3) -> Examples:
+    chance = np.random.default_rng(seed)
+    inputs = chance.normal(size=(rows, columns))
+    targets = (inputs[:, 0] + inputs[:, 1] + noise * chance.normal(size=rows) > 0).astype(int)
+    return Examples(tuple(Feature(f"x{i}") for i in range(columns)), inputs, targets, ("no", "yes"))
+
+
+def with_column(examples: Examples, name: str, column: np.ndarray) -> Examples:
+    return dataclasses.replace(
+        examples,
+        inputs=np.column_stack([examples.inputs, column]),
+        features=(*examples.features, Feature(name)),
+    )
+
+
+@pytest.mark.parametrize("table", ["column_2C_weka", "iris"])
+@pytest.mark.parametrize("seed", range(5))
+def test_healthy_runs_raise_no_alarm(table: str, seed: int) -> None:
+    assert found(dataset_from(open_table(table)).examples, seed=seed) == {}
+
+
+def test_a_synthetic_healthy_run_raises_no_alarm() -> None:
+    assert found(two_classes()) == {}
+
+
+def test_a_sorted_file_held_out_at_its_end_is_named(spine: Dataset) -> None:
+    rows = Split(np.arange(248), np.arange(248, 310), stratified=False)
+    codes = found(spine.examples, rows, epochs=5)
+    assert codes["sorted-split"].severity == "error"
+    assert codes["class-not-held-out"].sentence.startswith("No held-out row is Abnormal")
+    assert "baseline" in codes
+    drawn = np.random.default_rng(0).permutation(310)
+    mixed = Split(np.sort(drawn[62:]), np.sort(drawn[:62]), stratified=False)
+    assert "sorted-split" not in found(spine.examples, mixed, epochs=5)
+
+
+def test_few_held_out_rows_of_a_class_are_named() -> None:
+    assert "Only" in found(two_classes(40))["few-held-out"].sentence
+    assert "few-held-out" not in found(two_classes(400))
+
+
+def test_duplicates_on_both_sides_are_named() -> None:
+    examples = two_classes(100)
+    twice = dataclasses.replace(
+        examples,
+        inputs=np.vstack([examples.inputs] * 2),
+        targets=np.concatenate([examples.targets] * 2),
+    )
+    assert "equal a training row" in found(twice, epochs=20)["duplicates"].sentence
+
+
+def test_a_rare_class_is_named() -> None:
+    examples = two_classes(400)
+    targets = (np.arange(400) % 20 == 0).astype(int)
+    assert (
+        "95.0 % of the rows are no"
+        in found(dataclasses.replace(examples, targets=targets), epochs=5)["imbalance"].sentence
+    )
+
+
+def test_a_constant_column_is_named() -> None:
+    codes = found(with_column(two_classes(), "always", np.full(200, 7.0)), epochs=20)
+    assert codes["constant-column"].sentence == "always is the same in every training row."
+
+
+def test_row_numbers_are_named() -> None:
+    assert (
+        "row"
+        in found(with_column(two_classes(), "number", np.arange(1.0, 201.0)), epochs=20)[
+            "row-numbers"
+        ].sentence
+    )
+
+
+def test_a_column_that_tells_the_answer_is_named() -> None:
+    examples = two_classes()
+    leaking = with_column(examples, "outcome_code", examples.targets * 2.0 + 1)
+    assert found(leaking, epochs=20)["leak"].sentence.startswith("outcome_code alone tells the target")
+    almost = examples.targets * 2.0 + 1
+    almost[0] = 4 - almost[0]
+    assert "leak" not in found(with_column(examples, "hint", almost), epochs=20)
+
+
+def test_a_noisy_copy_of_the_answer_and_a_code_for_it_are_leaks_too() -> None:
+    examples = two_classes()
+    noisy = examples.targets + np.random.default_rng(0).normal(scale=0.1, size=len(examples))
+    assert "leak" in found(with_column(examples, "score", noisy), epochs=20)
+    codes = 2 * np.arange(len(examples)) % 4 + examples.targets  # four categories, two for each class
+    coded = with_column(examples, "code", codes)
+    categories = Feature("code", ("a", "b", "c", "d"))
+    assert "leak" in found(dataclasses.replace(coded, features=(*coded.features[:-1], categories)), epochs=20)
+
+
+def test_categories_of_few_rows_each_are_no_leak() -> None:
+    examples = two_classes()
+    names = tuple(map(str, range(len(examples))))
+    rare = with_column(examples, "name", np.arange(len(examples)))
+    features = (*rare.features[:-1], Feature("name", names))
+    assert "leak" not in found(dataclasses.replace(rare, features=features), epochs=20)
+
+
+def test_unlike_scales_without_scaling_are_named() -> None:
+    examples = two_classes()
+    large = dataclasses.replace(examples, inputs=examples.inputs * [1.0, 1000.0, 1.0])
+    assert "x1 varies" in found(large, scaling="none", epochs=20)["unlike-scales"].sentence
+    assert "unlike-scales" not in found(large, epochs=20)
+    assert "unlike-scales" not in found(examples, scaling="none", epochs=20)
+
+
+def test_learning_by_heart_is_named_with_the_epoch_it_began() -> None:
+    examples = two_classes(80, columns=20, noise=2.0)
+    codes = found(examples, hidden=(40,), l2=0.0, learning_rate=0.03, epochs=400)
+    assert "Held-out error has risen since epoch" in codes["overfitting"].sentence
+
+
+def test_a_run_that_ended_too_early_is_named() -> None:
+    codes = found(two_classes(), epochs=15, learning_rate=0.003)
+    assert "still falling" in codes["not-finished"].sentence
+
+
+def test_a_rate_far_too_large_is_named() -> None:
+    assert found(two_classes(), learning_rate=1e9)["diverged"].severity == "error"
+    codes = found(two_classes(noise=1.0), learning_rate=30.0, optimizer="sgd", batch_size=1, epochs=30)
+    assert "error-rose" in codes or "diverged" in codes
+
+
+def test_nodes_that_do_nothing_are_counted() -> None:
+    examples = two_classes()
+    training = Training(examples, Settings(activation="relu", hidden=(5,), epochs=3))
+    for _ in training:
+        pass
+    assert not any(finding.code == "idle-nodes" for finding in findings(training, evaluate(training)))
+    training.network.weights[0][:2, -1] = -1e3
+    idle = {finding.code: finding for finding in findings(training, evaluate(training))}["idle-nodes"]
+    assert idle.sentence.startswith("2 of the 5 nodes of hidden layer 1 are dead")
+    large = dataclasses.replace(examples, inputs=examples.inputs * 1e4)
+    codes = found(large, scaling="none", initial_weights="normal", epochs=5)
+    assert "saturated" in codes["idle-nodes"].sentence
+    assert "zero-weights" in found(examples, initial_weights="zeros", epochs=5)
+
+
+def test_a_result_no_better_than_doing_nothing_is_named() -> None:
+    chance = np.random.default_rng(1)
+    examples = dataclasses.replace(two_classes(), targets=chance.integers(2, size=200))
+    assert "baseline" in found(examples, epochs=50)
+
+
+def test_answers_far_too_sure_are_named() -> None:
+    examples = two_classes(300, columns=20, noise=3.0)
+    codes = found(examples, hidden=(60,), l2=0.0, learning_rate=0.03, epochs=400)
+    assert "sure on average" in codes["calibration"].sentence
+
+
+def test_looking_often_at_the_same_rows_is_named() -> None:
+    assert list(looked_often(4)) == []
+    assert "7 different settings" in next(looked_often(7)).sentence

@@ -1,0 +1,360 @@
+"""The real program in a real pseudo-terminal: seen as a terminal shows it, left as it was found."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pyte
+import pytest
+
+from epochal.data.runs.queries import recorded_runs
+
+HERE = Path(__file__).parents[3]
+PATIENCE = 30.0
+
+
+# Modes that are off, or in the cursor's and the line wrap's case on, in a terminal as it is found.
+OFF = ("1049", "1000", "1002", "1003", "1004", "1006", "1015", "1016", "2004", "2026", "2048")
+ON = ("25", "7")
+
+
+class Terminal:
+    """The lab in a terminal of our own, whose screen can be read and whose bytes are kept.
+
+    `first` is Python to be run in its process before the lab.
+    """
+
+    def __init__(
+        self, *arguments: str, size: tuple[int, int] = (120, 40), first: str = "", **variables: str
+    ) -> None:
+        columns, lines = size
+        self.screen = pyte.Screen(columns, lines)
+        self.stream = pyte.ByteStream(self.screen)
+        self.bytes = b""
+        self.is_cooked = False
+        self.child = pexpect.spawn(
+            sys.executable,
+            ["-c", f"{first}\nfrom epochal.__main__ import main\nmain()", *arguments],
+            dimensions=(lines, columns),
+            cwd=str(HERE),
+            # Whoever runs the tests may say how wide they are; this terminal is as wide as it is.
+            env={
+                **{name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")},
+                "TERM": "xterm-256color",
+                "LC_ALL": "C.UTF-8",
+                **variables,
+            },
+        )
+
+    def text(self) -> str:
+        """What is on the screen."""
+        return "\n".join(self.screen.display)
+
+    def read(self) -> None:
+        """Take in what comes next."""
+        data = self.child.read_nonblocking(1 << 16, timeout=0.2)
+        self.bytes += data
+        # pyte knows no private modes with an intermediate byte, which the terminal is asked about.
+        self.stream.feed(re.sub(rb"\x1b\[[<>=?][\d;]*[$u][a-z]?", b"", data))
+
+    def until(self, pattern: str) -> str:
+        """Read until the screen shows a pattern."""
+        end = time.monotonic() + PATIENCE
+        while not re.search(pattern, self.text()):
+            assert time.monotonic() < end, f"{pattern} did not come:\n{self.text()}"
+            try:
+                self.read()
+            except pexpect.TIMEOUT:
+                continue
+        return self.text()
+
+    def press(self, keys: str) -> None:
+        """Type."""
+        self.child.send(keys)
+
+    def end(self) -> float:
+        """Read to the end; how long that took."""
+        begun = time.monotonic()
+        try:
+            while time.monotonic() < begun + PATIENCE:
+                try:
+                    self.read()
+                except pexpect.TIMEOUT:
+                    continue
+        except pexpect.EOF:
+            modes = termios.ICANON | termios.ECHO | termios.ISIG
+            self.is_cooked = termios.tcgetattr(self.child.child_fd)[3] & modes == modes
+            self.child.close()
+        return time.monotonic() - begun
+
+    def wait_for_stop(self) -> None:
+        """Wait until the process stands still, and take in what it wrote before."""
+        number, status = os.waitpid(self.child.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status), number
+        with contextlib.suppress(pexpect.TIMEOUT):
+            while True:
+                self.read()
+
+    def is_restored(self) -> bool:
+        """Whether it left us our terminal, echoing lines, once it had ended."""
+        return self.is_cooked and self.is_given_back()
+
+    def is_given_back(self) -> bool:
+        """Whether the terminal is on its main screen, cursor shown, keys and mouse as before."""
+
+        def is_last(right: str, wrong: str) -> bool:
+            return self.bytes.rfind(b"\x1b[" + right.encode()) >= self.bytes.rfind(b"\x1b[" + wrong.encode())
+
+        return (
+            b"\x1b[?1049l" in self.bytes
+            and all(is_last(f"?{mode}l", f"?{mode}h") for mode in OFF)
+            and all(is_last(f"?{mode}h", f"?{mode}l") for mode in ON)
+            # The keys that Kitty's protocol tells apart.
+            and self.bytes.count(b"\x1b[<u") >= len(re.findall(rb"\x1b\[>\d+u", self.bytes))
+        )
+
+
+@pytest.fixture
+def lab() -> Iterator[Terminal]:
+    terminal = Terminal("column_2C_weka", "--epochs", "300")
+    yield terminal
+    terminal.child.close(force=True)
+
+
+@pytest.fixture
+def training_lab() -> Iterator[Terminal]:
+    terminal = Terminal("column_2C_weka", "--epochs", "9000000", "--batch-size", "1")
+    terminal.until("Press t to train")
+    terminal.press("t")
+    terminal.until(r"epoch [\d,]+ of 9,000,000")
+    yield terminal
+    with contextlib.suppress(OSError):  # a test may have closed it already
+        terminal.child.close(force=True)
+
+
+def test_open_train_read_the_accuracy_predict_and_quit(lab: Terminal) -> None:
+    lab.until("Press t to train")
+    lab.press("t")
+    text = lab.until("finished after 300 of 300 epochs")
+    text = lab.until(r"held-out rows right")
+    assert re.search(r"\d\d of 62 held-out rows right: \d\d\.\d %", text)
+    lab.press("4")
+    lab.press("r")
+    lab.until(r"True class: (Ab)?[Nn]ormal \(row \d+, held out\)")
+    lab.press("\r")
+    lab.until("edit|pelvic")
+    lab.press("900\r")
+    lab.until("above the table's")
+    lab.press("\x11")
+    assert lab.end() < 2
+    assert lab.child.exitstatus == 0
+    assert lab.is_restored()
+
+
+def test_quitting_during_training_takes_less_than_a_second(training_lab: Terminal) -> None:
+    training_lab.press("\x11")
+    assert training_lab.end() < 1.5  # a second, and the time a busy machine takes to tell
+    assert training_lab.is_restored()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_during_training_ends_it_with_the_terminal_restored(
+    training_lab: Terminal, number: signal.Signals
+) -> None:
+    os.kill(training_lab.child.pid, number)
+    assert training_lab.end() < 2
+    assert training_lab.child.exitstatus == 128 + number
+    assert training_lab.is_restored()
+
+
+def test_a_closed_terminal_ends_the_process(training_lab: Terminal) -> None:
+    pid = training_lab.child.pid
+    os.close(training_lab.child.child_fd)
+    end = time.monotonic() + 2
+    while os.waitpid(pid, os.WNOHANG) == (0, 0):
+        assert time.monotonic() < end, "the lab runs on without a terminal"
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("way", ["ctrl+z", "SIGSTOP"])
+def test_stopped_and_back_all_is_drawn_anew_and_left_as_it_was(training_lab: Terminal, way: str) -> None:
+    if way == "ctrl+z":
+        training_lab.press("\x1a")
+        training_lab.wait_for_stop()
+        assert training_lab.is_given_back()
+    else:
+        os.kill(training_lab.child.pid, signal.SIGSTOP)
+        training_lab.wait_for_stop()
+    training_lab.screen.reset()  # whatever the shell did meanwhile
+    os.kill(training_lab.child.pid, signal.SIGCONT)
+    training_lab.until(r"epoch [\d,]+ of 9,000,000")
+    training_lab.until("1 Data(.|\n)+2 Settings(.|\n)+Learning rate(.|\n)+1-4 Panes")
+    training_lab.press("?")
+    training_lab.until("What am I looking at")
+    training_lab.press("\x11")
+    assert training_lab.end() < 2
+    assert training_lab.child.exitstatus == 0
+    assert training_lab.is_restored()
+
+
+LOADING = """
+import time, epochal.tui.lab.opening
+epochal.tui.lab.opening.open_table = lambda *_, **__: time.sleep(60)
+"""
+SAVING = """
+import time, epochal.tui.lab.writing
+def write(output, trained, path, **_):
+    path.touch()
+    time.sleep(60)
+epochal.tui.lab.writing.write = write
+"""
+
+
+@pytest.mark.parametrize("way", ["ctrl+q", "ctrl+c", "SIGINT", "SIGTERM", "SIGHUP", "closed"])
+@pytest.mark.parametrize("first", [LOADING, SAVING], ids=["loading", "saving"])
+def test_leaving_waits_for_no_file_that_is_read_or_written(first: str, way: str, tmp_path: Path) -> None:
+    terminal = Terminal("iris", "--epochs", "20", first=first)
+    try:
+        terminal.until("Press t to train")
+        terminal.press("s")
+        terminal.until("epoch 1 of 20")
+        if first == LOADING:
+            terminal.press("x")
+            terminal.until("held-out rows right")
+            terminal.press("o")
+            terminal.until("Enter opens")
+            terminal.press("wine\r")
+            terminal.until("Reading wine")
+        else:
+            terminal.press("w")
+            terminal.until("Write what")
+            terminal.press("\r")
+            terminal.until("Enter writes it")
+            terminal.press(f"{tmp_path}/x.npz\r")
+            while not (tmp_path / "x.npz").exists():
+                terminal.until("Epochal")
+        leave(terminal, way)
+    finally:
+        if way != "closed":
+            terminal.child.close(force=True)
+    (run,) = recorded_runs(tmp_path / "home").runs
+    assert (run.epochs, run.can_go_on) == (1, True)
+
+
+@pytest.mark.parametrize("way", ["ctrl+c", "SIGTERM", "SIGHUP"])
+def test_a_table_that_is_read_before_the_lab_opens_keeps_nobody(way: str) -> None:
+    slow = 'def read(*_, **__):\n print("reading", flush=True)\n time.sleep(60)'
+    terminal = Terminal(
+        "iris",
+        first=f"import time, epochal.tui.cli.options\n{slow}\nepochal.tui.cli.options.open_table = read",
+    )
+    try:
+        terminal.until("reading")
+        if way == "ctrl+c":
+            terminal.press("\x03")
+        else:
+            os.kill(terminal.child.pid, getattr(signal, way))
+        assert terminal.end() < 2
+        assert terminal.is_cooked
+        assert b"1049" not in terminal.bytes
+        assert "Traceback" not in terminal.text()
+    finally:
+        terminal.child.close(force=True)
+
+
+def leave(terminal: Terminal, way: str) -> None:
+    """End the lab in one of the ways there are; it is gone within two seconds and leaves all as it was."""
+    pid = terminal.child.pid
+    begun = time.monotonic()
+    if way == "closed":
+        terminal.child.ptyproc.fileobj.close()
+        while os.waitpid(pid, os.WNOHANG) == (0, 0):
+            assert time.monotonic() < begun + 2, "the lab runs on without a terminal"
+            time.sleep(0.01)
+        return
+    if way.startswith("ctrl"):
+        terminal.press({"ctrl+q": "\x11", "ctrl+c": "\x03"}[way])
+    else:
+        os.kill(pid, getattr(signal, way))
+    assert terminal.end() < 2
+    assert terminal.is_restored()
+    assert terminal.child.exitstatus == (0 if way.startswith("ctrl") else 128 + getattr(signal, way))
+
+
+def test_ctrl_c_ends_a_training_without_a_screen_and_shows_the_cursor_again(tmp_path: Path) -> None:
+    terminal = Terminal("train", "iris", "--epochs", "9000000", "--batch-size", "1")
+    try:
+        terminal.until(r"Training +\[")
+        # Until a first epoch is in the history there is nothing to go on from.
+        while not any(run.epochs for run in recorded_runs(tmp_path / "home").runs):
+            with contextlib.suppress(pexpect.TIMEOUT):
+                terminal.read()
+        terminal.press("\x03")
+        assert terminal.end() < 2
+        assert terminal.child.exitstatus == 128 + signal.SIGINT
+        assert "Interrupted. To go on: epochal runs resume 1" in terminal.text()
+        assert terminal.bytes.rfind(b"\x1b[?25h") >= terminal.bytes.rfind(b"\x1b[?25l")
+    finally:
+        terminal.child.close(force=True)
+
+
+def test_escape_sequences_of_a_table_never_reach_the_terminal(tmp_path: Path) -> None:
+    evil = "\x1b]52;c;aGVsbG8=\x07"
+    path = tmp_path / "x[red].csv"
+    names = f"[/x],{evil}a,[@click=app.quit]x[/],class"
+    rows = "".join(
+        f"{i},{i % 7},{evil}{i % 3},{'yes' + evil if i % 2 else '[red]no[/]'}\n" for i in range(60)
+    )
+    path.write_text(f"{names}\n{rows}", encoding="utf-8")
+    terminal = Terminal(str(path), "--epochs", "20")
+    try:
+        terminal.until("Press t to train")
+        terminal.press("t")
+        terminal.until("held-out rows right")
+        for key in "1234":
+            terminal.press(key)
+        terminal.press("r")
+        terminal.until("True class")
+        assert b"\x1b]52" not in terminal.bytes
+        assert "[/x]" in terminal.text()
+        assert "[red]no[/]" in terminal.text()
+        terminal.press("\x11")
+        terminal.end()
+        assert terminal.child.exitstatus == 0
+    finally:
+        terminal.child.close(force=True)
+
+
+def test_without_unicode_the_lab_draws_ascii() -> None:
+    terminal = Terminal("iris", "--epochs", "50", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    try:
+        terminal.until("Press t to train")
+        terminal.press("t")
+        terminal.until("held-out rows right")
+        assert {c for c in terminal.text() if not c.isascii()} == set()
+        terminal.press("\x11")
+        terminal.end()
+    finally:
+        terminal.child.close(force=True)
+
+
+def test_keys_typed_in_one_go_each_reach_the_pane_before_them() -> None:
+    terminal = Terminal("--epochs", "20")
+    try:
+        terminal.until("Press t to train")
+        terminal.press("t")
+        terminal.until("held-out rows right")
+        terminal.press("123")
+        terminal.press("4r1")
+        terminal.until("True class")
+    finally:
+        terminal.child.close(force=True)

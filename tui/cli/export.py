@@ -1,0 +1,74 @@
+"""`epochal export`: a saved model in a form that needs no Epochal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from epochal.tui.cli.options import Fault, new_place
+from epochal.tui.cli.predict import opened_model
+from epochal.tui.cli.runs import say_aside
+
+if TYPE_CHECKING:
+    from epochal.data.models.model_file import Model
+
+
+@click.command()
+@click.argument("model")
+@click.option(
+    "--python",
+    type=click.Path(path_type=Path),
+    metavar="FILE.py",
+    help="One Python file to read and run: it needs only NumPy.",
+)
+@click.option(
+    "--onnx",
+    type=click.Path(path_type=Path),
+    metavar="FILE.onnx",
+    help="An ONNX graph, for the many programs that run one.",
+)
+@click.option("--force", is_flag=True, help="Replace the files that are there.")
+def export(model: str, python: Path | None, onnx: Path | None, force: bool) -> None:
+    """Write MODEL, a file that `epochal train --save` or the lab has written, in another form.
+
+    Example: epochal export model.npz --python model.py
+    """
+    from epochal.data.exports.python import python_source
+
+    wanted = [path for path in (python, onnx) if path]
+    if not wanted:
+        raise click.UsageError("Say which form: --python FILE.py or --onnx FILE.onnx")
+    for path in wanted:
+        new_place(path, force=force)
+    opened = opened_model(model)
+    if python:
+        _write(python, python_source(opened).encode("ascii"), force=force)
+        say_aside(f"The model was written to {python}. To run it: python {python} TABLE.csv")
+    if onnx:
+        _write(onnx, _graph(opened), force=force)
+        say_aside(f"The model was written to {onnx}.")
+
+
+def _graph(model: Model) -> bytes:
+    from epochal.data.models.model_file import ModelError
+
+    try:
+        from epochal.data.exports.onnx import onnx_bytes
+    except ImportError:
+        raise Fault("Writing ONNX needs a further package: install epochal[onnx].") from None
+    try:
+        return onnx_bytes(model)
+    except ModelError as error:
+        raise Fault(str(error)) from None
+
+
+def _write(path: Path, content: bytes, *, force: bool) -> None:
+    from epochal.data.atomic_write import whole_file
+
+    try:
+        with whole_file(path, force=force) as file:
+            file.write(content)
+    except OSError as error:
+        raise Fault(f"Nothing was written to {path}: {error.strerror or error}.") from None

@@ -1,0 +1,293 @@
+"""`epochal runs`: what was trained before, and how to go on with it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from epochal.core.settings import DECLARATIONS, written
+from epochal.tui.cli.options import (
+    Fault,
+    ended,
+    force_option,
+    json_option,
+    new_place,
+    output_option,
+    output_options,
+    places_in,
+    say,
+    say_csv,
+)
+from epochal.tui.reporting.outputs import CHART, REPORT
+from epochal.tui.reporting.run_words import changed_settings, score, sentences, when, when_exactly
+
+if TYPE_CHECKING:
+    from epochal.data.runs.record import Json, RecordedRun
+
+number_argument = click.argument("number", metavar="ID", type=click.IntRange(1))
+
+
+@click.group()
+def runs() -> None:
+    """What was trained before: look at it, take it out as CSV, go on with it.
+
+    Example: epochal runs list
+    """
+
+
+@runs.command("list")
+@json_option
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV: a row for each run, a column each setting.")
+def list_runs(as_json: bool, as_csv: bool) -> None:
+    """List every recorded run, the last one first.
+
+    Example: epochal runs list --csv
+    """
+    from epochal.data.runs.queries import recorded_runs
+    from epochal.data.user_files import home
+
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv are two ways to say the same: give one of them.")
+    with _said():
+        listing = recorded_runs(home())
+    if listing.problem:
+        say_aside(listing.problem)
+    if as_json:
+        click.echo(json.dumps({"runs": [_summary(run) for run in listing.runs], "problem": listing.problem}))
+    elif as_csv:
+        say_csv(_csv(listing.runs))
+    elif listing.runs:
+        say(_table(listing.runs))
+    else:
+        say(["No run has been recorded yet: `epochal train TABLE` records one."])
+
+
+@runs.command()
+@number_argument
+@json_option
+def show(number: int, as_json: bool) -> None:
+    """Show all that is known of run ID.
+
+    Example: epochal runs show 12
+    """
+    run = _run(number)
+    if as_json:
+        click.echo(json.dumps(_full(run)))
+        return
+    say(sentences(run))
+
+
+@runs.command()
+@number_argument
+@click.option(
+    "--output", type=click.Path(path_type=Path), metavar="FILE.csv", help="A new file; stdout if not given."
+)
+@output_option(CHART)
+@output_option(REPORT)
+@force_option
+def export(number: int, output: Path | None, force: bool, **options: Path | None) -> None:
+    """Write the epochs of run ID as CSV, one row an epoch; or its chart, or a report of it.
+
+    Example: epochal runs export 12 --report run.html
+    """
+    from epochal.data.atomic_write import whole_file
+    from epochal.data.exports.epochs_csv import epochs_lines
+    from epochal.data.runs.queries import epochs_of
+    from epochal.data.user_files import home
+    from epochal.tui.reporting.outputs import NotWritten, write_chart, write_report
+
+    run = _run(number)
+    places = places_in({**options, "force": force})
+    if output:
+        new_place(output, force=force)
+    with _said():
+        rows, damaged = epochs_of(home(), run)
+    if damaged:
+        say_aside(f"The measures of {damaged:,} epochs are damaged in the history: they are left empty.")
+    try:
+        if output:
+            with whole_file(output, force=force) as file:
+                file.writelines(line.encode() for line in epochs_lines(rows))
+        elif not places:
+            sys.stdout.writelines(epochs_lines(rows))
+        for wanted, path in places.items():
+            (write_chart if wanted is CHART else write_report)(run, rows, path, force=force)
+    except NotWritten as error:
+        raise Fault(str(error)) from None
+    except OSError as error:
+        raise Fault(f"The run could not be written: {error.strerror or error}.") from None
+
+
+@runs.command()
+@number_argument
+def delete(number: int) -> None:
+    """Take run ID out of the history, for good.
+
+    Example: epochal runs delete 12
+    """
+    from epochal.data.runs.queries import delete_run
+    from epochal.data.user_files import home
+
+    run = _run(number)
+    if run.ending == "running":
+        raise Fault(f"Run {number} is training now: end it first.")
+    with _said():
+        delete_run(home(), number)
+    say([f"Run {number} is deleted."])
+
+
+@runs.command()
+@number_argument
+@json_option
+@output_options
+def resume(number: int, as_json: bool, force: bool, **options: Any) -> None:
+    """Go on with run ID, to the epochs it was planned for, as if it had never been interrupted.
+
+    Example: epochal runs resume 12
+    """
+    from epochal.data.runs.resume import dataset_of, training_of, versions_since
+    from epochal.data.user_files import home
+    from epochal.tui.cli.train import Departure, leave, recorder, trained, written_to
+    from epochal.tui.cli.train import show as show_outcome
+
+    run = _run(number)
+    if run.ending == "running":
+        raise Fault(f"Run {number} is training now, in another process.")
+    places = places_in({**options, "force": force})
+    departure = Departure()
+    with _said():
+        dataset = dataset_of(run)
+        training = training_of(home(), run, dataset, departure)
+    if changed := versions_since(run):
+        say_aside(f"{', '.join(changed)}: the last digits may differ from an uninterrupted run's.")
+    if training.ending == "running":
+        say_aside(f"Run {number} goes on from epoch {training.history.length:,} of {run.planned:,}.")
+    else:
+        say_aside(f"Run {number} had come to its end; this is its result.")
+    with recorder(no_history=False) as history:
+        recording = history.begin(run.about, training.history, run)
+        outcome = trained(dataset, training, recording, history, departure)
+    files = written_to(places, outcome, dataset, run.about, force=force)
+    show_outcome(outcome, files, as_json=as_json)
+    leave(outcome, files)
+
+
+def _run(number: int) -> RecordedRun:
+    from epochal.data.runs.queries import recorded_run
+    from epochal.data.user_files import home
+
+    with _said():
+        return recorded_run(home(), number)
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    from epochal.data.runs.database import HistoryError
+
+    try:
+        yield
+    except HistoryError as error:
+        raise Fault(ended(str(error))) from None
+
+
+def shortened(name: str) -> str:
+    """A name of at most thirty letters: its beginning and its end."""
+    return name if len(name) <= 30 else f"{name[:20]}...{name[-7:]}"
+
+
+def say_aside(line: str) -> None:
+    """Say something on stderr, with nothing in it that a terminal would obey."""
+    from epochal.tui.widgets.text import visible
+
+    click.echo(visible(line), err=True)
+
+
+# How a run is told.
+
+SUMMARY = (
+    *("id", "started", "name", "note", "table", "target"),
+    *("layers", "epochs", "planned", "seconds", "ending"),
+)
+# The others; that of the epochs is what was planned.
+SETTINGS = tuple(name for name in DECLARATIONS if name not in SUMMARY)
+
+
+def _summary(run: RecordedRun) -> Json:
+    held_out = (run.result or {}).get("held_out")
+    return {
+        "id": run.id,
+        "started": when_exactly(run),
+        "name": run.name,
+        "note": run.note,
+        "table": run.about.table.name,
+        "target": run.about.table.target,
+        "layers": list(run.about.layers),
+        "settings": run.about.settings,
+        "epochs": run.epochs,
+        "planned": run.planned,
+        "seconds": run.seconds,
+        "ending": run.ending,
+        "held_out": held_out,
+    }
+
+
+def _full(run: RecordedRun) -> Json:
+    about = run.about.model_dump(exclude={"settings", "measures"})
+    return {**_summary(run), **about, "result": run.result, "trouble": run.trouble}
+
+
+HELD_OUT = ("rows", "correct", "accuracy", "rmse", "baseline", "baseline_rmse", "low", "high")
+
+
+def _csv(found: Iterable[RecordedRun]) -> str:
+    """A row for each run: what it was, what it came to on its held-out rows, and each of its settings."""
+    file = io.StringIO()
+    rows = map(_cells, found)
+    names = [*SUMMARY, *(f"held_out_{name}" for name in HELD_OUT), *SETTINGS]
+    writer = csv.DictWriter(file, names, lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
+
+
+def _cells(run: RecordedRun) -> dict[str, object]:
+    told = dict(_summary(run))
+    judged = told["held_out"] if isinstance(told["held_out"], dict) else {}
+    low, high = judged.get("interval") or (None, None)
+    settings = ((name, tuple(v) if isinstance(v, list) else v) for name, v in run.about.settings.items())
+    return {
+        **told,
+        **{name: written(value) for name, value in settings if name in SETTINGS},
+        "layers": "-".join(map(str, run.about.layers)),
+        **{f"held_out_{name}": value for name, value in {**judged, "low": low, "high": high}.items()},
+    }
+
+
+def _table(found: tuple[RecordedRun, ...]) -> list[str]:
+    rows = [("ID", "Started", "Table", "Network", "Epochs", "Seconds", "Result", "Ended", "Name: settings")]
+    rows += [
+        (
+            str(run.id),
+            when(run),
+            shortened(run.about.table.name),
+            "-".join(map(str, run.about.layers)),
+            f"{run.epochs:,}/{run.planned:,}",
+            f"{run.seconds:.1f}",
+            score(run).text,
+            run.ending,
+            ": ".join(filter(None, (run.name, changed_settings(run)))),
+        )
+        for run in found
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]

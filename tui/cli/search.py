@@ -1,0 +1,173 @@
+"""`epochal search`: settings tried on training rows, ranked, the winner judged on held-out rows."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from epochal.core.settings import DECLARATIONS, SettingError, written
+from epochal.tui.cli.options import (
+    Fault,
+    dataset_named,
+    json_option,
+    say,
+    setting_options,
+    settings_from,
+    table_options,
+)
+
+if TYPE_CHECKING:
+    from epochal.core.studies.search import Judged
+    from epochal.data.tables.dataset import Dataset
+
+SHOWN = 20
+
+
+@click.command()
+@click.argument("table")
+@click.option(
+    "--vary",
+    multiple=True,
+    required=True,
+    metavar="NAME=VALUE,...",
+    help="A setting and the values to try; may be repeated. Values with commas in them stand between spaces.",
+)
+@click.option(
+    "--folds", type=click.IntRange(2), default=5, metavar="N", show_default=True, help="Inner folds."
+)
+@click.option(
+    "--repeats", type=click.IntRange(1), default=1, metavar="N", show_default=True, help="Times they are cut."
+)
+@table_options
+@setting_options
+@json_option
+def search(
+    table: str, vary: tuple[str, ...], folds: int, repeats: int, as_json: bool, **options: Any
+) -> None:
+    """Try settings on TABLE, rank them, and judge the best on rows that had no say in the choice.
+
+    Every combination is cross-validated on the training rows alone.
+
+    Example: epochal search iris --vary learning_rate=0.001,0.01 --vary "hidden=4 10 16,8"
+    """
+    from epochal.core.evaluation.wording import sentences
+    from epochal.core.studies.search import candidates, confirmed, ranked
+    from epochal.core.studies.search import search as judge_all
+
+    values = dict(map(_varied, vary))
+    try:
+        settings = candidates(settings_from(options), values)
+    except SettingError as error:
+        raise Fault(f"{error}.") from None
+    dataset = dataset_named(table, options)
+    started = perf_counter()
+    judged: list[Judged] = []
+    hidden = not sys.stderr.isatty() or os.environ.get("TERM") == "dumb"
+    finished = True
+    try:
+        with click.progressbar(
+            length=len(settings), label="Searching", file=sys.stderr, hidden=hidden
+        ) as bar:
+            for one in judge_all(dataset.examples, settings, folds, repeats):
+                judged.append(one)
+                bar.update(1)
+    except KeyboardInterrupt:
+        finished = False
+    except ValueError as error:
+        raise Fault(str(error)) from None
+    if not judged:
+        raise Fault("Stopped before the first settings were judged: nothing can be said.")
+    order = ranked(judged)
+    training, evaluation = confirmed(dataset.examples, order[0])
+    seconds = perf_counter() - started
+    if as_json:
+        from epochal.tui.reporting.result_json import record, table_record
+
+        won = record(dataset, training, evaluation, training.ending)
+        report = {
+            "table": table_record(dataset),
+            "candidates": [_candidate(one, place, values) for place, one in enumerate(order, 1)],
+            "best": order[0].settings.model_dump(mode="json"),
+            "held_out": won["held_out"],
+            "folds": folds,
+            "repeats": repeats,
+            "stopped": "finished" if finished else "interrupted",
+            "seconds": seconds,
+        }
+        click.echo(json.dumps(report))
+    else:
+        if not finished:
+            say([f"Stopped after {len(judged)} of {len(settings)} candidates."])
+        options_of_best = " ".join(
+            f"{DECLARATIONS[name].option} {written(getattr(order[0].settings, name))}" for name in values
+        )
+        say(
+            [
+                *_lines(order, list(values), dataset),
+                "",
+                f"With {options_of_best}, on rows that had no say in the choice:",
+                *sentences(evaluation),
+                f"{len(judged) * folds * repeats:,} trainings in {seconds:.1f} s.",
+            ]
+        )
+    if not finished:
+        raise SystemExit(130)
+
+
+def _varied(text: str) -> tuple[str, list[str]]:
+    name, equals, values = text.partition("=")
+    name = name.strip().replace("-", "_")
+    if not equals or not values.strip():
+        raise click.UsageError(
+            f"--vary takes a setting and its values, as in learning_rate=0.001,0.01, not {text!r}."
+        )
+    between = None if " " in values.strip() or name == "hidden" else ","
+    return name, [value.strip() for value in values.split(between) if value.strip()]
+
+
+def _candidate(one: Judged, place: int, values: dict[str, list[str]]) -> dict[str, object]:
+    score = one.score
+    return {
+        "rank": place,
+        "settings": {name: one.settings.model_dump(mode="json")[name] for name in values},
+        "accuracy" if "accuracy" in one.summary.measures else "rmse": {
+            "mean": score.mean,
+            "std": score.std,
+            "interval": score.interval,
+        },
+        "scores": list(score.scores),
+    }
+
+
+def _lines(order: list[Judged], names: list[str], dataset: Dataset) -> list[str]:
+    from epochal.core.evaluation.wording import figure, percent
+    from epochal.core.studies.search import as_good
+
+    by_class = bool(dataset.examples.classes)
+    show = percent if by_class else figure
+    titles = [DECLARATIONS[name].title for name in names]
+    rows = [
+        [
+            str(place),
+            show(one.score.mean),
+            "as good" if place > 1 and as_good(order[0], one) else "",
+            *(written(getattr(one.settings, name)) for name in names),
+        ]
+        for place, one in enumerate(order[:SHOWN], 1)
+    ]
+    head = ["", "accuracy" if by_class else "RMSE", "", *titles]
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [head, *rows]
+    ]
+    if len(order) > SHOWN:
+        lines.append(f"and {len(order) - SHOWN} more, none better.")
+    if any(row[2] for row in rows):
+        lines.append("As good: these folds cannot tell it from the best.")
+    return lines

@@ -1,0 +1,1 @@
+"""The lab: the Textual app, how tables are opened, how it is left."""

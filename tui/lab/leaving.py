@@ -1,0 +1,93 @@
+"""Leaving: a signal or a closed terminal ends the lab in time, with the terminal as it was before.
+
+Textual handles neither SIGTERM nor SIGHUP. Here they and SIGINT ask the app to leave as if by its own
+key; and a thread stands by that restores the terminal and ends the process if the app cannot, for
+instance because it waits to write to a terminal that is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import termios
+import threading
+from collections.abc import Iterator
+from functools import partial
+from types import FrameType
+
+from textual.app import App
+
+from epochal.data.runs.recorder import Recorder
+from epochal.tui.runner.run import Run
+
+# Time for the app's own way out; the rest of the two seconds is for the process to end.
+GRACE = 1.2
+
+# Of that, so long may the last epoch go on, and so long the history take.
+LAST_EPOCH = 0.4
+LAST_WRITING = 0.5
+
+# And so long whatever else is still at work when the app has ended.
+LAST_THREADS = 0.3
+
+# Kitty keys off, main screen, cursor on, focus reports, mouse, bracketed paste and in-band sizes off.
+RESTORE = (
+    b"\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?2048l\x1b[?7h"
+)
+
+
+@contextlib.contextmanager
+def leaving_in_time(app: App[None]) -> Iterator[None]:
+    """While inside, SIGTERM, SIGHUP and SIGINT end `app` and, if need be, the process."""
+    terminal = sys.__stdin__.fileno() if sys.__stdin__ else 0
+    before = None
+    with contextlib.suppress(termios.error):
+        before = termios.tcgetattr(terminal)
+
+    def force(code: int) -> None:
+        with contextlib.suppress(OSError):
+            os.set_blocking(2, False)
+            os.write(2, RESTORE)
+        if before is not None:
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(terminal, termios.TCSANOW, before)
+        os._exit(code)
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        code = 128 + number
+        deadline = threading.Timer(GRACE, force, (code,))
+        deadline.daemon = True
+        deadline.start()
+        if app._loop is not None:
+            app._loop.call_soon_threadsafe(partial(app.exit, return_code=code))
+
+    signals = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+    earlier = [signal.signal(number, leave) for number in signals]
+    try:
+        yield
+    finally:
+        for number, handler in zip(signals, earlier, strict=True):
+            signal.signal(number, handler)
+
+
+def wait_for_nobody(code: int) -> None:
+    """End the process in time even while a thread still reads a table, or writes a file.
+
+    Python would wait for it at the end. What was half written leaves a part beside its place.
+    """
+    if any(not thread.daemon and thread is not threading.main_thread() for thread in threading.enumerate()):
+        deadline = threading.Timer(LAST_THREADS, os._exit, (code,))
+        deadline.daemon = True
+        deadline.start()
+
+
+def put_away(run: Run | None, recorder: Recorder) -> None:
+    """Leave a run that still trains so that it can be gone on with, and let the history be written.
+
+    Where an epoch takes longer than there is time, the run can go on from the state last kept.
+    """
+    if run and run.is_active:
+        run.leave(LAST_EPOCH)
+    recorder.close(LAST_WRITING)

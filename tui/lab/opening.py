@@ -1,0 +1,112 @@
+"""Opening a table in the lab: read off the screen's thread, and asked about where it is not clear."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual.app import App
+
+from epochal.data.tables.bundled import open_table
+from epochal.data.tables.dataset import Dataset, dataset_from
+from epochal.data.tables.reading import Reading
+from epochal.data.tables.table import Table, TableError
+from epochal.data.user_files import remember
+from epochal.tui.screens.ask import Ask
+from epochal.tui.screens.loading import Cancelled, Loading
+from epochal.tui.screens.problems import Problems
+from epochal.tui.screens.reading import ReadingScreen
+
+# A table read faster than this needs no bar.
+SOON = 0.3
+
+
+async def opened(app: App[None], name: str, reading: Reading) -> tuple[Dataset, Reading] | None:
+    """The dataset of a table, and how it was read in the end; None when the person left it."""
+    found = await table_opened(app, name, reading)
+    if found is None:
+        return None
+    table, reading = found
+    dataset = await _learnable(app, table)
+    if dataset and table.path:
+        remember(table.path)
+    return (dataset, reading) if dataset else None
+
+
+async def table_opened(app: App[None], name: str, reading: Reading) -> tuple[Table, Reading] | None:
+    """A table, and how it was read in the end; None when the person left it."""
+    while True:
+        try:
+            table = await _read(app, name, reading)
+        except TableError as error:
+            answer = await app.push_screen_wait(Problems(name, error))
+            if answer == "drop":
+                reading = {**reading, "drop_bad_rows": True}
+            elif answer == "reading":
+                said = await app.push_screen_wait(ReadingScreen(name, reading))
+                if said is None:
+                    return None
+                reading = said
+            else:
+                return None
+            continue
+        return (table, reading) if table else None
+
+
+async def _read(app: App[None], name: str, reading: Reading) -> Table | None:
+    """The table, with a bar on the screen if it takes long; None when it was stopped."""
+    loading = Loading(name)
+    task = asyncio.create_task(
+        asyncio.to_thread(lambda: open_table(name, watch=loading.watch_reading, **reading))
+    )
+    await asyncio.wait({task}, timeout=SOON)
+    if not task.done():
+        await app.push_screen(loading)
+        await asyncio.wait({task})
+        loading.dismiss()
+    try:
+        return task.result()
+    except Cancelled:
+        return None
+    except MemoryError:
+        raise TableError(f"{name} needs more memory than there is.") from None
+
+
+async def _learnable(app: App[None], table: Table) -> Dataset | None:
+    """What is learned from the table; asks where the guess is impossible or could go either way."""
+    target = None
+    while True:
+        try:
+            dataset = dataset_from(table, target)
+        except TableError as error:
+            usable = {
+                column.name: f"Predict {column.name} ({column.kind})"
+                for column in table.columns
+                if column.kind in ("number", "category")
+            }
+            target = await app.push_screen_wait(Ask(str(error), usable))
+            if target is None:
+                return None
+        else:
+            return await asked_about_task(app, dataset)
+
+
+async def asked_about_task(app: App[None], dataset: Dataset) -> Dataset:
+    """The dataset, after asking whether whole numbers are classes or amounts where they may be both."""
+    if not dataset.ambiguous:
+        return dataset
+    values = len(set(dataset.examples.targets.ravel().tolist()))
+    question = f"{dataset.target} has {values} different whole numbers. What are they?"
+    answers = {
+        "classification": "Names of classes: predict which one",
+        "regression": "Amounts: predict how much",
+    }
+    first = dict(sorted(answers.items(), key=lambda pair: pair[0] != dataset.task))
+    task = await app.push_screen_wait(Ask(question, first))
+    if task is None or task == dataset.task:
+        return dataset
+    return dataset_from(
+        dataset.table,
+        dataset.target,
+        dataset.ignored,
+        "classification" if task == "classification" else "regression",
+    )

@@ -1,0 +1,54 @@
+"""Predicting a whole file in the lab: chosen, read, matched by column names, and written beside it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from textual.app import App
+
+from epochal.core.evaluation.judgement import decision_threshold
+from epochal.data.models.predictions import free_name, inputs_from, write_predictions
+from epochal.data.tables.bundled import spoken_name
+from epochal.data.tables.table import TableError
+from epochal.tui.lab.opening import table_opened
+from epochal.tui.runner.run import Run
+from epochal.tui.screens.ask import Ask
+from epochal.tui.screens.open import Open
+from epochal.tui.screens.save import Save
+
+
+async def predict_file(app: App[None], run: Run) -> None:
+    """Ask which file and where to, write the predictions, and say so."""
+    training = run.training
+    assert training is not None
+    source = run.dataset.table
+    from_file = spoken_name(source) == source.path
+    folder = (Path(source.path).parent if from_file else Path()).absolute()
+    name = await app.push_screen_wait(Open(folder, "Predict the rows of: type a path, or Tab to choose."))
+    found = await table_opened(app, name, {}) if name else None
+    if not found:
+        return
+    table, _ = found
+    try:
+        inputs, notes = inputs_from(table, training.examples.features)
+    except TableError as error:
+        await app.push_screen_wait(Ask(f"{error}.", {"back": "Back"}))
+        return
+    threshold = run.threshold if run.evaluation else decision_threshold(training)
+    outputs = await asyncio.to_thread(training.outputs, inputs)
+    beside = Path(table.path) if spoken_name(table) == table.path else Path(f"{table.name}.csv")
+    about = [f"{table.rows:,} rows of {table.name} are predicted.", *notes[:4]]
+    place = await app.push_screen_wait(Save(free_name(beside.absolute()), about))
+    if place is None:
+        return
+    path, force = place
+    classes = training.examples.classes
+    try:
+        await asyncio.to_thread(write_predictions, path, table, outputs, classes, threshold, force=force)
+    except OSError as error:
+        await app.push_screen_wait(
+            Ask(f"Nothing was written to {path}: {error.strerror or error}.", {"back": "Back"})
+        )
+        return
+    await app.push_screen_wait(Ask(f"{table.rows:,} predictions were written to {path}.", {"back": "Back"}))

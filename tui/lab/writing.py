@@ -1,0 +1,57 @@
+"""Writing what there is of a trained run from the lab: chosen, named, and written whole."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from textual.app import App
+
+from epochal.core.evaluation.judgement import decision_threshold, evaluate
+from epochal.data.models.predictions import free_name
+from epochal.data.tables.bundled import spoken_name
+from epochal.tui.reporting.outputs import OUTPUTS, NotWritten, Trained, write
+from epochal.tui.reporting.result_json import record
+from epochal.tui.runner.run import Run
+from epochal.tui.screens.ask import Ask
+from epochal.tui.screens.save import Save
+
+
+async def write_something(app: App[None], run: Run) -> None:
+    """Ask what of the run and where to, write it, and say so."""
+    outputs = {output.name: output for output in OUTPUTS}
+    answers = {output.name: f"{output.title}: {output.sentence}" for output in OUTPUTS}
+    name = await app.push_screen_wait(Ask(f"Write what, after {run.length:,} epochs?", answers))
+    if name is None:
+        return
+    output = outputs[name]
+    source = run.dataset.table
+    beside = Path(source.path) if spoken_name(source) == source.path else Path(f"{source.name}.csv")
+    kind = output.what.removeprefix("the ").split()[0].lower()
+    proposed = free_name(beside.absolute(), kind, output.endings[0])
+    about = [f"{output.title}, after {run.length:,} epochs: {output.sentence}"]
+    if name == "save":
+        about.append("epochal predict MODEL TABLE reads it, without the table it was trained on.")
+    place = await app.push_screen_wait(Save(proposed, about, output.wrong_ending))
+    if place is None:
+        return
+    try:
+        await asyncio.to_thread(lambda: write(output, _trained(run), place.path, force=place.force))
+    except NotWritten as error:
+        said = str(error)
+    else:
+        said = f"Wrote {output.what} to {place.path}."
+    await app.push_screen_wait(Ask(said, {"back": "Back"}))
+
+
+def _trained(run: Run) -> Trained:
+    """The run as it is now; a run that is paused is judged as if it were stopped."""
+    training, about = run.training, run.about
+    assert training is not None
+    assert about is not None
+    evaluation = run.evaluation or evaluate(training)
+    threshold = run.threshold if run.evaluation else decision_threshold(training)
+    ending = "stopped" if training.ending == "running" else training.ending
+    number = run.recording.id if run.recording else None
+    result = record(run.dataset, training, evaluation, ending)
+    return Trained(run.dataset, training, evaluation, threshold, about, result, number or 0)

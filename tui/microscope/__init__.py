@@ -1,1 +1,0 @@
-"""The pages of the microscope, and how they stand on the screen."""

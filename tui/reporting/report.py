@@ -1,0 +1,164 @@
+"""A run on one page: what it is worth, its chart, its settings, and the command that repeats it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from epochal.core.network.losses import ERROR_IN_WORDS
+from epochal.core.settings import DECLARATIONS, written
+from epochal.data.exports.error_chart import error_chart
+from epochal.data.exports.pages import Block, Chart, Code, Grid, Heading, Paragraph
+from epochal.data.exports.picture import Picture
+from epochal.data.runs.database import HistoryError
+from epochal.data.runs.record import MEASURES, Json, Measures, RecordedRun
+from epochal.tui.reporting.equivalent_command import command_of
+from epochal.tui.reporting.run_words import found_in_words, how_it_ended, result_in_words, score, when
+from epochal.tui.widgets.plot import Curve, Drawing, Plot
+
+CHARACTERS = (78, 18)
+
+
+def report(run: RecordedRun, rows: Measures) -> list[Block]:
+    """The page, from what the history knows of the run and its epochs."""
+    result: Json = run.result or {}
+    return [
+        Heading(f"{run.about.table.name}: {run.about.table.target} predicted by a {_network(run)} network"),
+        Paragraph(_about(run)),
+        *(Paragraph(line) for line in (run.note, run.trouble) if line),
+        Heading("What it came to"),
+        *(Paragraph(line) for line in result_in_words(result) or [f"Result: {score(run).text}."]),
+        *_confusion(result),
+        *_classes(result),
+        Heading("What was noticed"),
+        *(Paragraph(line) for line in found_in_words(result) or ["Nothing out of the ordinary."]),
+        Heading("The error, epoch by epoch"),
+        Chart(chart_of(run, rows), _in_characters(run, rows)),
+        Heading("How it was trained"),
+        Grid(("", ""), [*_facts(run), *_settings(run)]),
+        Heading("To do it again"),
+        *_again(run, result),
+    ]
+
+
+def chart_of(run: RecordedRun, rows: Measures) -> Picture:
+    """The errors of a run as a picture."""
+    kept = (run.result or {}).get("kept_epoch")
+    shown = kept if isinstance(kept, int) and run.about.settings.get("patience") and kept < len(rows) else 0
+    title = f"{run.about.table.name}, {_network(run)}"
+    return error_chart(rows, title, _error(run), shown)
+
+
+def _error(run: RecordedRun) -> str:
+    return ERROR_IN_WORDS.get(str((run.result or {}).get("loss")), "error")
+
+
+def _network(run: RecordedRun) -> str:
+    return "-".join(map(str, run.about.layers))
+
+
+def _about(run: RecordedRun) -> str:
+    name = (f"Run {run.id}" if run.id else "A run") + (f", {run.name}" if run.name else "")
+    zone = datetime.fromtimestamp(run.started).astimezone().tzname()
+    return (
+        f"{name}: begun {when(run)} {zone}, {how_it_ended(run)} after {run.epochs:,} of "
+        f"{run.planned:,} epochs, in {run.seconds:.2f} s."
+    )
+
+
+def _confusion(result: Json) -> Iterator[Block]:
+    """Rows are what is true, columns what was said; nothing where numbers are predicted."""
+    table, held_out = result.get("table"), result.get("held_out")
+    classes = table.get("classes") if isinstance(table, dict) else None
+    counts = held_out.get("confusion") if isinstance(held_out, dict) else None
+    if isinstance(classes, list) and isinstance(counts, list) and len(classes) == len(counts) > 0:
+        yield Paragraph("Held-out rows, by their class (down) and by what was predicted (across):")
+        rows = [
+            [str(name), *(str(count) for count in (line if isinstance(line, list) else []))]
+            for name, line in zip(classes, counts, strict=True)
+        ]
+        yield Grid(("", *map(str, classes)), rows)
+
+
+def _classes(result: Json) -> Iterator[Block]:
+    held_out = result.get("held_out")
+    found = held_out.get("per_class") if isinstance(held_out, dict) else None
+    if isinstance(found, list) and found:
+        names = ("name", "support", "predicted", "precision", "recall", "f1")
+        rows = [[_share(one.get(name)) for name in names] for one in found if isinstance(one, dict)]
+        yield Grid(("class", "held-out rows", "predicted", "precision", "recall", "F1"), rows)
+
+
+def _share(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else "-" if value is None else str(value)
+
+
+def _in_characters(run: RecordedRun, rows: Measures) -> str:
+    """The chart for a page that can show nothing else."""
+    last = max(float(rows[-1, 0]) if len(rows) else 1.0, 1.0)
+
+    def curve(name: str, measure: str, marker: str) -> Curve:
+        return Curve(name, rows[:, 0], rows[:, MEASURES.index(measure)], marker=marker)  # type: ignore[arg-type]
+
+    curves = [
+        curve("training", "training_error", "line"),
+        curve("held-out", "held_out_error", "dashes"),
+    ]
+    frame = Drawing(ascii_only=True).draw(Plot(curves, (0.0, last), y_label=_error(run)), *CHARACTERS)
+    return "\n".join("".join(text for text, _ in frame.runs(row)).rstrip() for row in range(CHARACTERS[1]))
+
+
+def _facts(run: RecordedRun) -> Iterator[tuple[str, str]]:
+    table, split = run.about.table, run.about.split
+    yield "Table", f"{table.spoken}, {table.rows:,} rows, SHA-256 {table.sha256}"
+    if table.rows_left_out:
+        yield "Rows that could not be read", f"{table.rows_left_out:,}, left out"
+    if table.ignored:
+        yield "Columns left out on request", ", ".join(table.ignored)
+    validation = f", and {split.validation:,} more to stop by" if split.validation else ""
+    yield "Rows to learn from", f"{split.train:,}{validation}"
+    yield "Rows held out", f"{split.held_out:,}, drawn by seed {split.seed}"
+    yield "Network", f"{_network(run)}, {run.about.parameters:,} parameters"
+
+
+def _settings(run: RecordedRun) -> Iterator[tuple[str, str]]:
+    for name, declared in DECLARATIONS.items():
+        if name in run.about.settings:
+            value = run.about.settings[name]
+            value = tuple(value) if isinstance(value, list) else value
+            usual = "" if value == declared.default else f" (usually {written(declared.default)})"
+            yield declared.title, f"{written(value)}{usual}"
+
+
+def _again(run: RecordedRun, result: Json) -> Iterator[Block]:
+    about = run.about
+    try:
+        yield Code(command_of(run))
+    except HistoryError as error:
+        yield Paragraph(f"{error}.")
+    if about.branch:
+        yield Paragraph(
+            f"This run left another one after epoch {about.branch.epoch:,}: the command trains it from the "
+            "first epoch on with the settings of the branch, which is not the same."
+        )
+    changes = result.get("changes")
+    if isinstance(changes, list) and changes:
+        yield Paragraph("While it ran, settings were changed, which the command does not do:")
+        yield Grid(
+            ("from epoch", "setting", "value"),
+            [
+                [str(one.get(key)) for key in ("epoch", "setting", "value")]
+                for one in changes
+                if isinstance(one, dict)
+            ],
+        )
+    if run.ending in ("stopped", "interrupted"):
+        yield Paragraph(
+            f"This run was ended by hand after epoch {run.epochs:,}; the command goes on to the end."
+        )
+    if not about.branch and not changes and run.ending in ("finished", "early"):
+        versions = ", ".join(f"{name} {version}" for name, version in sorted(about.versions.items()))
+        processor = about.machine.get("processor") or "a processor of the same kind"
+        yield Paragraph(f"With {versions}, on {processor}, it comes to the same weights, to the byte.")
+    if isinstance(digest := result.get("weights_sha256"), str):
+        yield Paragraph(f"SHA-256 of the weights, which `--json` says too: {digest}")

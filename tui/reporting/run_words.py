@@ -1,0 +1,106 @@
+"""A recorded run in words: when it began, what it came to, and in what it was unusual."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from epochal.core.settings import DECLARATIONS, written
+from epochal.data.runs.record import Json, RecordedRun
+
+
+def when(run: RecordedRun) -> str:
+    """The minute it began, by the clock of this place: `2026-11-24 16:49`."""
+    return f"{datetime.fromtimestamp(run.started):%Y-%m-%d %H:%M}"
+
+
+def when_exactly(run: RecordedRun) -> str:
+    """The second it began, with what this place's clock differs from others', as programs read it."""
+    return datetime.fromtimestamp(run.started).astimezone().isoformat(" ", "seconds")
+
+
+@dataclass(frozen=True)
+class Score:
+    """What a run came to on its held-out rows.
+
+    `figure` is the accuracy, or the error of numbers below 0, so that more is better.
+    """
+
+    text: str = "-"
+    short: str = "-"
+    figure: float = float("-inf")
+
+
+def score(run: RecordedRun) -> Score:
+    """The accuracy, or the error of numbers, with its interval; a dash where it was not judged."""
+    held_out = (run.result or {}).get("held_out")
+    if not isinstance(held_out, dict):
+        return Score()
+    interval = held_out.get("interval")
+    try:
+        if isinstance(accuracy := held_out.get("accuracy"), float):
+            low, high = (100 * float(end) for end in interval) if interval else (0.0, 100.0)
+            percent = f"{100 * accuracy:.1f} %"
+            return Score(
+                f"{percent} ({low:.1f} to {high:.1f})", f"{percent} ({low:.0f}-{high:.0f})", accuracy
+            )
+        error = float(held_out["rmse"])
+        low, high = (float(end) for end in interval) if interval else (float("nan"), float("nan"))
+        within, ends = (f" ({low:.4g} to {high:.4g})", f" ({low:.3g}-{high:.3g})") if interval else ("", "")
+        return Score(f"error {error:.4g}{within}", f"{error:.3g}{ends}", -error)
+    except (TypeError, ValueError, KeyError):
+        return Score()
+
+
+def how_it_ended(run: RecordedRun) -> str:
+    """Before `after 12 of 300 epochs`."""
+    return {"early": "stopped early", "stopped": "stopped by hand"}.get(run.ending, run.ending)
+
+
+def changed_settings(run: RecordedRun) -> str:
+    """The settings that are not the usual ones, as options: `--l2 0.1 --seed 3`; empty where all are."""
+    told = ((name, tuple(v) if isinstance(v, list) else v) for name, v in run.about.settings.items())
+    return " ".join(
+        f"{DECLARATIONS[name].option} {written(value)}"
+        for name, value in told
+        if name in DECLARATIONS and value != DECLARATIONS[name].default
+    )
+
+
+def sentences(run: RecordedRun) -> list[str]:
+    """All that is known of it, but its epochs."""
+    table, split, result = run.about.table, run.about.split, run.result or {}
+    heading = f"Run {run.id}" + (f", {run.name}" if run.name else "")
+    lines = [
+        f"{heading}: begun {when(run)}, {how_it_ended(run)} after {run.epochs:,} of {run.planned:,} epochs,"
+        f" {run.seconds:.2f} s.",
+        *(line for line in (run.note, run.trouble) if line),
+        *([f"To go on: epochal runs resume {run.id}"] if run.can_go_on else []),
+        *(result_in_words(result) or [f"Result: {score(run).text}."]),
+        f"Settings other than the usual: {changed_settings(run) or 'none'}.",
+    ]
+    if branch := run.about.branch:
+        changed = " ".join(f"{name} {written(value)}" for name, value in branch.changed.items())
+        lines.append(f"A branch of another run, from epoch {branch.epoch:,}: {changed or 'nothing changed'}.")
+    lines += [
+        f"Table {table.spoken}: {table.rows:,} rows, predicting {table.target};"
+        f" {split.train:,} rows to learn from, {split.held_out:,} held out."
+        f" Network {'-'.join(map(str, run.about.layers))}, {run.about.parameters:,} parameters.",
+    ]
+    return lines + found_in_words(result)
+
+
+def result_in_words(result: Json) -> list[str]:
+    """What it came to and what that is worth, as it was said when it ended."""
+    said = result.get("in_words")
+    return [one for one in said if isinstance(one, str)] if isinstance(said, list) else []
+
+
+def found_in_words(result: Json) -> list[str]:
+    """What was noticed about the run, and what could be done about it."""
+    found = result.get("findings")
+    return [
+        f"{str(one.get('severity')).title()}: {one.get('sentence')} {one.get('advice')}"
+        for one in (found if isinstance(found, list) else ())
+        if isinstance(one, dict)
+    ]

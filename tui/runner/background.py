@@ -1,0 +1,83 @@
+"""Work in the background: a thread that draws one result after the other, and a way to end it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from time import perf_counter
+from typing import Generic, Literal, TypeVar
+
+from epochal.core.training.step import Floor
+
+T = TypeVar("T")
+
+
+class Abandoned(Exception):
+    """Nobody waits for the rest."""
+
+
+class StoppableFloor:
+    """The screen's gate, and a way out between two steps."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self.stopped = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether the step loop must wait, or end."""
+        return self.stopped or self._floor.closed
+
+    def wait(self) -> None:
+        """Return when the screen sleeps; raise Abandoned after a stop."""
+        if self.stopped:
+            raise Abandoned
+        self._floor.wait()
+
+
+class Background(Generic[T]):
+    """Results as they come; the worker alone adds to them, and each is complete once it is there.
+
+    `results` is given the floor that its work is to wait for. Where it raises ValueError, or for want of
+    memory, `failure` is a sentence about it.
+    """
+
+    def __init__(
+        self, results: Callable[[Floor], Iterable[T]], expected: int, floor: Floor, name: str
+    ) -> None:
+        self.expected = expected
+        self.done: list[T] = []
+        self.phase: Literal["going", "finished", "stopped", "failed"] = "going"
+        self.failure = ""
+        self.seconds = 0.0
+        self._results = results
+        self._floor = StoppableFloor(floor)
+        self._thread = threading.Thread(target=self._work, name=f"epochal-{name}", daemon=True)
+        self._thread.start()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether more is to come."""
+        return self.phase == "going"
+
+    def stop(self) -> None:
+        """End at once, in the middle of a result if need be."""
+        self._floor.stopped = True
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the worker; whether it is done."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        started = perf_counter()
+        try:
+            for result in self._results(self._floor):
+                self.seconds = perf_counter() - started
+                self.done.append(result)
+            self.phase = "finished"
+        except Abandoned:
+            self.phase = "stopped"
+        except (ValueError, MemoryError) as error:
+            self.failure = str(error) or "There is not enough memory for these networks."
+            self.phase = "failed"

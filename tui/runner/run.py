@@ -1,0 +1,353 @@
+"""One run in the lab: a worker thread that trains, and what the screen may ask of it.
+
+The screen sets wishes (`pause`, `go_on`, `step`, `stop`) and reads the history; the worker owns the
+network. Each run is its own object and posts itself when it is done, so that news of a run that has
+been replaced is never taken for the new one's.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from epochal.core.evaluation.judgement import Answers, Evaluation, decision_threshold, held_out_answers, judge
+from epochal.core.evaluation.snapshot import Moment
+from epochal.core.findings import Finding, findings
+from epochal.core.settings import DECLARATIONS, Settings, written
+from epochal.core.training.steering import steered
+from epochal.core.training.step import Floor
+from epochal.core.training.training import Training
+from epochal.core.training.weight_history import Timeline, Weights
+from epochal.data.runs.database import HistoryError
+from epochal.data.runs.record import About, BranchOfRun, RecordedRun, about_run
+from epochal.data.runs.recorder import Recorder, Recording
+from epochal.data.runs.resume import training_of
+from epochal.data.tables.dataset import Dataset
+from epochal.data.tables.reading import Reading
+from epochal.tui.reporting.result_json import record
+
+__all__ = ["Branch", "Phase", "Run", "Weights"]
+
+Phase = Literal["training", "paused", "finished", "early", "diverged", "stopped", "failed"]
+
+
+@dataclass(frozen=True, eq=False)
+class Branch:
+    """Where a run leaves another, and the settings it has otherwise than that one had then."""
+
+    run: Run
+    weights: Weights
+    changed: dict[str, object]
+
+    @property
+    def in_words(self) -> str:
+        """`from epoch 412: optimizer adam, learning rate 0.01`."""
+        changed = ", ".join(f"{DECLARATIONS[n].title.lower()} {written(v)}" for n, v in self.changed.items())
+        return f"from epoch {self.weights.epoch:,}: {changed or 'the same settings'}"
+
+
+class Run:
+    """A training run in a thread of its own, from preparation to evaluation.
+
+    `went_on` is the recorded run that this one continues; dataset and settings are then its own, and the
+    timeline begins where it goes on, as that of a `branch` does where it leaves the other run. `is_waiting`
+    says that the worker rests between two epochs.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        settings: Settings,
+        floor: Floor,
+        ended: Callable[[Run], object],
+        recorder: Recorder | None = None,
+        reading: Reading | None = None,
+        went_on: RecordedRun | None = None,
+        branch: Branch | None = None,
+    ) -> None:
+        self.dataset, self.settings = dataset, settings
+        self.training: Training | None = None
+        self.answers: Answers | None = None
+        self.threshold = 0.5
+        self.chosen_threshold: float | None = None
+        self.evaluation: Evaluation | None = None
+        self.findings: list[Finding] = []
+        self.failure = ""
+        self.phase: Phase = "training"
+        self.about: About | None = None
+        self.recording: Recording | None = None
+        self.timeline: Timeline | None = None
+        self.is_waiting = False
+        self._ended_with: Weights | None = None
+        self._moment: Moment | None = None
+        self._floor, self._ended = floor, ended
+        self._recorder, self._reading = recorder or Recorder.open(None), reading
+        self._went_on, self.branch = went_on, branch
+        self._steered: dict[str, float] = {}
+        self._wish = threading.Condition()
+        self._stopping = self._leaving = False
+        self._steps = 0
+        self._thread = threading.Thread(target=self._work, name="epochal-training", daemon=True)
+
+    def start(self, *, paused: bool = False) -> None:
+        """Begin; a paused run gets ready and waits for `step` or `go_on`."""
+        if paused:
+            self.pause()
+        self._thread.start()
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the worker may still add epochs."""
+        return self.phase in ("training", "paused")
+
+    @property
+    def length(self) -> int:
+        """Epochs so far."""
+        return self.training.history.length if self.training else 0
+
+    def pause(self) -> None:
+        """Wait at the end of this epoch."""
+        self._wants("paused")
+
+    def go_on(self) -> None:
+        """Train on."""
+        self._wants("training")
+
+    def step(self) -> None:
+        """Train for one epoch, then wait again."""
+        self._wants("paused", steps=1)
+
+    def stop(self) -> None:
+        """End at the end of this epoch and evaluate what there is."""
+        with self._wish:
+            self._stopping = True
+            self._wish.notify()
+
+    def leave(self, seconds: float) -> bool:
+        """End at the end of this epoch, unjudged, to be gone on with another day; whether it has ended."""
+        self._leaving = True
+        self.stop()
+        return self._thread.ident is None or self.join(seconds)
+
+    @property
+    def weights(self) -> Weights | None:
+        """Those of the newest epoch, of a run that has ended those it is left with; None before the first."""
+        return self.weights_at(None)
+
+    def weights_at(self, epoch: int | None) -> Weights | None:
+        """Those of the nearest epoch that is kept; of no epoch in particular, as `weights`."""
+        if self._ended_with and epoch in (None, self._ended_with.epoch):
+            return self._ended_with
+        if self.timeline is None:
+            return None
+        if self.branch and epoch is not None and epoch < self.timeline.first:
+            return self.branch.run.weights_at(epoch)
+        return self.timeline.at(self.timeline.last if epoch is None else epoch)
+
+    @property
+    def first_epoch(self) -> int:
+        """The first that can be gone back to, before the branch too; 0 before there is any."""
+        if self.branch:
+            return self.branch.run.first_epoch
+        return self.timeline.first if self.timeline else 0
+
+    def moved(self, epoch: int, by: int) -> int:
+        """The kept epoch nearest to so many epochs later, or earlier below 0; another one if there is one."""
+        if self.timeline is None:
+            return epoch
+        first = self.timeline.first
+        before = self.branch.run if self.branch else None
+        if before and (epoch + by < first or (epoch <= first and by < 0)):
+            return min(before.moved(min(epoch, first), by + max(epoch - first, 0)), first)
+        return self.timeline.moved(epoch, by) if epoch >= first else self.timeline.at(epoch + by).epoch
+
+    def steer(self, setting: str, value: object) -> None:
+        """Use another value from the next epoch on; ValueError with a sentence where that cannot be."""
+        if self.training is None or not self.is_active:
+            raise ValueError("Nothing trains that could be steered. Press t.")
+        checked = self.training.steerable(setting, value)
+        with self._wish:
+            self._steered[setting] = checked
+
+    @property
+    def can_be_steered(self) -> bool:
+        """Whether it takes steps whose settings can be others in the next epoch."""
+        return self.is_active and self.settings.optimizer != "lbfgs"
+
+    @property
+    def settings_now(self) -> Settings:
+        """The settings as they are from the next epoch on."""
+        return self.settings_at(self.length + 1).model_copy(update=self._steered)
+
+    def settings_at(self, epoch: int) -> Settings:
+        """The settings that an epoch was trained with."""
+        return steered(self.settings, self.training.changes if self.training else (), epoch)
+
+    def owner_of(self, epoch: int) -> Run:
+        """The run that trained this epoch: this one, or where it is a branch, perhaps one that it left."""
+        run = self
+        while run.branch and epoch <= run.branch.weights.epoch:
+            run = run.branch.run
+        return run
+
+    def moment(self, epoch: int | None) -> Moment | None:
+        """The run as it was after the nearest epoch that is kept; of no epoch in particular, as it is."""
+        weights = self.weights_at(epoch)
+        if self.training is None or weights is None:
+            return None
+        if self._moment is None or self._moment.weights.epoch != weights.epoch:
+            self._moment = Moment(self.training, weights)
+        return self._moment
+
+    def threshold_at(self, epoch: int | None) -> float:
+        """The threshold a person has chosen; else that of the run, or of its network at an epoch."""
+        if epoch is None and self.evaluation:
+            return self.threshold
+        if self.chosen_threshold is not None:
+            return self.chosen_threshold
+        moment = self.moment(epoch)
+        return moment.threshold if moment else self.threshold
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch that patience would keep; without patience that of least held-out error, None before any.
+
+        The latter is to be looked at only: nothing is chosen by held-out rows.
+        """
+        if self.settings.patience:
+            return (self.training.kept_epoch if self.training else 0) or None
+        own = self.timeline.best if self.timeline else None
+        before = self.branch.run.best_epoch if self.branch else None
+        if self.training is None or before is None or before > self.training.history.length:
+            return own
+        history = self.training.history
+        assert self.branch
+        if before > self.branch.weights.epoch:
+            return own
+        if own is None or history[before - 1].held_out_error <= history[own - 1].held_out_error:
+            return before
+        return own
+
+    def judge_at(self, threshold: float | None) -> None:
+        """Answer the second of two classes from this probability on, or as the settings say: judge anew."""
+        assert self.training is not None
+        self.chosen_threshold = threshold
+        if self.answers:
+            self.threshold = decision_threshold(self.training) if threshold is None else threshold
+            self.evaluation = self.evaluation_at(self.threshold)
+
+    def evaluation_at(self, threshold: float) -> Evaluation:
+        """What a finished run is worth at this threshold."""
+        assert self.training is not None
+        assert self.answers is not None
+        return judge(self.training, self.answers, threshold)
+
+    def _wants(self, phase: Phase, steps: int = 0) -> None:
+        with self._wish:
+            if self.is_active:
+                self.phase = phase
+                self._steps = self._steps + steps if steps else 0
+                self._wish.notify()
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the worker; whether it is done."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        ending: Phase = "failed"
+        try:
+            self.training = self._new_training()
+            self.timeline = Timeline(self.training.last_parameters, self.length)
+            self.about = about_run(self.dataset, self.training, self._reading, self._branch_record())
+            self.recording = self._recorder.begin(self.about, self.training.history, self._went_on)
+            if self.branch:
+                # There is no other way to go on with it.
+                self.recording.keep(self.training.state())
+            self._train(self.training, self.timeline, self.recording)
+            state = self.training.state()
+            if self._leaving and self.training.ending == "running":
+                self.recording.end("interrupted", state=state)
+                return
+            self.training.keep_best()
+            kept = self.training.network.parameters.copy()
+            self._ended_with = Weights(self.training.kept_epoch, kept)
+            if self.length:
+                self.answers = held_out_answers(self.training)
+                self.threshold, self.chosen_threshold = decision_threshold(self.training), None
+                evaluation = judge(self.training, self.answers, self.threshold)
+                self.findings = findings(self.training, evaluation)
+                self.evaluation = evaluation
+            ending = "stopped" if self.training.ending == "running" else self.training.ending
+            result = record(self.dataset, self.training, self.evaluation, ending) if self.evaluation else None
+            self.recording.end(ending, result, state)
+        except (ValueError, MemoryError, HistoryError) as error:
+            self.failure = str(error) or "There is not enough memory for this network and table."
+            if self.recording:
+                self.recording.end("failed")
+        with self._wish:
+            self.phase = ending
+        self._ended(self)
+
+    def _branch_record(self) -> BranchOfRun | None:
+        recording = self.branch.run.recording if self.branch else None
+        if not self.branch or not recording:
+            return None
+        changed = self.settings.model_dump(mode="json", include=set(self.branch.changed))
+        return BranchOfRun(run=recording.key, epoch=self.branch.weights.epoch, changed=changed)
+
+    def _branched(self, branch: Branch) -> Training:
+        before, epoch = branch.run, branch.weights.epoch
+        while not before.join(0.1):  # it ends with the epoch it is in, and is judged
+            pass
+        left = before.training
+        assert left is not None
+        of_same_kind = (
+            self.settings.optimizer == left.settings.optimizer and self.settings.optimizer != "lbfgs"
+        )
+        state = left.state() if of_same_kind and epoch == left.history.length else None
+        return Training.fork(
+            self.dataset.examples,
+            self.settings,
+            branch.weights,
+            left.history.rows()[:epoch],
+            state=state,
+            split_rows=left.split,
+            floor=self._floor,
+        )
+
+    def _new_training(self) -> Training:
+        if self.branch:
+            return self._branched(self.branch)
+        folder = self._recorder.folder
+        if self._went_on and folder:
+            return training_of(folder, self._went_on, self.dataset, self._floor)
+        return Training(self.dataset.examples, self.settings, floor=self._floor)
+
+    def _train(self, training: Training, timeline: Timeline, recording: Recording) -> None:
+        with_patience = bool(self.settings.patience)
+        while not self._stopping:
+            if self.phase == "paused":
+                recording.keep(training.state())
+                with self._wish:
+                    self.is_waiting = True
+                    self._wish.wait_for(lambda: self.phase != "paused" or self._steps or self._stopping)
+                    self.is_waiting = False
+                    if self._stopping:
+                        return
+                    self._steps = max(self._steps - 1, 0)
+            if self._steered and training.ending == "running":
+                with self._wish:
+                    wished, self._steered = self._steered, {}
+                for setting, value in wished.items():
+                    training.steer(setting, value)
+            epoch = next(training, None)
+            if epoch is None:
+                return
+            timeline.append(
+                training.last_parameters, epoch.validation_error if with_patience else epoch.held_out_error
+            )
+            if recording.is_due:
+                recording.keep(training.state())

@@ -1,0 +1,1 @@
+"""The tutorial replayed, as a full screen."""

@@ -1,0 +1,1 @@
+"""The decision boundary, as a full screen."""

@@ -1,0 +1,389 @@
+"""The boundary: what the network answers over two features, and the rows it is right and wrong about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from time import perf_counter
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.color import Color
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static
+
+from epochal.core.explain.boundary import (
+    Plane,
+    Points,
+    axes,
+    component_plane,
+    plane,
+    points,
+    surface,
+    weightiest,
+)
+from epochal.core.explain.principal_components import Components, components
+from epochal.core.network.network import Network
+from epochal.core.rows.examples import Floats
+from epochal.core.training.training import Training
+from epochal.data.tables.synthetic import MOST_NOISE, Sample, sample_named
+from epochal.tui.runner.cursor import EVERYWHERE, epoch_shown, follow, named
+from epochal.tui.runner.run import Run, Weights
+from epochal.tui.screens.boundary.view import BoundaryView
+from epochal.tui.screens.boundary.wording import (
+    colours_line,
+    heading,
+    letter,
+    marks_line,
+    others_line,
+    scale_of,
+)
+from epochal.tui.widgets.heat import (
+    DENSE,
+    SPARSE,
+    Dots,
+    Rgb,
+    cells,
+    class_colours,
+    class_tones,
+    number_colours,
+    number_tones,
+    tinted,
+)
+from epochal.tui.widgets.plain_lines import Lines
+from epochal.tui.widgets.text import UNICODE, visible
+
+# The screen looks at the run this often at most, and spends no more of its time than this on it.
+TICK = 0.2
+DRAWING_SHARE = 0.1
+
+# In the playground: how much noise a key adds, and how few and many points it makes.
+NOISE_STEP = 0.05
+FEWEST, MOST = 25, 12_800
+
+# From so many cells on there is room for whole sentences above.
+WIDE = 110
+
+
+class BoundaryScreen(ModalScreen[None]):
+    """Follows a run by copies of its weights, each taken between two epochs.
+
+    `typed` is the row of the prediction form; `trained` begins a run on another sample of a synthetic table.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right", "across(1)", "Features", key_display="arrows"),
+        Binding("left", "across(-1)", "Feature across before", show=False),
+        Binding("up", "upwards(1)", "Feature up", show=False),
+        Binding("down", "upwards(-1)", "Feature up before", show=False),
+        Binding("r", "rows", "Rows"),
+        Binding("p", "components", "Components"),
+        Binding("h", "hold", "Hold row"),
+        Binding("n", "sample", "New sample"),
+        Binding("plus,equals_sign", "noise(1)", "Noise", key_display="+ -"),
+        Binding("minus", "noise(-1)", "Less noise", show=False),
+        Binding("right_parenthesis", "size(1)", "Points", key_display="( )"),
+        Binding("left_parenthesis", "size(-1)", "Fewer points", show=False),
+        Binding("t", "pause", "Pause"),
+        Binding("t", "go_on", "Go on"),
+        Binding("s", "step", "Step"),
+        Binding("escape,e,q", "dismiss(None)", "Back", key_display="esc"),
+        *EVERYWHERE,
+    ]
+
+    DEFAULT_CSS = """
+    BoundaryScreen {
+        background: $background;
+        & #boundary-top { height: 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
+        & BoundaryView { height: 1fr; }
+        & #boundary-legend { height: 3; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    }
+    """
+
+    def __init__(self, run: Run, typed: Floats | None, trained: Callable[[Sample], Run | None]) -> None:
+        super().__init__()
+        self._run, self._trained = run, trained
+        # Only what has two features can be seen whole, and is a playground.
+        self._sample = sample_named(run.dataset.table.name) if len(run.dataset.features) == 2 else None
+        self._typed, self._holds_typed = typed, False
+        self._by_components = False
+        self._found: Components | None = None
+        self._weights: Weights | None = None
+        self._seen: tuple[int | None, str, int | None] = (None, "", None)
+        self._axes: tuple[int, int] | None = None
+        self._plane: tuple[object, Plane] | None = None
+        self._points: Points | None = None
+        self._with_rows = True
+        self._top = Lines([""], id="boundary-top")
+        self._view = BoundaryView(ascii_only=not UNICODE, id="boundary")
+        self._legend = Static(id="boundary-legend")
+
+    def compose(self) -> ComposeResult:
+        """What is shown, above; the map; what its colours and marks mean; the keys."""
+        yield self._top
+        yield self._view
+        yield self._legend
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Begin to follow the run, and the cursor."""
+        follow(self, self._follow)
+        self.call_after_refresh(self._tick)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Pause and go on take turns on one key; none of them works on a run that has ended."""
+        match action:
+            case "pause":
+                return self._run.phase == "training"
+            case "go_on":
+                return self._run.phase == "paused"
+            case "step":
+                return self._run.is_active
+            case "sample" | "noise" | "size":
+                return self._sample is not None
+            case "across" | "upwards" | "hold":
+                return self._has_others
+            case _:
+                return super().check_action(action, parameters)
+
+    def action_pause(self) -> None:
+        """Wait at the end of the epoch."""
+        self._run.pause()
+        self._follow()
+
+    def action_go_on(self) -> None:
+        """Train on."""
+        self._run.go_on()
+        self._follow()
+
+    def action_step(self) -> None:
+        """Train for one epoch."""
+        self._run.step()
+        self._follow()
+
+    def action_sample(self) -> None:
+        """Other points of the same kind, and a network trained on them."""
+        if self._sample:
+            self._take(replace(self._sample, seed=self._sample.seed + 1))
+
+    def action_noise(self, by: int) -> None:
+        """More or less noise in the points, the same ones otherwise."""
+        if self._sample:
+            noise = round(min(max(self._sample.noise + by * NOISE_STEP, 0.0), MOST_NOISE), 3)
+            self._take(replace(self._sample, noise=noise))
+
+    def action_size(self, by: int) -> None:
+        """Twice as many points, or half as many."""
+        if self._sample:
+            rows = self._sample.rows * 2 if by > 0 else self._sample.rows // 2
+            self._take(replace(self._sample, rows=min(max(rows, FEWEST), MOST)))
+
+    def _take(self, sample: Sample) -> None:
+        run = self._trained(sample) if sample != self._sample else None
+        if run is None:
+            return
+        self._run, self._seen, self._sample = run, (None, "", None), sample
+        self._plane = self._points = self._found = None
+        self._by_components = False
+        self.refresh_bindings()
+        self._follow()
+
+    def action_rows(self) -> None:
+        """Show the rows, or the answers alone."""
+        self._with_rows = not self._with_rows
+        self._look()
+
+    def action_components(self) -> None:
+        """Take the two principal components for axes, or features again."""
+        training = self._run.training
+        if training is None:
+            return
+        if self._found is None:
+            inputs = training.preparation.inputs(training.examples.inputs[training.split.train])
+            try:
+                self._found = components(inputs)
+            except ValueError as error:
+                self.notify(str(error), markup=False)
+                return
+        self._by_components = not self._by_components
+        self._look()
+
+    def action_hold(self) -> None:
+        """Hold the other features where the typed row has them, or at their medians again."""
+        if self._typed is None:
+            self.notify("There is no row in the prediction form to hold.", markup=False)
+            return
+        self._holds_typed = not self._holds_typed
+        self._look()
+
+    def action_across(self, by: int) -> None:
+        """Take another feature for the axis across."""
+        self._turn(0, by)
+
+    def action_upwards(self, by: int) -> None:
+        """Take another feature for the axis up."""
+        self._turn(1, by)
+
+    def _turn(self, axis: int, by: int) -> None:
+        training = self._run.training
+        if training is None or self._axes is None or self._by_components:
+            return
+        usable = axes(training).tolist()
+        chosen, other = self._axes[axis], self._axes[1 - axis]
+        place = usable.index(chosen)
+        while usable[place] in (chosen, other) and len(usable) > 2:
+            place = (place + by) % len(usable)
+        self._axes = (usable[place], other) if axis == 0 else (other, usable[place])
+        self._look()
+
+    def _tick(self) -> None:
+        """Follow the run; between two looks sleep ten times as long as one took."""
+        started = perf_counter()
+        self._follow()
+        spent = perf_counter() - started
+        self.set_timer(max(TICK, spent / DRAWING_SHARE), self._tick)
+
+    def _follow(self) -> None:
+        run = self._run
+        weights = run.weights_at(epoch_shown(self))
+        seen = (weights.epoch if weights else None, run.phase, epoch_shown(self))
+        if seen == self._seen:
+            return
+        if seen[1] != self._seen[1]:
+            self.refresh_bindings()
+        self._seen, self._weights = seen, weights
+        self._look()
+
+    @on(BoundaryView.Resized)
+    def _look(self) -> None:
+        run, weights = self._run, self._weights
+        training = run.training
+        if training is None or weights is None:
+            self._top.write([f" Boundary   {run.failure or 'Getting ready...'}"])
+            return
+        whole = training.network
+        network = Network(whole.layers, whole.activation, whole.link, weights.parameters)
+        try:
+            self._axes = self._axes or weightiest(training, network)
+        except ValueError as error:
+            self._top.write([f" Boundary   {error}"])
+            return
+        self._points = rows = self._points or points(training)
+        self._top.write([self._heading(training, named(self, run, weights))])
+        self._draw(training, network, rows)
+
+    def _heading(self, training: Training, epoch: str) -> str:
+        """The epoch, the axes and what else there is room for."""
+        assert self._axes is not None
+        phase = "stopped early" if self._run.phase == "early" else self._run.phase
+        sample = f"   {self._sample.rows:,} points, noise {self._sample.noise:g}" if self._sample else ""
+        if self._by_components and self._found is not None:
+            shares = [f"{share:.0%}".replace("%", " %") for share in self._found.shares]
+            names = [f"component 1 ({shares[0]} of the variance)", f"component 2 ({shares[1]})"]
+            if self.size.width < WIDE:
+                names = [f"component 1 ({shares[0]})", f"2 ({shares[1]})"]
+        else:
+            names = [visible(training.examples.features[axis].name) for axis in self._axes]
+        return heading(epoch, phase, names, sample, self.size.width)
+
+    @property
+    def _has_others(self) -> bool:
+        """Whether there are features besides those that can be axes now."""
+        return len(self._run.dataset.features) > 2
+
+    def _draw(self, training: Training, network: Network, rows: Points) -> None:
+        assert self._axes is not None
+        columns, height = self._view.room
+        grid = self._grid(training, columns, height * (2 if UNICODE else 1))
+        answers = surface(training, grid, network)
+        examples, threshold = training.examples, self._run.threshold_at(epoch_shown(self))
+        base = self.app.current_theme.background or ("#121212" if self.app.current_theme.dark else "#e0e0e0")
+        ground: Rgb = Color.parse(base).rgb
+        places = self._places(training, rows)
+        seen = np.isfinite(places).all(axis=1)
+        missing = int(np.count_nonzero(~seen))
+        seen &= self._with_rows
+        wrong = rows.wrong(training, network, threshold)
+        kinds = rows.held_out + 2 * wrong
+        truth = examples.targets[rows.rows]
+        if examples.classes:
+            answered, level = class_tones(answers, threshold)
+            colours = class_colours(len(examples.classes), ground)
+            pixels = colours[answered, level]
+            letters = np.array([ord(letter(i)) for i in range(len(examples.classes))], np.uint32)[answered]
+            tints, tones = tinted(colours[:, -1], ground, 0.45), truth.astype(np.intp)
+        else:
+            low, high = scale_of(training)
+            colours = number_colours()
+            level = number_tones(answers[..., 0], low, high)
+            pixels = colours[0][level]
+            letters = (ord("0") + level).astype(np.uint32)
+            tints = tinted(colours[0], ground, 0.35)
+            tones = number_tones(truth.reshape(len(truth), -1)[:, 0].astype(np.float64), low, high)
+        dots = Dots(
+            _share(places[seen, 0], grid.x_span),
+            _share(places[seen, 1], grid.y_span),
+            kinds[seen],
+            tones[seen],
+        )
+        every = DENSE if self.app.no_color else SPARSE
+        drawn = cells(pixels, letters, dots, tints, ground, ascii_only=not UNICODE, every=every)
+        self._view.show(drawn, grid.x_span, grid.y_span)
+        self._explain(training, colours, self._mistakes(training, rows, wrong), ground, missing)
+
+    def _grid(self, training: Training, columns: int, height: int) -> Plane:
+        """The plane at this size, prepared once."""
+        assert self._axes is not None
+        of = (self._by_components, self._holds_typed, self._axes, columns, height)
+        if self._plane is None or self._plane[0] != of:
+            held = self._typed if self._holds_typed else None
+            if self._by_components and self._found is not None and self._points is not None:
+                made = component_plane(training, self._found, self._points, columns, height, held)
+            else:
+                made = plane(training, *self._axes, columns, height, held)
+            self._plane = of, made
+        return self._plane[1]
+
+    def _places(self, training: Training, rows: Points) -> Floats:
+        """Where the rows lie along both axes, rows x 2."""
+        assert self._axes is not None
+        if self._by_components and self._found is not None:
+            return self._found.scores(rows.inputs)
+        return training.examples.inputs[rows.rows][:, list(self._axes)]
+
+    def _mistakes(self, training: Training, rows: Points, wrong: NDArray[np.bool_]) -> str:
+        if not training.examples.classes:
+            return ""
+        held_out = int(rows.held_out.sum())
+        all_rows = len(training.split.train) + len(training.split.held_out)
+        return (
+            f"{int(wrong[~rows.held_out].sum()):,} of {len(wrong) - held_out:,} "
+            f"and {int(wrong[rows.held_out].sum()):,} of {held_out:,}"
+            + (" looked at" if len(wrong) < all_rows else "")
+        )
+
+    def _explain(
+        self, training: Training, colours: NDArray[np.uint32], wrong: str, ground: Rgb, missing: int
+    ) -> None:
+        lines = [
+            colours_line(training, colours, ground, self.size.width - 2),
+            Content(marks_line(wrong, missing, with_rows=self._with_rows)),
+            Content.styled(
+                others_line(
+                    has_others=self._has_others,
+                    by_components=self._by_components,
+                    holds_typed=self._holds_typed,
+                ),
+                "dim",
+            ),
+        ]
+        self._legend.update(Content("\n").join(lines), layout=False)
+
+
+def _share(values: NDArray[np.float64], span: tuple[float, float]) -> NDArray[np.float64]:
+    return (values - span[0]) / (span[1] - span[0])

@@ -1,0 +1,1 @@
+"""The network drawn, as a full screen."""

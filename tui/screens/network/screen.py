@@ -1,0 +1,241 @@
+"""The network, drawn: every node and its weights, live, and what is lost when a node is turned off."""
+
+from __future__ import annotations
+
+import asyncio
+from time import perf_counter
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.screen import ModalScreen
+from textual.widgets import Footer
+
+from epochal.core.evaluation.wording import figure
+from epochal.core.explain.ablation import each_without, fixed, heaviest, means
+from epochal.core.explain.node_statistics import Node, Probe
+from epochal.core.network.network import Network
+from epochal.tui.runner.cursor import EVERYWHERE, epoch_shown, follow, named
+from epochal.tui.runner.run import Run, Weights
+from epochal.tui.screens.network.ablation_table import Worth
+from epochal.tui.screens.network.drawing import Picture
+from epochal.tui.screens.network.node_card import NodeCard, node_in_full
+from epochal.tui.screens.network.picture import picture_of
+from epochal.tui.screens.network.view import NetworkView
+from epochal.tui.widgets.plain_lines import Lines
+from epochal.tui.widgets.text import UNICODE, visible
+
+# The screen looks at the run this often at most, and spends no more of its time than this on it.
+TICK = 0.2
+DRAWING_SHARE = 0.1
+
+HINT = "x turns the node off, f holds it at its mean, in a copy; o: the weightiest."
+
+REMARKS = {None: "", False: "turned off: it is not used", True: "held at its mean on every row"}
+
+WIDTHS = [(0, "-narrow"), (110, "-medium"), (160, "-wide")]
+
+
+class NetworkScreen(ModalScreen[None]):
+    """Follows a run by copies of its weights, each taken between two epochs; never changes the run's own."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "turn_off(False)", "Off/on"),
+        Binding("f", "turn_off(True)", "Fixed/free"),
+        Binding("o", "go_to_heaviest", "Weightiest"),
+        Binding("u", "undo", "Undo"),
+        Binding("t", "pause", "Pause"),
+        Binding("t", "go_on", "Go on"),
+        Binding("s", "step", "Step"),
+        Binding("escape,n,q", "dismiss(None)", "Back", key_display="esc"),
+        *EVERYWHERE,
+    ]
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+
+    DEFAULT_CSS = """
+    NetworkScreen {
+        background: $background;
+        & #network-top { height: 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
+        & #network { height: 1fr; }
+        & NetworkView { width: 1fr; padding: 0; }
+        & NodeCard { width: 33; margin: 0 0 0 1; padding: 0 0 0 1; border-left: solid $foreground 30%; }
+        &.-medium NodeCard { width: 44; }
+        &.-wide NodeCard { width: 60; }
+        &.-ascii NodeCard { border-left: ascii $foreground 30%; }
+        & Worth { height: 3; background: $panel; }
+    }
+    """
+
+    def __init__(self, run: Run) -> None:
+        super().__init__()
+        self._run = run
+        self._probe: Probe | None = None
+        # Whether a node is held at its mean rather than turned off, in the order in which that was done.
+        self._off: dict[Node, bool] = {}
+        self._hint = HINT
+        self._weights: Weights | None = None
+        self._seen: tuple[int | None, str, int | None] = (None, "", None)
+        self._picture: Picture | None = None
+        self._top = Lines([""], id="network-top")
+        self._view = NetworkView(ascii_only=not UNICODE, id="drawing")
+        self._card = NodeCard(id="node")
+        self._worth = Worth(id="worth")
+
+    def compose(self) -> ComposeResult:
+        """What is shown, above; the drawing, and the node in focus; what the network is worth; the keys."""
+        yield self._top
+        with Horizontal(id="network"):
+            yield self._view
+            yield self._card
+        yield self._worth
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Begin to follow the run, and the cursor."""
+        follow(self, self._follow)
+        self.watch(self._view, "at", self._show_node, init=False)
+        self.set_class(not UNICODE, "-ascii")
+        self.set_focus(self._view)
+        self._tick()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Pause and go on take turns on one key; none of them works on a run that has ended."""
+        match action:
+            case "pause":
+                return self._run.phase == "training"
+            case "go_on":
+                return self._run.phase == "paused"
+            case "step":
+                return self._run.is_active
+            case _:
+                return super().check_action(action, parameters)
+
+    def action_pause(self) -> None:
+        """Wait at the end of the epoch."""
+        self._run.pause()
+        self._follow()
+
+    def action_go_on(self) -> None:
+        """Train on."""
+        self._run.go_on()
+        self._follow()
+
+    def action_step(self) -> None:
+        """Train for one epoch."""
+        self._run.step()
+        self._follow()
+
+    def action_turn_off(self, at_its_mean: bool) -> None:
+        """Have the node answer 0, or its mean, whatever the row, in a copy; or undo that."""
+        node, picture = self._view.at, self._picture
+        if picture is None:
+            return
+        if node[0] == len(picture.layers) - 1:
+            self.notify(
+                "An output has no outgoing weights to turn off. Choose a node before it.", markup=False
+            )
+            return
+        if self._off.pop(node, None) is not at_its_mean:
+            self._off[node] = at_its_mean
+        self._hint = HINT
+        self._look()
+
+    def action_undo(self) -> None:
+        """Turn on again what was turned off last."""
+        if self._off:
+            self._view.go_to(self._off.popitem()[0])
+            self._look()
+
+    @work(exclusive=True)
+    async def action_go_to_heaviest(self) -> None:
+        """Go to the hidden node without which the held-out error is largest."""
+        probe, weights = self._probe, self._weights
+        if probe is None or weights is None:
+            return
+        network = probe.network(weights.parameters)
+        if len(network.layers) < 3:
+            self._hint = "There is no hidden node."
+            self._look()
+            return
+        threshold = self._run.threshold_at(epoch_shown(self))
+        worths = await asyncio.to_thread(each_without, probe, network, threshold)
+        node = heaviest(worths)
+        self._view.go_to(node)
+        before, after = probe.worth(network, threshold).error, worths[node].error
+        self._hint = (
+            f"Most hangs on {self._called(node)}: without it error {figure(after)}, not {figure(before)}."
+            " x turns it off."
+        )
+        self._look()
+
+    def _tick(self) -> None:
+        """Follow the run; between two looks sleep ten times as long as one took."""
+        started = perf_counter()
+        self._follow()
+        spent = perf_counter() - started
+        self.set_timer(max(TICK, spent / DRAWING_SHARE), self._tick)
+
+    def _follow(self) -> None:
+        run = self._run
+        weights = run.weights_at(epoch_shown(self))
+        seen = (weights.epoch if weights else None, run.phase, epoch_shown(self))
+        if seen == self._seen:
+            return
+        if seen[1] != self._seen[1]:
+            self.refresh_bindings()
+        self._seen, self._weights, self._hint = seen, weights, HINT
+        self._look()
+
+    def _look(self) -> None:
+        run, weights = self._run, self._weights
+        training = run.training
+        if training is None or weights is None:
+            self._top.write([f" Network   {run.failure or 'Getting ready...'}"])
+            return
+        self._probe = probe = self._probe or Probe.of(training)
+        whole = probe.network(weights.parameters)
+        network = fixed(whole, self._numbers(probe, whole)) if self._off else whole
+        self._picture = picture_of(probe, network, self._off)
+        phase = "stopped early" if run.phase == "early" else run.phase
+        looked_at = "" if probe.rows == len(training.split.train) else f", {probe.rows:,} training rows of it"
+        turned_off = f", {self._changed()}" if self._off else ""
+        said = f" Network, {named(self, run, weights)}, {phase}{turned_off}{looked_at}"
+        shape = f"   {whole.in_words()}"
+        self._top.write([said + shape if len(said + shape) <= self.size.width else said])
+        self._view.show(self._picture)
+        self._show_node()
+        threshold = run.threshold_at(epoch_shown(self))
+        before = probe.worth(whole, threshold)
+        after = probe.worth(network, threshold) if self._off else None
+        other = self._changed(named=True) if self._off else self._hint
+        self._worth.show(before, after, other, training.examples.classes)
+
+    def _numbers(self, probe: Probe, whole: Network) -> dict[Node, float]:
+        held = means(probe, whole, [node for node, at_its_mean in self._off.items() if at_its_mean])
+        return {node: held.get(node, 0.0) for node in self._off}
+
+    def _changed(self, *, named: bool = False) -> str:
+        """`Without node 3; node 5 at its mean`, or only how many nodes there are of each."""
+        said = []
+        for at_its_mean in (False, True):
+            nodes = sorted(node for node, held in self._off.items() if held is at_its_mean)
+            if nodes:
+                called = ", ".join(map(self._called, nodes)) if named else f"{len(nodes)} of its nodes"
+                said.append(f"{called} at the mean" if at_its_mean else f"without {called}")
+        sentence = "; ".join(said)
+        return sentence[0].upper() + sentence[1:] if named else sentence
+
+    def _called(self, node: Node) -> str:
+        assert self._picture is not None
+        layer, place = node
+        if layer == 0:
+            return f"input {visible(self._picture.names[place])}"
+        deep = len(self._picture.layers) > 3
+        return f"layer {layer} node {place + 1}" if deep else f"node {place + 1}"
+
+    def _show_node(self) -> None:
+        picture, at = self._picture, self._view.at
+        if picture:
+            self._card.show(node_in_full(picture, at, REMARKS[self._off.get(at)]))

@@ -1,0 +1,1 @@
+"""The evaluation in full, as a full screen."""

@@ -1,0 +1,1 @@
+"""The run history, as a full screen."""

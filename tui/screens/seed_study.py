@@ -1,0 +1,171 @@
+"""The seed fan in the lab: sixteen runs of the same settings, their band on a chart, and the fan before."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+from textual.widgets import Footer
+
+from epochal.core.settings import DECLARATIONS, Settings, written
+from epochal.core.studies.seed_comparison import comparison_in_words, fan_in_words
+from epochal.core.studies.seed_study import SEEDS, Band, Fan, grow
+from epochal.core.training.step import Floor
+from epochal.data.tables.dataset import Dataset
+from epochal.tui.runner.background import Background
+from epochal.tui.widgets.chart import Chart, Curve
+from epochal.tui.widgets.plain_lines import Lines
+from epochal.tui.widgets.text import UNICODE
+
+TICK = 0.2
+
+
+class FanScreen(ModalScreen[Fan | None]):
+    """Grows a fan as soon as it opens, unless `before` is it already; leaves with the newest whole one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "stop", "Stop"),
+        Binding("l", "toggle_log", "Log axis"),
+        Binding("escape,f,q", "leave", "Back", key_display="esc"),
+    ]
+
+    DEFAULT_CSS = """
+    FanScreen {
+        background: $background;
+        & #fan-top { height: 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
+        & Chart { height: 1fr; }
+        & #fan-said { height: auto; max-height: 9; padding: 0 1; background: $panel; text-wrap: wrap; }
+    }
+    """
+
+    def __init__(self, dataset: Dataset, settings: Settings, floor: Floor, before: Fan | None) -> None:
+        super().__init__()
+        self._dataset, self._settings, self._floor, self._before = dataset, settings, floor, before
+        self.growing: Background[Fan] | None = None
+        self._shown: tuple[int, str] = (-1, "")
+        self._log = False
+        self._top = Lines([""], id="fan-top")
+        self._chart = Chart(ascii_only=not UNICODE, id="fan-chart")
+        self._said = Lines([""], id="fan-said")
+
+    def compose(self) -> ComposeResult:
+        """How far it is, the chart, sentences, keys."""
+        yield self._top
+        yield self._chart
+        yield self._said
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Begin."""
+        if self._before is None or self._before.settings != self._settings:
+            examples, settings = self._dataset.examples, self._settings
+            self.growing = Background(
+                lambda floor: grow(examples, settings, floor), SEEDS, self._floor, "fan"
+            )
+        self.set_interval(TICK, self._tick)
+        self._tick()
+
+    def on_unmount(self) -> None:
+        """Nobody waits for it any more."""
+        if self.growing:
+            self.growing.stop()
+
+    @property
+    def fan(self) -> Fan | None:
+        """What there is of the new fan; the fan before where nothing is to be grown."""
+        if self.growing is None:
+            return self._before
+        return self.growing.done[-1] if self.growing.done else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Stop what goes on."""
+        if action == "stop":
+            return self.growing is not None and self.growing.goes_on
+        return super().check_action(action, parameters)
+
+    def action_stop(self) -> None:
+        """End it; what there is stays to be seen."""
+        if self.growing:
+            self.growing.stop()
+
+    def action_toggle_log(self) -> None:
+        """Logarithmic or plain error axis."""
+        self._log = not self._log
+        self._draw()
+
+    def action_leave(self) -> None:
+        """Back to the lab, which keeps a fan that is whole to compare the next one with."""
+        fan = self.fan
+        self.dismiss(fan if fan and fan.is_complete else self._before)
+
+    def _tick(self) -> None:
+        growing = self.growing
+        state = (len(growing.done), growing.phase) if growing else (0, "finished")
+        if state == self._shown:
+            return
+        self._shown = state
+        fan = self.fan
+        done = len(fan.grown) if fan else 0
+        epoch = (
+            f", epoch {int(fan.epochs[-1]):,} of {self._settings.epochs:,}" if fan and len(fan.epochs) else ""
+        )
+        words = {"going": f"{done} of {SEEDS} seeds done{epoch}", "finished": f"{SEEDS} seeds{epoch}"}
+        phase = growing.phase if growing else "finished"
+        seconds = f", {growing.seconds:.1f} s" if growing and phase == "finished" else ""
+        said = words.get(phase, f"{phase}: {done} of {SEEDS} seeds done{epoch}")
+        self._top.write([f" Seed fan, {said}{seconds}"])
+        self._said.write(self._sentences(fan))
+        self._draw()
+        self.refresh_bindings()
+
+    def _sentences(self, fan: Fan | None) -> list[str]:
+        growing, before = self.growing, self._before
+        if growing and growing.failure:
+            return [growing.failure]
+        if fan is None:
+            return [f"{SEEDS} runs of the same settings, on the same rows, from other first weights."]
+        lines = fan_in_words(fan)
+        if growing is None:
+            return [*lines, "Change a setting and press f again: both fans are compared."]
+        if before is None:
+            return lines
+        lines.append(f"Before: {changes_in_words(self._settings, before.settings)}.")
+        if fan.is_complete:
+            lines += comparison_in_words(before, fan)
+        return lines
+
+    def _draw(self) -> None:
+        fan = self.fan
+        if fan is None or not len(fan.epochs):
+            return
+        curves = _curves(fan.epochs, fan.held_out)
+        last = float(fan.epochs[-1])
+        if self.growing and self._before:
+            curves.append(
+                Curve("median before", self._before.epochs, self._before.held_out.median, "secondary", "dots")
+            )
+            last = max(last, float(self._before.epochs[-1]))
+        planned = float(self._settings.epochs)
+        span = min(max(planned, last), max(64.0, 2.0 ** np.ceil(np.log2(max(last, 1.0)))))
+        self._chart.show(curves, x_span=(0.0, span), log=self._log, y_label="held-out error")
+
+
+def _curves(epochs: np.ndarray, band: Band) -> list[Curve]:
+    return [
+        Curve("median", epochs, band.median, "primary"),
+        Curve("10 %", epochs, band.low, "warning", "dashes"),
+        Curve("90 % of seeds", epochs, band.high, "warning", "dashes"),
+    ]
+
+
+def changes_in_words(settings: Settings, before: Settings) -> str:
+    """`learning rate 0.003, L2 0.02`: the settings that were others before."""
+    changed = [
+        f"{declared.title} {written(getattr(before, name))}"
+        for name, declared in DECLARATIONS.items()
+        if getattr(before, name) != getattr(settings, name)
+    ]
+    return ", ".join(changed) or "the same settings"

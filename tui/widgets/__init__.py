@@ -1,0 +1,1 @@
+"""Widgets: charts, forms, tables and text that is safe to show."""

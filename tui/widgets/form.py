@@ -1,0 +1,371 @@
+"""A form of one-line fields: all of them drawn by one widget, the one being typed in by an Input.
+
+A field is edited only after Enter, so that everywhere else letters stay commands. Drawing the lines
+ourselves keeps a form of five hundred features as light as one of five.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import floor, isfinite, log10
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Input
+
+from epochal.tui.widgets.text import fit
+
+
+@dataclass(frozen=True)
+class Field:
+    """One line: its name in messages, its title, a note beside it, and choices if nothing is typed.
+
+    A number may have a `step`, by which left and right change it, and up and down while it is typed.
+    """
+
+    name: str
+    title: str
+    note: str = ""
+    choices: tuple[str, ...] = ()
+    step: float = 0.0
+
+
+class Form(VerticalScroll, can_focus=True):
+    """Fields with a cursor. `show` sets them, `Changed` tells of every key typed in one of them."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "form--title",
+        "form--value",
+        "form--note",
+        "form--error",
+        "form--cursor",
+    }
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "edit", "Edit", key_display="enter"),
+        Binding("up", "move(-1)", "Up", show=False),
+        Binding("down", "move(1)", "Down", show=False),
+        Binding("left", "choose(-1)", "Choose", show=False),
+        Binding("right", "choose(1)", "Choose", show=False),
+        Binding("home", "move(-9999)", "First field", show=False),
+        Binding("end", "move(9999)", "Last field", show=False),
+        Binding("tab", "next_field(1)", "Next field", show=False),
+        Binding("shift+tab", "next_field(-1)", "Field before", show=False),
+        Binding("escape", "leave", "Put back"),
+    ]
+
+    DEFAULT_CSS = """
+    Form {
+        layers: lines editor;
+        scrollbar-size-vertical: 1;
+        & > FormLines { layer: lines; width: 1fr; height: auto; }
+        & > Input { layer: editor; width: 14; background: $surface; }
+        & .form--title { color: $foreground; }
+        & .form--value { color: $primary; text-style: bold; }
+        & .form--note { color: $text-muted; }
+        & .form--error { color: $error; text-style: bold; }
+        & .form--cursor { text-style: reverse; }
+    }
+    """
+
+    class Changed(Message):
+        """A field's text is another, by a key typed or a choice made."""
+
+        def __init__(self, form: Form, name: str, text: str) -> None:
+            super().__init__()
+            self.form, self.name, self.text = form, name, text
+
+        @property
+        def control(self) -> Form:
+            """The form, for `on` selectors."""
+            return self.form
+
+    class Moved(Message):
+        """The cursor is on another field."""
+
+        def __init__(self, form: Form, name: str) -> None:
+            super().__init__()
+            self.form, self.name = form, name
+
+        @property
+        def control(self) -> Form:
+            """The form, for `on` selectors."""
+            return self.form
+
+    class Refused(Message):
+        """Somebody wants to change a field of a locked form."""
+
+        def __init__(self, form: Form) -> None:
+            super().__init__()
+            self.form = form
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.fields: tuple[Field, ...] = ()
+        self.texts: dict[str, str] = {}
+        self.errors: Mapping[str, str] = {}
+        self.locked = False
+        self.cursor = 0
+        self._lines = FormLines(self)
+        self._editor = Input(compact=True)
+        self._editor.display = False
+        self._before = ""
+
+    def compose(self) -> ComposeResult:
+        """The lines, and the editor above them."""
+        yield self._lines
+        yield self._editor
+
+    # What the owner says.
+
+    def show(self, fields: Sequence[Field], texts: Mapping[str, str]) -> None:
+        """Show these fields with these texts; the cursor stays on its line if there is one."""
+        self._stop_editing()
+        self.fields, self.texts, self.errors = tuple(fields), dict(texts), {}
+        self.cursor = min(self.cursor, max(len(fields) - 1, 0))
+        self._lines.refresh(layout=True)
+
+    def set_text(self, name: str, text: str) -> None:
+        """Put a text into a field, as if typed, but without a message."""
+        self.texts[name] = text
+        if self.editing and self.fields[self.cursor].name == name:
+            with self.prevent(Input.Changed):
+                self._editor.value = text
+        self._lines.refresh()
+
+    def set_note(self, name: str, note: str) -> None:
+        """Say something else beside a field."""
+        self.set_notes({name: note})
+
+    def set_notes(self, notes: Mapping[str, str]) -> None:
+        """Say something else beside some fields."""
+        self.fields = tuple(
+            replace(field, note=notes[field.name]) if field.name in notes else field for field in self.fields
+        )
+        self._lines.refresh()
+
+    def set_errors(self, errors: Mapping[str, str]) -> None:
+        """Say beside each wrong field what is wrong; the notes come back where nothing is."""
+        if errors != self.errors:
+            self.errors = dict(errors)
+            self._lines.refresh()
+
+    def go_to(self, name: str, *, edit: bool = False) -> None:
+        """Put the cursor on a field."""
+        self._move_to([field.name for field in self.fields].index(name))
+        self.focus()
+        if edit:
+            self.action_edit()
+
+    @property
+    def editing(self) -> bool:
+        """Whether keys are being typed into a field."""
+        return bool(self._editor.display)
+
+    @property
+    def current(self) -> Field | None:
+        """The field under the cursor."""
+        return self.fields[self.cursor] if self.fields else None
+
+    # What the keys do.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Tab and Escape are the form's only while a field is edited; left and right only else."""
+        if action in ("next_field", "leave"):
+            return self.editing
+        if action in ("choose", "edit"):
+            return not self.editing
+        return True
+
+    def action_move(self, lines: int) -> None:
+        """Move the cursor; while a number is edited, take it a step up or down."""
+        field = self.current
+        if self.editing and field and field.step:
+            self._say(field, stepped(self.texts[field.name], -lines * field.step))
+            with self.prevent(Input.Changed):
+                self._editor.value = self.texts[field.name]
+        else:
+            self.action_next_field(lines)
+
+    def action_next_field(self, lines: int) -> None:
+        """Move the cursor; while editing, keep what was typed and edit the next field."""
+        editing = self.editing
+        if editing:
+            self._stop_editing()
+        self._move_to(self.cursor + lines)
+        if editing and self.current and not self.current.choices:
+            self.action_edit()
+
+    def action_edit(self) -> None:
+        """Type in this field, or go to its next choice."""
+        field = self.current
+        if field is None:
+            return
+        if self.locked:
+            self.post_message(self.Refused(self))
+        elif field.choices:
+            self.action_choose(1)
+        else:
+            self._before = self.texts[field.name]
+            self._place_editor()
+            with self.prevent(Input.Changed):
+                self._editor.value = self._before
+            self._editor.display = True
+            # At once, not after the messages now waiting: the next key is meant for the editor.
+            self.screen.set_focus(self._editor)
+
+    def action_choose(self, by: int) -> None:
+        """The next or the previous choice of this field, or a number a step further."""
+        field = self.current
+        if field is None or not (field.choices or field.step):
+            return
+        if self.locked:
+            self.post_message(self.Refused(self))
+            return
+        if field.step:
+            self._say(field, stepped(self.texts[field.name], by * field.step))
+            return
+        chosen = (
+            field.choices.index(self.texts[field.name]) if self.texts[field.name] in field.choices else -by
+        )
+        self._say(field, field.choices[(chosen + by) % len(field.choices)])
+
+    def action_leave(self) -> None:
+        """Put back what the field held before."""
+        field = self.current
+        self._stop_editing()
+        if field and self.texts[field.name] != self._before:
+            self._say(field, self._before)
+
+    @on(Input.Submitted)
+    def _typed(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._stop_editing()
+
+    @on(Input.Changed)
+    def _typing(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.editing and self.current:
+            self._say(self.current, event.value)
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """A field that has lost the focus is no longer edited."""
+        # By now the next field may be edited, with the same editor.
+        if event.widget is self._editor and self.editing and not self._editor.has_focus:
+            self._editor.display = False
+            self._lines.refresh()
+
+    def on_focus(self) -> None:
+        """Show the cursor."""
+        self._lines.refresh()
+
+    def on_blur(self) -> None:
+        """Hide the cursor."""
+        self._lines.refresh()
+
+    def on_resize(self) -> None:
+        """Keep the editor over its field."""
+        self._place_editor()
+
+    def _place_editor(self) -> None:
+        self._editor.styles.offset = (self._lines.value_column, self.cursor)
+        self._editor.styles.width = self._lines.value_width
+
+    def _say(self, field: Field, text: str) -> None:
+        self.texts[field.name] = text
+        self._lines.refresh()
+        self.post_message(self.Changed(self, field.name, text))
+
+    def _stop_editing(self) -> None:
+        if self.editing:
+            self._editor.display = False
+            self.screen.set_focus(self)
+        self._lines.refresh()
+
+    def _move_to(self, cursor: int) -> None:
+        cursor = max(0, min(cursor, len(self.fields) - 1))
+        if cursor != self.cursor and self.fields:
+            self.cursor = cursor
+            self.post_message(self.Moved(self, self.fields[cursor].name))
+        self._lines.refresh()
+        self.scroll_to_region(Region(0, cursor, 1, 1), animate=False, force=True)
+
+
+def stepped(text: str, step: float) -> str:
+    """A number as typed, a step further, with no more decimals than the step has use for.
+
+    A text that is no number stays as it is.
+    """
+    try:
+        number = float(text) + step
+    except ValueError:
+        return text
+    if not isfinite(number):
+        return text
+    decimals = max(0, 1 - floor(log10(abs(step))))
+    return f"{round(number, decimals) + 0.0:.{decimals}f}"
+
+
+class FormLines(Widget):
+    """The lines of a form."""
+
+    def __init__(self, form: Form) -> None:
+        super().__init__()
+        self._form = form
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """One line a field."""
+        return len(self._form.fields)
+
+    @property
+    def value_column(self) -> int:
+        """Where the values begin."""
+        longest = max((len(field.title) for field in self._form.fields), default=0)
+        return min(longest, max(self.size.width * 2 // 5, 8)) + 3
+
+    @property
+    def value_width(self) -> int:
+        """How wide the values are."""
+        longest = max((len(c) for field in self._form.fields for c in field.choices), default=0)
+        return max(min(max(longest, 12), self.size.width - self.value_column), 1)
+
+    def render_line(self, y: int) -> Strip:
+        """Cursor, title, value, and the note or what is wrong."""
+        form, width = self._form, self.size.width
+        if y >= len(form.fields):
+            return Strip.blank(width)
+        field = form.fields[y]
+        has_cursor = y == form.cursor and (form.has_focus or form.editing)
+        error = form.errors.get(field.name)
+        title, value, note = (
+            form.get_component_rich_style(f"form--{part}")
+            for part in ("title", "value", "error" if error else "note")
+        )
+        if has_cursor:
+            value = value + form.get_component_rich_style("form--cursor", partial=True)
+        text = form.texts.get(field.name, "")
+        shown = f"{text} <>" if field.choices and has_cursor else text
+        left = self.value_column
+        room = max(width - left - self.value_width - 1, 0)
+        said = error or field.note
+        if error and len(error) > room:
+            # The title stands at the left anyway.
+            said = error.removeprefix(f"{field.title} is ").removeprefix(f"{field.title} are ")
+        return Strip(
+            [
+                Segment("> " if has_cursor else "  ", value if has_cursor and not error else note),
+                Segment(fit(field.title, left - 3) + " ", title),
+                Segment(fit(shown, self.value_width), value),
+                Segment(" ", note),
+                Segment(fit(said, room), note),
+            ]
+        ).adjust_cell_length(width)
