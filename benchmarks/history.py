@@ -23,7 +23,7 @@ from epochal.core.training.state import TrainingState
 from epochal.core.training.training import Training
 from epochal.data.runs.database import NAME, connect, transaction
 from epochal.data.runs.queries import epochs_of, recorded_runs
-from epochal.data.runs.record import about_run
+from epochal.data.runs.record import run_metadata
 from epochal.data.runs.recorder import Recorder
 from epochal.data.runs.recording import Identity, News, checkpoint_bytes, write_run
 from epochal.data.tables.bundled import open_table
@@ -51,7 +51,7 @@ def cost(dataset: Dataset, seconds: float) -> None:
     for name, settings in NETWORKS.items():
         training = Training(dataset.examples, settings.model_copy(update={"epochs": 10_000_000}))
         with tempfile.TemporaryDirectory() as folder, Recorder.open(Path(folder)) as recorder:
-            recording = recorder.begin(about_run(dataset, training), training.history)
+            recording = recorder.begin(run_metadata(dataset, training), training.history)
             thread = recorder._thread.ident
             assert thread
             clock = time.pthread_getcpuclockid(thread)
@@ -83,13 +83,13 @@ def length(dataset: Dataset, runs: int, epochs: int) -> None:
     for _ in training:
         pass
     result = record(dataset, training, evaluate(training), "finished")
-    about, state = about_run(dataset, training), checkpoint_bytes(bare(training.state()), epochs)
+    metadata, state = run_metadata(dataset, training), checkpoint_bytes(bare(training.state()), epochs)
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, NAME)
         with closing(connect(path, create=True)) as connection, transaction(connection):
             for number in range(1, runs + 1):
-                identity = Identity(f"{number}", 1.7e9 + number, about)
+                identity = Identity(f"{number}", 1.7e9 + number, metadata)
                 rows = training.history.rows()
                 text = json.dumps(result)
                 write_run(

@@ -17,7 +17,7 @@ from screen import LAB, TUTORIAL, Terminal, last_epoch, percentiles
 
 from epochal.core.settings import PRESETS, Settings
 from epochal.core.training.training import Training
-from epochal.core.training.weight_history import Timeline
+from epochal.core.training.weight_history import WeightHistory
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
 
@@ -49,7 +49,7 @@ def cost(dataset: Dataset, seconds: float) -> None:
     print("|---|---:|---:|---:|")
     for name, settings in NETWORKS.items():
         training = Training(dataset.examples, settings.model_copy(update={"epochs": 10_000_000}))
-        timeline = Timeline(training.last_parameters)
+        weight_history = WeightHistory(training.last_parameters)
         trained = kept = 0.0
         stop = time.perf_counter() + seconds
         while time.perf_counter() < stop:
@@ -57,7 +57,7 @@ def cost(dataset: Dataset, seconds: float) -> None:
             epochs = [next(training) for _ in range(10)]
             between = time.thread_time()
             for epoch in epochs:
-                timeline.append(training.last_parameters, epoch.held_out_error)
+                weight_history.append(training.last_parameters, epoch.held_out_error)
             trained, kept = trained + between - before, kept + time.thread_time() - between
         number = training.history.length
         each, keeping = 1e6 * trained / number, 1e6 * kept / number

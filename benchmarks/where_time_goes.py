@@ -26,7 +26,7 @@ import numpy as np
 from peers import duration, line
 from peers_rows import ROWS, Row, examples_of
 
-from epochal.core.bound_ops import Call
+from epochal.core.bound_ops import BoundOp
 from epochal.core.settings import Settings
 from epochal.core.training.step import Descent
 from epochal.core.training.training import Training
@@ -45,13 +45,13 @@ def seconds(work: Callable[[], object]) -> float:
     return min(timeit.repeat(work, number=number, repeat=5, timer=process_time)) / number
 
 
-def kind(call: Call) -> str:
+def kind(call: BoundOp) -> str:
     """What sort of work a bound call is."""
     name = getattr(getattr(call, "func", call), "__name__", "")
     return "products" if name in PRODUCTS else "tanh and exp" if name in SERIES else "cheap"
 
 
-def share(calls: Iterable[Call], times: int, found: Counter[str]) -> int:
+def share(calls: Iterable[BoundOp], times: int, found: Counter[str]) -> int:
     """Add what these calls take when made so many times; how many there are."""
     calls = list(calls)
     for call in calls:

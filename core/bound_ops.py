@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
-Call = Callable[[], object]
-Calls = list[Call]
+BoundOp = Callable[[], object]
+BoundOps = list[BoundOp]
 
 
-def run(calls: Calls) -> None:
+def run(calls: BoundOps) -> None:
     """Make each call, in order."""
     for call in calls:
         call()

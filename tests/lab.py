@@ -13,12 +13,12 @@ from textual.pilot import Pilot
 from epochal.core.settings import Settings
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.lab.app import PANES, EpochalApp
-from epochal.tui.runner.step_gate import Gate
+from epochal.tui.runner.step_gate import ScreenGate
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x50": (200, 50)}
 
 
-class SlowFloor(Gate):
+class SlowFloor(ScreenGate):
     """Lets few steps pass, so that a run without end leaves the processor to the test."""
 
     def __init__(self) -> None:

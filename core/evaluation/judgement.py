@@ -19,7 +19,7 @@ Evaluation = ClassEvaluation | NumberEvaluation
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class Predictions:
     """What a network answers for some rows of its examples: rows x classes, or rows x numbers."""
 
     rows: Rows
@@ -28,17 +28,17 @@ class Answers:
     """One class index a row, or rows x numbers."""
 
 
-def held_out_answers(training: Training, network: Network | None = None) -> Answers:
+def held_out_predictions(training: Training, network: Network | None = None) -> Predictions:
     """The answers for the held-out rows, with the present weights; or those of another such network."""
     return _answers(training, training.split.held_out, network)
 
 
-def _answers(training: Training, rows: Rows, network: Network | None) -> Answers:
+def _answers(training: Training, rows: Rows, network: Network | None) -> Predictions:
     examples = training.examples
     targets = examples.targets[rows]
     targets = targets.astype(np.intp) if examples.classes else targets.reshape(len(rows), -1)
     predictor = Predictor(training.preparation, network or training.network)
-    return Answers(rows, predictor.outputs(examples.inputs[rows]), targets)
+    return Predictions(rows, predictor.outputs(examples.inputs[rows]), targets)
 
 
 def decision_threshold(training: Training, network: Network | None = None) -> float:
@@ -58,7 +58,7 @@ def balanced(training: Training, network: Network | None = None) -> float:
     return balanced_threshold(learned.outputs[:, 1], learned.targets == 1)
 
 
-def judge(training: Training, answers: Answers, threshold: float = 0.5) -> Evaluation:
+def judge(training: Training, answers: Predictions, threshold: float = 0.5) -> Evaluation:
     """The answers held against the truth; the threshold matters to two classes only."""
     examples, train = training.examples, training.split.train
     if examples.classes:
@@ -76,10 +76,10 @@ def judge(training: Training, answers: Answers, threshold: float = 0.5) -> Evalu
 
 def evaluate(training: Training) -> Evaluation:
     """What the held-out rows say of a run, with its present weights."""
-    return judge(training, held_out_answers(training), decision_threshold(training))
+    return judge(training, held_out_predictions(training), decision_threshold(training))
 
 
-def mistakes(answers: Answers, threshold: float = 0.5) -> Rows:
+def mistakes(answers: Predictions, threshold: float = 0.5) -> Rows:
     """Places in `answers` where another class was answered, those furthest from the truth first.
 
     With numbers, all places, the largest error first; of several outputs, in units of their spread.

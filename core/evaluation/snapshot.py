@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from epochal.core.evaluation.judgement import Answers, Evaluation, decision_threshold, held_out_answers, judge
+from epochal.core.evaluation.judgement import (
+    Evaluation,
+    Predictions,
+    decision_threshold,
+    held_out_predictions,
+    judge,
+)
 from epochal.core.network.network import Network
 from epochal.core.network.predictor import Predictor
 from epochal.core.training.training import Training
@@ -15,7 +21,7 @@ PICKED = "An epoch picked by looking at the held-out rows is no longer judged fa
 
 
 @dataclass(frozen=True, eq=False)
-class Moment:
+class RunSnapshot:
     """Worked out as it is asked for; the training may go on meanwhile, as nothing of its own is read."""
 
     training: Training
@@ -33,9 +39,9 @@ class Moment:
         return Predictor(self.training.preparation, self.network)
 
     @cached_property
-    def answers(self) -> Answers:
+    def answers(self) -> Predictions:
         """The answers for the held-out rows."""
-        return held_out_answers(self.training, self.network)
+        return held_out_predictions(self.training, self.network)
 
     @cached_property
     def threshold(self) -> float:

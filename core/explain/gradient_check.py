@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from epochal.core.explain.microscope import OneStep, forward, mean_error, penalty, weights_only
 from epochal.core.explain.textbook import ACTIVATIONS
-from epochal.core.training.step import Floor, OpenFloor
+from epochal.core.training.step import OpenGate, StepGate
 
 Floats = NDArray[np.float64]
 
@@ -62,13 +62,13 @@ class GradientCheck:
     agrees: bool
 
 
-def gradient_check(step: OneStep, floor: Floor | None = None, work: int = WORK) -> GradientCheck:
+def gradient_check(step: OneStep, gate: StepGate | None = None, work: int = WORK) -> GradientCheck:
     """The gradient of a step, penalties included and nothing clipped, against central differences.
 
     What dropout drops stays the same throughout. A step as far as STEP times the weight, or times 1 where
     that is more. Between two weights it waits for the floor.
     """
-    floor = floor or OpenFloor()
+    gate = gate or OpenGate()
     derived = step.gradient.of_error + step.gradient.of_l2 + step.gradient.of_l1
     vector = step.update.before.copy()
     least = ABSOLUTE * max(1.0, abs(step.error + step.penalty))
@@ -77,8 +77,8 @@ def gradient_check(step: OneStep, floor: Floor | None = None, work: int = WORK) 
     bends_at_0 = weights_only(step.shape) * step.settings.l1 > 0.0
     with np.errstate(all="ignore"):
         for place in places:
-            if floor.closed:
-                floor.wait()
+            if gate.closed:
+                gate.wait()
             kept = vector[place]
             low, high = kept - STEP * max(1.0, abs(kept)), kept + STEP * max(1.0, abs(kept))
             vector[place] = low

@@ -47,12 +47,12 @@ def importance(
     if not len(rows):
         raise ValueError("There are no rows to try a feature's importance on.")
     inputs, targets = examples.inputs[rows], examples.targets[rows]
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     is_classes = bool(examples.classes)
     before = _badness(predictor.outputs(inputs), targets, threshold, is_classes=is_classes)
     lost = np.empty((repeats, len(examples.features)))
     for repeat in range(repeats):
-        order = chance.permutation(len(rows))
+        order = rng.permutation(len(rows))
         for index in range(len(examples.features)):
             dealt = inputs.copy()
             dealt[:, index] = inputs[order, index]

@@ -148,11 +148,11 @@ def coming_steps(training: Training, state: TrainingState, epoch: int) -> Iterat
     scales = optimizer.scales if optimizer else ()
     parameters, *memory = state.vectors[: 1 + len(scales)].astype(np.float64)
     remembered = [scale * kept for scale, kept in zip(scales, memory, strict=True)]
-    chance = _copied(settings, "dropout", state.dropout)
+    rng = _copied(settings, "dropout", state.dropout)
     batches = _batches(training, _copied(settings, "order", state.order))
     loss, answer = LOSSES[training.network.link, training.loss_name], ANSWERS[training.network.link]
     for number, rows in enumerate(batches, 1):
-        batch, masks = _batch(training, rows), _masks(settings, len(rows), chance)
+        batch, masks = _batch(training, rows), _masks(settings, len(rows), rng)
         # Of a run that goes astray numbers become infinite, and are shown as they are.
         with np.errstate(all="ignore"):
             passes = forward(parameters, shape, settings.activation, batch.inputs, masks)
@@ -201,9 +201,9 @@ def _rate(settings: Settings, state: TrainingState, number: int) -> float:
 
 
 def _copied(settings: Settings, purpose: str, state: GeneratorState) -> np.random.Generator:
-    chance = generator(settings.seed, purpose)
-    restored_generator(chance, state)
-    return chance
+    rng = generator(settings.seed, purpose)
+    restored_generator(rng, state)
+    return rng
 
 
 def _batches(training: Training, order: np.random.Generator) -> list[Rows]:
@@ -216,24 +216,24 @@ def _batches(training: Training, order: np.random.Generator) -> list[Rows]:
 
 
 def _batch(training: Training, rows: Rows) -> Batch:
-    coded = training.coded(rows)
-    targets = coded.targets.astype(np.float64)
+    encoded = training.encoded(rows)
+    targets = encoded.targets.astype(np.float64)
     if training.network.link == "sigmoid":
         targets = (targets + 1.0) / 2.0
-    weights = None if coded.weights is None else coded.weights.astype(np.float64)
+    weights = None if encoded.weights is None else encoded.weights.astype(np.float64)
     return Batch(
-        rows, training.examples.inputs[rows], coded.inputs[:, :-1].astype(np.float64), targets, weights
+        rows, training.examples.inputs[rows], encoded.inputs[:, :-1].astype(np.float64), targets, weights
     )
 
 
-def _masks(settings: Settings, rows: int, chance: np.random.Generator) -> list[Floats | None]:
+def _masks(settings: Settings, rows: int, rng: np.random.Generator) -> list[Floats | None]:
     """What the values of each hidden layer are multiplied by, drawn as the run will draw it."""
     if not settings.dropout:
         return [None] * len(settings.hidden)
     kept = 1.0 - settings.dropout
     precision = np.float32 if settings.precision == "float32" else np.float64
     # Nodes x rows, in the run's own precision: other shapes or types would draw other numbers.
-    draws = [chance.random((nodes, rows), precision) for nodes in settings.hidden]
+    draws = [rng.random((nodes, rows), precision) for nodes in settings.hidden]
     return [(np.floor(draw + precision(kept)) / kept).T.astype(np.float64) for draw in draws]
 
 

@@ -13,7 +13,7 @@ from epochal.core.evaluation.evaluation import decide
 from epochal.core.network.activations import ACTIVATIONS
 from epochal.core.network.losses import Loss, loss_named, probabilities
 from epochal.core.network.network import Network
-from epochal.core.rows.encoded_rows import Coded
+from epochal.core.rows.encoded_rows import EncodedRows
 from epochal.core.rows.examples import Floats
 from epochal.core.training.training import Training
 
@@ -171,7 +171,7 @@ class Probe:
     training: Training
     loss: Loss
     table: Array
-    held_out: Coded
+    held_out: EncodedRows
     targets: NDArray[np.float64] | NDArray[np.intp]
 
     @classmethod
@@ -185,7 +185,7 @@ class Probe:
             training,
             loss_named(training.settings.loss, training.network.link)[1],
             training.table(train),
-            training.coded(held_out),
+            training.encoded(held_out),
             examples.targets[held_out],
         )
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.core.network.losses import Link
+from epochal.core.network.losses import OutputActivation
 
 Floats = NDArray[np.float64]
 
@@ -120,7 +120,7 @@ def _softmax(z: Floats) -> Floats:
     return powers / powers.sum(axis=1, keepdims=True)  # type: ignore[no-any-return]
 
 
-ANSWERS: dict[Link, Answer] = {
+ANSWERS: dict[OutputActivation, Answer] = {
     "sigmoid": Answer("1 / (1 + exp(-z))", _sigmoid),
     "softmax": Answer("exp(z) / (sum of exp(z) over all outputs)", _softmax),
     "identity": Answer("z", lambda z: z),
@@ -162,7 +162,7 @@ def _huber(z: Floats, p: Floats, y: Floats) -> Floats:
     return np.where(off <= 1.0, 0.5 * off**2, off - 0.5).sum(axis=1)  # type: ignore[no-any-return]
 
 
-LOSSES: dict[tuple[Link, str], Loss] = {
+LOSSES: dict[tuple[OutputActivation, str], Loss] = {
     ("sigmoid", "cross-entropy"): Loss(
         "-log(p) if y = 1, -log(1 - p) if y = 0", "p - y", _two_class_log, lambda z, p, y: p - y
     ),

@@ -52,7 +52,7 @@ def usual(examples: Examples, train: Rows) -> Usual:
     return Usual(*np.array(columns, dtype=np.float64).reshape(-1, 4).T)
 
 
-def pushes(predictor: Predictor, row: Floats, middle: Floats, output: int) -> Floats:
+def gradient_attributions(predictor: Predictor, row: Floats, middle: Floats, output: int) -> Floats:
     """How hard each feature pushes this output: the gradient at the row times the distance from the usual.
 
     One number a feature, in the output's own units: probability, or the target's. To first order they add up
@@ -99,7 +99,7 @@ def _slope_by_logits(network: Network, logits: Floats, output: int) -> Floats:
 
 
 @dataclass(frozen=True)
-class Flip:
+class Counterfactual:
     """A single change that gives a row another class: a feature from one value to another.
 
     `distance` is in deviations of the feature over the training rows, NaN for a category.
@@ -112,16 +112,16 @@ class Flip:
     answer: int
 
 
-def flips(
+def counterfactuals(
     predictor: Predictor, examples: Examples, row: Floats, known: Usual, threshold: float = 0.5
-) -> list[Flip]:
+) -> list[Counterfactual]:
     """For each feature that can do it alone, the least change within the training rows' range that does.
 
     Numbers first, the least change in deviations before the others, then categories. Of a number, values in
     even steps are tried on both sides; a class that is answered only between two of them is overlooked.
     """
     answer = _answers(predictor, row[None, :], threshold)[0]
-    found: list[Flip] = []
+    found: list[Counterfactual] = []
     for index, feature in enumerate(examples.features):
         if feature.categories:
             found += _category_flips(predictor, row, index, len(feature.categories), threshold, answer)
@@ -136,7 +136,7 @@ def flips(
             if nearest:
                 new, other = nearest
                 distance = abs(new - row[index]) / known.deviation[index]
-                found.append(Flip(index, float(row[index]), new, float(distance), other))
+                found.append(Counterfactual(index, float(row[index]), new, float(distance), other))
     return sorted(found, key=lambda flip: (np.isnan(flip.distance), np.nan_to_num(flip.distance)))
 
 
@@ -161,10 +161,10 @@ def _number_flip(
 
 def _category_flips(
     predictor: Predictor, row: Floats, index: int, categories: int, threshold: float, answer: int
-) -> list[Flip]:
+) -> list[Counterfactual]:
     answers = _answers(predictor, _with(row, index, np.arange(float(categories))), threshold)
     return [
-        Flip(index, float(row[index]), float(category), float("nan"), int(answers[category]))
+        Counterfactual(index, float(row[index]), float(category), float("nan"), int(answers[category]))
         for category in np.flatnonzero(answers != answer)
     ]
 

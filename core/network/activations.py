@@ -16,11 +16,11 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.core.bound_ops import Calls, constant, run
+from epochal.core.bound_ops import BoundOps, constant, run
 from epochal.core.registry import Registry
 
 Array = NDArray[np.floating]
-Bind = Callable[[Array, Array, Array | None], Calls]
+Bind = Callable[[Array, Array, Array | None], BoundOps]
 
 
 @dataclass(frozen=True)
@@ -48,16 +48,16 @@ def activation(name: str, sentence: str) -> Callable[[Bind], Bind]:
 
 
 @activation("tanh", "S-shaped from -1 to 1; a good first choice for small networks.")
-def tanh(sums: Array, values: Array, slopes: Array | None) -> Calls:
+def tanh(sums: Array, values: Array, slopes: Array | None) -> BoundOps:
     """1 - tanh squared is the slope."""
-    calls: Calls = [partial(np.tanh, sums, values)]
+    calls: BoundOps = [partial(np.tanh, sums, values)]
     if slopes is not None:
         calls += [partial(np.square, values, sums), partial(np.subtract, constant(1.0, sums), sums, slopes)]
     return calls
 
 
 @activation("relu", "The sum where it is positive, else 0; fast, but a node can die.")
-def relu(sums: Array, values: Array, slopes: Array | None) -> Calls:
+def relu(sums: Array, values: Array, slopes: Array | None) -> BoundOps:
     """The slope at exactly 0 is taken as 0."""
     if slopes is None:
         # Zeros side by side: NumPy takes twice the time for a single one.
@@ -72,10 +72,10 @@ def relu(sums: Array, values: Array, slopes: Array | None) -> Calls:
 
 
 @activation("sigmoid", "S-shaped from 0 to 1; learns slower than tanh, as its values are never negative.")
-def sigmoid(sums: Array, values: Array, slopes: Array | None) -> Calls:
+def sigmoid(sums: Array, values: Array, slopes: Array | None) -> BoundOps:
     """1 / (1 + exp(-sum)), written with tanh so that no exponential overflows."""
     half, room = constant(0.5, sums), np.empty_like(sums)
-    calls: Calls = [
+    calls: BoundOps = [
         partial(np.multiply, sums, half, values),
         partial(np.tanh, values, room),
         partial(np.multiply, room, half, sums),
@@ -90,30 +90,33 @@ def sigmoid(sums: Array, values: Array, slopes: Array | None) -> Calls:
 
 
 @activation("leaky-relu", "Like relu, but a hundredth of the sum where it is negative, so no node dies.")
-def leaky_relu(sums: Array, values: Array, slopes: Array | None) -> Calls:
+def leaky_relu(sums: Array, values: Array, slopes: Array | None) -> BoundOps:
     """Maas, Hannun and Ng 2013: the larger of the sum and its hundredth."""
     hundredth, room = constant(0.01, sums), np.empty_like(sums)
-    calls: Calls = [partial(np.multiply, sums, hundredth, room), partial(np.maximum, sums, room, out=values)]
+    calls: BoundOps = [
+        partial(np.multiply, sums, hundredth, room),
+        partial(np.maximum, sums, room, out=values),
+    ]
     if slopes is not None:
         calls += [partial(np.sign, values, room), partial(np.maximum, room, hundredth, out=slopes)]
     return calls
 
 
 @activation("elu", "Like relu, but runs smoothly to -1 where the sum is negative.")
-def elu(sums: Array, values: Array, slopes: Array | None) -> Calls:
+def elu(sums: Array, values: Array, slopes: Array | None) -> BoundOps:
     """exp(sum) - 1 below 0 (Clevert, Unterthiner and Hochreiter 2016, with alpha 1)."""
     return _exponential_linear(sums, values, slopes, alpha=1.0, scale=1.0)
 
 
 @activation("selu", "An elu scaled so that deep networks keep their values near mean 0 and deviation 1.")
-def selu(sums: Array, values: Array, slopes: Array | None) -> Calls:
+def selu(sums: Array, values: Array, slopes: Array | None) -> BoundOps:
     """Klambauer et al. 2017, with their fixed-point constants; pair it with LeCun weights."""
     return _exponential_linear(sums, values, slopes, alpha=1.6732632423543772, scale=1.0507009873554805)
 
 
 def _exponential_linear(
     sums: Array, values: Array, slopes: Array | None, *, alpha: float, scale: float
-) -> Calls:
+) -> BoundOps:
     def fill() -> None:
         below = alpha * np.expm1(np.minimum(sums, 0.0))
         positive = sums > 0
@@ -125,7 +128,7 @@ def _exponential_linear(
 
 
 @activation("gelu", "A smooth relu that dips slightly below 0; common in large networks.")
-def gelu(sums: Array, values: Array, slopes: Array | None) -> Calls:
+def gelu(sums: Array, values: Array, slopes: Array | None) -> BoundOps:
     """The tanh form of Hendrycks and Gimpel 2016, within 0.0005 of the one with the error function."""
 
     def fill() -> None:
@@ -140,7 +143,7 @@ def gelu(sums: Array, values: Array, slopes: Array | None) -> Calls:
 
 
 @activation("silu", "The sum times its sigmoid; smooth, also called swish.")
-def silu(sums: Array, values: Array, slopes: Array | None) -> Calls:
+def silu(sums: Array, values: Array, slopes: Array | None) -> BoundOps:
     """Elfwing, Uchibe and Doya 2018."""
 
     def fill() -> None:
@@ -153,7 +156,7 @@ def silu(sums: Array, values: Array, slopes: Array | None) -> Calls:
 
 
 @activation("softplus", "A smooth relu that is never exactly 0.")
-def softplus(sums: Array, values: Array, slopes: Array | None) -> Calls:
+def softplus(sums: Array, values: Array, slopes: Array | None) -> BoundOps:
     """log(1 + exp(sum)), whose slope is the sigmoid."""
 
     def fill() -> None:
@@ -165,7 +168,7 @@ def softplus(sums: Array, values: Array, slopes: Array | None) -> Calls:
 
 
 @activation("softsign", "S-shaped from -1 to 1 like tanh, but reaches its ends much slower.")
-def softsign(sums: Array, values: Array, slopes: Array | None) -> Calls:
+def softsign(sums: Array, values: Array, slopes: Array | None) -> BoundOps:
     """Sum / (1 + |sum|), with slope 1 / (1 + |sum|) squared."""
 
     def fill() -> None:
@@ -178,9 +181,9 @@ def softsign(sums: Array, values: Array, slopes: Array | None) -> Calls:
 
 
 @activation("identity", "The sum as it is: hidden layers then add nothing to a network without them.")
-def identity(sums: Array, values: Array, slopes: Array | None) -> Calls:
+def identity(sums: Array, values: Array, slopes: Array | None) -> BoundOps:
     """Slope 1 everywhere."""
-    calls: Calls = [partial(np.copyto, values, sums)]
+    calls: BoundOps = [partial(np.copyto, values, sums)]
     return calls if slopes is None else [*calls, partial(slopes.fill, 1.0)]
 
 
@@ -190,7 +193,7 @@ def logistic(sums: Array) -> Array:
 
 
 @activation("step", "1 or 0; only for a perceptron, without hidden layers: a step has no slope to learn by.")
-def step(sums: Array, values: Array, slopes: Array | None) -> Calls:
+def step(sums: Array, values: Array, slopes: Array | None) -> BoundOps:
     """The slope is 0 wherever there is one, so that no error flows back through it."""
-    calls: Calls = [lambda: np.copyto(values, sums >= 0.0)]
+    calls: BoundOps = [lambda: np.copyto(values, sums >= 0.0)]
     return calls if slopes is None else [*calls, partial(slopes.fill, 0.0)]

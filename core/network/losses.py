@@ -17,16 +17,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.core.bound_ops import Calls, constant, run
+from epochal.core.bound_ops import BoundOps, constant, run
 from epochal.core.network.activations import logistic
 from epochal.core.registry import Registry
 
 Array = NDArray[np.floating]
-Link = Literal["sigmoid", "softmax", "identity", "step"]
+OutputActivation = Literal["sigmoid", "softmax", "identity", "step"]
 """What the output layer makes of its sums; one node for two classes, one a class or a number for more."""
 
 
-def probabilities(link: Link, logits: Array) -> Array:
+def probabilities(link: OutputActivation, logits: Array) -> Array:
     """What the output layer answers, outputs x rows: probabilities, or for `identity` the logits."""
     if link == "sigmoid":
         return logistic(logits)
@@ -38,7 +38,7 @@ def probabilities(link: Link, logits: Array) -> Array:
     return logits
 
 
-Bind = Callable[[Array, Array, Array], Calls]
+Bind = Callable[[Array, Array, Array], BoundOps]
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Loss:
         run(self.bind_deltas(logits, targets, out))
 
 
-LOSSES: dict[Link, Registry[Loss]] = {
+LOSSES: dict[OutputActivation, Registry[Loss]] = {
     "sigmoid": Registry(),
     "softmax": Registry(),
     "identity": Registry(),
@@ -76,7 +76,7 @@ LOSSES: dict[Link, Registry[Loss]] = {
 BY_TASK = "by-task"
 
 
-def loss_named(name: str, link: Link) -> tuple[str, Loss]:
+def loss_named(name: str, link: OutputActivation) -> tuple[str, Loss]:
     """The loss of that name for this kind of output, or the usual one; with its own name.
 
     ValueError, naming those that there are, when it is not for such outputs.
@@ -93,7 +93,7 @@ def loss_named(name: str, link: Link) -> tuple[str, Loss]:
 # Cross-entropy: the negative log likelihood of the true class, in nats.
 
 
-def _two_class_errors(logits: Array, signs: Array, out: Array) -> Calls:
+def _two_class_errors(logits: Array, signs: Array, out: Array) -> BoundOps:
     # log(1 + exp(-margin)), a third of the time of logaddexp.
     margins, room = np.empty_like(logits), np.empty_like(logits)
     minus, zero = constant(-1.0, logits), constant(0.0, logits)
@@ -107,7 +107,7 @@ def _two_class_errors(logits: Array, signs: Array, out: Array) -> Calls:
     ]
 
 
-def _two_class_deltas(logits: Array, signs: Array, out: Array) -> Calls:
+def _two_class_deltas(logits: Array, signs: Array, out: Array) -> BoundOps:
     # sigmoid(z) - y is half of tanh(z / 2) - sign: that half is the gain.
     return [
         partial(np.multiply, logits, constant(0.5, logits), out),
@@ -116,7 +116,7 @@ def _two_class_deltas(logits: Array, signs: Array, out: Array) -> Calls:
     ]
 
 
-def _many_class_errors(logits: Array, one_hot: Array, out: Array) -> Calls:
+def _many_class_errors(logits: Array, one_hot: Array, out: Array) -> BoundOps:
     top, shifted, room, picked = (np.empty_like(like) for like in (out, logits, logits, out))
     return [
         partial(np.maximum.reduce, logits, 0, None, top),
@@ -130,7 +130,7 @@ def _many_class_errors(logits: Array, one_hot: Array, out: Array) -> Calls:
     ]
 
 
-def _many_class_deltas(logits: Array, one_hot: Array, out: Array) -> Calls:
+def _many_class_deltas(logits: Array, one_hot: Array, out: Array) -> BoundOps:
     top = np.empty_like(logits[0])
     return [
         partial(np.maximum.reduce, logits, 0, None, top),
@@ -145,7 +145,7 @@ def _many_class_deltas(logits: Array, one_hot: Array, out: Array) -> Calls:
 # Squared error: half the squared difference, summed over the outputs (the tutorial's form).
 
 
-def _squared_errors(logits: Array, targets: Array, out: Array) -> Calls:
+def _squared_errors(logits: Array, targets: Array, out: Array) -> BoundOps:
     room = np.empty_like(logits)
     return [
         partial(np.subtract, logits, targets, room),
@@ -155,22 +155,22 @@ def _squared_errors(logits: Array, targets: Array, out: Array) -> Calls:
     ]
 
 
-def _squared_deltas(logits: Array, targets: Array, out: Array) -> Calls:
+def _squared_deltas(logits: Array, targets: Array, out: Array) -> BoundOps:
     return [partial(np.subtract, logits, targets, out)]
 
 
 # Absolute and Huber: errors that a few wild targets cannot dominate.
 
 
-def _absolute_errors(logits: Array, targets: Array, out: Array) -> Calls:
+def _absolute_errors(logits: Array, targets: Array, out: Array) -> BoundOps:
     return [lambda: np.abs(logits - targets).sum(axis=0, out=out)]
 
 
-def _absolute_deltas(logits: Array, targets: Array, out: Array) -> Calls:
+def _absolute_deltas(logits: Array, targets: Array, out: Array) -> BoundOps:
     return [lambda: np.sign(logits - targets, out)]
 
 
-def _huber_errors(logits: Array, targets: Array, out: Array) -> Calls:
+def _huber_errors(logits: Array, targets: Array, out: Array) -> BoundOps:
     def fill() -> None:
         distance = np.abs(logits - targets)
         near = np.minimum(distance, 1.0)
@@ -179,18 +179,18 @@ def _huber_errors(logits: Array, targets: Array, out: Array) -> Calls:
     return [fill]
 
 
-def _huber_deltas(logits: Array, targets: Array, out: Array) -> Calls:
+def _huber_deltas(logits: Array, targets: Array, out: Array) -> BoundOps:
     return [lambda: np.clip(logits - targets, -1.0, 1.0, out)]
 
 
 # Squared error of probabilities: the outputs' own slope stands in the delta (the tutorial leaves it out).
 
 
-def _two_class_squared_errors(logits: Array, signs: Array, out: Array) -> Calls:
+def _two_class_squared_errors(logits: Array, signs: Array, out: Array) -> BoundOps:
     return [lambda: np.multiply(0.125, np.square(np.tanh(0.5 * logits) - signs)[0], out)]
 
 
-def _two_class_squared_deltas(logits: Array, signs: Array, out: Array) -> Calls:
+def _two_class_squared_deltas(logits: Array, signs: Array, out: Array) -> BoundOps:
     def fill() -> None:
         bend = np.tanh(0.5 * logits)
         np.multiply(bend - signs, 1.0 - bend * bend, out)
@@ -198,7 +198,7 @@ def _two_class_squared_deltas(logits: Array, signs: Array, out: Array) -> Calls:
     return [fill]
 
 
-def _many_class_squared_errors(logits: Array, one_hot: Array, out: Array) -> Calls:
+def _many_class_squared_errors(logits: Array, one_hot: Array, out: Array) -> BoundOps:
     def fill() -> None:
         off = probabilities("softmax", logits) - one_hot
         np.multiply(0.5, np.square(off).sum(axis=0), out)
@@ -206,7 +206,7 @@ def _many_class_squared_errors(logits: Array, one_hot: Array, out: Array) -> Cal
     return [fill]
 
 
-def _many_class_squared_deltas(logits: Array, one_hot: Array, out: Array) -> Calls:
+def _many_class_squared_deltas(logits: Array, one_hot: Array, out: Array) -> BoundOps:
     def fill() -> None:
         answers = probabilities("softmax", logits)
         off = answers - one_hot
@@ -244,11 +244,11 @@ LOSSES["identity"].add(
 # The perceptron's: how far on the wrong side a row lies.
 
 
-def _perceptron_errors(logits: Array, signs: Array, out: Array) -> Calls:
+def _perceptron_errors(logits: Array, signs: Array, out: Array) -> BoundOps:
     return [lambda: np.maximum((-signs * logits)[0], 0.0, out=out)]
 
 
-def _perceptron_deltas(logits: Array, signs: Array, out: Array) -> Calls:
+def _perceptron_deltas(logits: Array, signs: Array, out: Array) -> BoundOps:
     # On the line itself counts as wrong, or a network of zeros would never begin.
     return [lambda: np.copyto(out, np.where(signs * logits <= 0.0, -signs, 0.0))]
 

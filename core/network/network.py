@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from epochal.core.network.activations import ACTIVATIONS
 from epochal.core.network.initial import INITIAL_WEIGHTS
-from epochal.core.network.losses import Link, probabilities
+from epochal.core.network.losses import OutputActivation, probabilities
 
 Array = NDArray[np.floating]
 
@@ -40,7 +40,7 @@ class Network:
 
     layers: tuple[int, ...]
     activation: str
-    link: Link
+    link: OutputActivation
     parameters: Array
 
     @property
@@ -72,7 +72,7 @@ class Network:
         return describe(self.layers, self.activation, self.link)
 
 
-def describe(layers: tuple[int, ...], activation: str, link: Link) -> str:
+def describe(layers: tuple[int, ...], activation: str, link: OutputActivation) -> str:
     """A network in words; its nodes counted as the tutorial does, with the inputs' bias among them."""
     hidden = [f"{nodes} {activation}" for nodes in layers[1:-1]]
     last = "linear" if link == "identity" else link
@@ -83,7 +83,7 @@ def describe(layers: tuple[int, ...], activation: str, link: Link) -> str:
 def new_network(
     layers: tuple[int, ...],
     activation: str,
-    link: Link,
+    link: OutputActivation,
     initial_weights: str,
     generator: np.random.Generator,
     parameters: Array,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.core.network.losses import Link
+from epochal.core.network.losses import OutputActivation
 from epochal.core.rows.examples import Examples, Rows
 from epochal.core.rows.preparation import Preparation
 
@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 Targets = NDArray[np.float64] | NDArray[np.intp]
 
 
-def link_for(examples: Examples, activation: str = "") -> Link:
+def link_for(examples: Examples, activation: str = "") -> OutputActivation:
     """A sigmoid for two classes, a softmax for more, the sums themselves for numbers; a perceptron's step.
 
     ValueError when a perceptron is asked for anything but two classes.
@@ -54,7 +54,9 @@ def row_weights(examples: Examples, train: Rows, class_weights: str) -> NDArray[
     return weights * (len(train) / total)
 
 
-def coded_targets(targets: Targets, link: Link, outputs: int, preparation: Preparation) -> Floats:
+def encoded_targets(
+    targets: Targets, link: OutputActivation, outputs: int, preparation: Preparation
+) -> Floats:
     """Targets as the losses like them, rows x outputs."""
     if link in ("sigmoid", "step"):
         return np.where(targets == 1, 1.0, -1.0)[:, None]

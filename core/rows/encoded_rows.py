@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.core.bound_ops import Calls
+from epochal.core.bound_ops import BoundOps
 
 Array = NDArray[np.floating]
 
@@ -17,7 +17,7 @@ SMALL = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
-class Coded:
+class EncodedRows:
     """Three arrays of one length, each in one stretch of memory, as products like it.
 
     `inputs`, rows x (features, a one); `targets`, rows x outputs, coded as the losses like them; `weights`,
@@ -29,7 +29,7 @@ class Coded:
     weights: Array | None = None
 
     @classmethod
-    def empty(cls, rows: int, features: int, outputs: int, dtype: str, *, weighted: bool) -> Coded:
+    def empty(cls, rows: int, features: int, outputs: int, dtype: str, *, weighted: bool) -> EncodedRows:
         """Room for so many rows, the ones in place."""
         inputs = np.empty((rows, features + 1), dtype)
         inputs[:, -1] = 1.0
@@ -39,10 +39,10 @@ class Coded:
         """Rows, of a stack those of each member."""
         return int(self.inputs.shape[-2])
 
-    def __getitem__(self, part: slice) -> Coded:
+    def __getitem__(self, part: slice) -> EncodedRows:
         """These rows, as a view."""
         weights = None if self.weights is None else self.weights[..., part]
-        return Coded(self.inputs[..., part, :], self.targets[..., part, :], weights)
+        return EncodedRows(self.inputs[..., part, :], self.targets[..., part, :], weights)
 
     @property
     def nbytes(self) -> int:
@@ -65,12 +65,12 @@ class Coded:
         """Outputs x rows, of a stack outputs x members x rows."""
         return np.moveaxis(self.targets, -1, 0)
 
-    def gather(self, order: NDArray[np.intp], out: Coded) -> Calls:
+    def gather(self, order: NDArray[np.intp], out: EncodedRows) -> BoundOps:
         """The calls that copy the rows of these numbers into the first of `out`.
 
         Of a stack, members x numbers, counted as if the members' rows stood below one another.
         """
-        calls: Calls = []
+        calls: BoundOps = []
         for source, room in zip(self._arrays(), out._arrays(), strict=True):
             part, below = room[: len(order)], source
             if order.ndim > 1:
@@ -81,11 +81,13 @@ class Coded:
                 calls.append(partial(_take_scattered, below, order, part))
         return calls
 
-    def like(self, rows: int) -> Coded:
+    def like(self, rows: int) -> EncodedRows:
         """Room for so many rows of this kind, of a stack so many of each member."""
         stack = self.inputs.shape[:-2]
         beyond = len(stack) + 1
-        return Coded(*(np.empty((*stack, rows, *each.shape[beyond:]), each.dtype) for each in self._arrays()))
+        return EncodedRows(
+            *(np.empty((*stack, rows, *each.shape[beyond:]), each.dtype) for each in self._arrays())
+        )
 
     def _arrays(self) -> tuple[Array, ...]:
         arrays = (self.inputs, self.targets)
@@ -96,6 +98,8 @@ def _take_scattered(source: Array, order: NDArray[np.intp], out: Array) -> None:
     out[...] = source.take(order, 0)
 
 
-def stacked(members: list[Coded]) -> Coded:
+def stacked(members: list[EncodedRows]) -> EncodedRows:
     """The rows of each, members first, as a copy."""
-    return Coded(*(np.stack(arrays) for arrays in zip(*(each._arrays() for each in members), strict=True)))
+    return EncodedRows(
+        *(np.stack(arrays) for arrays in zip(*(each._arrays() for each in members), strict=True))
+    )

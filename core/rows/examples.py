@@ -107,10 +107,10 @@ def with_validation(examples: Examples, rows: Split, share: float, seed: int) ->
     return Split(train, rows.held_out, rows.stratified, validation)
 
 
-def _divided(examples: Examples, rows: Rows, share: float, chance: np.random.Generator) -> tuple[Rows, Rows]:
+def _divided(examples: Examples, rows: Rows, share: float, rng: np.random.Generator) -> tuple[Rows, Rows]:
     """The rows without and with a share drawn from them, each in ascending order."""
     if not examples.classes:
-        order = rows[chance.permutation(len(rows))]
+        order = rows[rng.permutation(len(rows))]
         count = min(max(round(share * len(rows)), 1), len(rows) - 2)
         return np.sort(order[count:]), np.sort(order[:count])
     targets = examples.targets[rows]
@@ -118,7 +118,7 @@ def _divided(examples: Examples, rows: Rows, share: float, chance: np.random.Gen
     counts = _shares([len(m) for m in members], share)
     drawn = np.sort(
         np.concatenate(
-            [chance.permutation(of_class)[:count] for of_class, count in zip(members, counts, strict=True)]
+            [rng.permutation(of_class)[:count] for of_class, count in zip(members, counts, strict=True)]
         )
     )
     return np.setdiff1d(rows, drawn), drawn

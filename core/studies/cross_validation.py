@@ -12,7 +12,7 @@ from epochal.core.evaluation.judgement import Evaluation, evaluate
 from epochal.core.rows.examples import Examples, Split, generator
 from epochal.core.settings import Settings
 from epochal.core.training.population import trained
-from epochal.core.training.step import Floor
+from epochal.core.training.step import StepGate
 from epochal.core.training.training import Training
 
 
@@ -34,8 +34,8 @@ def fold_splits(examples: Examples, folds: int, repeats: int, seed: int) -> Iter
     if not 2 <= folds <= rows // 2:
         raise ValueError(f"{rows} rows can be put into 2 to {rows // 2} folds, not into {folds}.")
     for repeat in range(1, repeats + 1):
-        chance = generator(seed, "split", repeat)
-        order = chance.permutation(rows)
+        rng = generator(seed, "split", repeat)
+        order = rng.permutation(rows)
         if examples.classes:
             order = order[np.argsort(examples.targets[order], kind="stable")]
         # Dealt like cards, one class after the other, so that the folds' sizes differ by one row at most.
@@ -48,7 +48,7 @@ def fold_splits(examples: Examples, folds: int, repeats: int, seed: int) -> Iter
 
 
 def cross_validate(
-    examples: Examples, settings: Settings, folds: int, repeats: int, floor: Floor | None = None
+    examples: Examples, settings: Settings, folds: int, repeats: int, gate: StepGate | None = None
 ) -> Iterator[Fold]:
     """Train and judge every fold; whoever asks for the next one gets it.
 
@@ -59,7 +59,7 @@ def cross_validate(
     judged, ahead = tee(fold_splits(examples, folds, repeats, settings.seed))
     seeds = [settings.model_copy(update={"seed": settings.seed + repeat}) for repeat in range(repeats)]
     trainings = trained(
-        (Training(examples, seeds[repeat - 1], split_rows=rows) for repeat, _, rows in ahead), floor
+        (Training(examples, seeds[repeat - 1], split_rows=rows) for repeat, _, rows in ahead), gate
     )
     for (repeat, number, rows), training in zip(judged, trainings, strict=True):
         yield Fold(repeat, number, rows, evaluate(training), training.history.length, training.ending)

@@ -16,7 +16,7 @@ INFINITE = float("inf")
 
 
 @dataclass(frozen=True)
-class Spread:
+class ScoreSummary:
     """One measure over the folds.
 
     `std` is that of the folds' own scores; the interval for the mean is Nadeau and Bengio's, which allows
@@ -33,13 +33,13 @@ class Spread:
 class Summary:
     """Folds taken together: a spread for each measure, by name; a measure no fold has is left out.
 
-    `gain` is how much better than the baseline each fold was, in the unit of the first measure: of the
+    `improvement` is how much better than the baseline each fold was, in the unit of the first measure: of the
     accuracy, right answers more; of the RMSE, error less. Without a second fold `beats_baseline` is None.
     """
 
     folds: tuple[Fold, ...]
-    measures: dict[str, Spread]
-    gain: Spread | None
+    measures: dict[str, ScoreSummary]
+    improvement: ScoreSummary | None
     baseline: float | None
     baseline_answer: str
     level: float
@@ -47,11 +47,11 @@ class Summary:
     @property
     def beats_baseline(self) -> bool | None:
         """True: the whole interval of the gain is above 0. False: no gain. None: it cannot be told."""
-        if self.gain is None or self.gain.interval is None:
+        if self.improvement is None or self.improvement.interval is None:
             return None
-        if self.gain.interval[0] > 0.0:
+        if self.improvement.interval[0] > 0.0:
             return True
-        return None if self.gain.mean > 0.0 else False
+        return None if self.improvement.mean > 0.0 else False
 
 
 Measured = Callable[[Evaluation], float | None]
@@ -91,12 +91,12 @@ def summarise(folds: Sequence[Fold], level: float = 0.95) -> Summary:
         if (spread := _spread(folds, _named(name), bounds, level)) is not None
     }
     baseline = measures.get("baseline" if by_class else "baseline_rmse")
-    gain = _spread(folds, _gain, (-INFINITE, INFINITE), level)
+    improvement = _spread(folds, _improvement, (-INFINITE, INFINITE), level)
     answer = first.baseline_class if isinstance(first, ClassEvaluation) else "the training mean"
-    return Summary(tuple(folds), measures, gain, baseline.mean if baseline else None, answer, level)
+    return Summary(tuple(folds), measures, improvement, baseline.mean if baseline else None, answer, level)
 
 
-def _gain(evaluation: Evaluation) -> float | None:
+def _improvement(evaluation: Evaluation) -> float | None:
     if not isinstance(evaluation, ClassEvaluation):
         return evaluation.improvement
     if evaluation.accuracy is None or evaluation.baseline is None:
@@ -106,17 +106,17 @@ def _gain(evaluation: Evaluation) -> float | None:
 
 def _spread(
     folds: Sequence[Fold], measured: Measured, bounds: tuple[float, float], level: float
-) -> Spread | None:
+) -> ScoreSummary | None:
     known = [(fold, value) for fold in folds if (value := measured(fold.evaluation)) is not None]
     if not known:
         return None
     scores = tuple(value for _, value in known)
     if len(scores) < 2:
-        return Spread(scores[0], None, None, scores)
+        return ScoreSummary(scores[0], None, None, scores)
     train_rows = fmean(len(fold.split.train) for fold, _ in known)
     test_rows = fmean(len(fold.split.held_out) for fold, _ in known)
     interval = corrected_interval(scores, train_rows, test_rows, level, bounds)
-    return Spread(fmean(scores), stdev(scores), interval, scores)
+    return ScoreSummary(fmean(scores), stdev(scores), interval, scores)
 
 
 def summary_sentences(summary: Summary) -> list[str]:
@@ -154,19 +154,21 @@ def summary_sentences(summary: Summary) -> list[str]:
 
 
 def _worth(summary: Summary, written: Callable[[float], str]) -> str:
-    assert summary.gain is not None
-    assert summary.gain.interval is not None
+    assert summary.improvement is not None
+    assert summary.improvement.interval is not None
     assert summary.baseline is not None
     answer, reached = summary.baseline_answer, written(summary.baseline)
     against = f"always answering {answer}, which reaches {reached}"
     if summary.beats_baseline is False:
         return f"No better than {against}."
-    points = (lambda gain: f"{100.0 * gain:.1f}") if written is percent else figure
-    low, high = map(points, summary.gain.interval)
-    gain = f"{points(summary.gain.mean)}{' points' if written is percent else ''} ({low} to {high})"
+    points = (lambda improvement: f"{100.0 * improvement:.1f}") if written is percent else figure
+    low, high = map(points, summary.improvement.interval)
+    improvement = (
+        f"{points(summary.improvement.mean)}{' points' if written is percent else ''} ({low} to {high})"
+    )
     if summary.beats_baseline:
-        return f"Better than {against}, beyond chance: the gain is {gain}."
-    return f"Not better beyond chance than {against}: the gain is {gain}, where 0 is possible."
+        return f"Better than {against}, beyond chance: the gain is {improvement}."
+    return f"Not better beyond chance than {against}: the gain is {improvement}, where 0 is possible."
 
 
 def _between(low: float, high: float, written: Callable[[float], str]) -> str:

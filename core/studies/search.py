@@ -18,8 +18,8 @@ from epochal.core.evaluation.judgement import Evaluation, evaluate
 from epochal.core.rows.examples import Examples, split
 from epochal.core.settings import DECLARATIONS, SettingError, Settings, read_settings
 from epochal.core.studies.cross_validation import cross_validate
-from epochal.core.studies.resampling import Spread, Summary, summarise
-from epochal.core.training.step import Floor
+from epochal.core.studies.resampling import ScoreSummary, Summary, summarise
+from epochal.core.training.step import StepGate
 from epochal.core.training.training import Training
 
 # They decide which rows are held out, which must be the same for all.
@@ -27,14 +27,14 @@ FIXED = ("seed", "held_out")
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class EvaluatedCandidate:
     """A candidate and what its folds say."""
 
     settings: Settings
     summary: Summary
 
     @property
-    def score(self) -> Spread:
+    def score(self) -> ScoreSummary:
         """The accuracy, or for numbers the RMSE."""
         measures = self.summary.measures
         return measures["accuracy"] if "accuracy" in measures else measures["rmse"]
@@ -68,9 +68,9 @@ def search(
     folds: int = 5,
     repeats: int = 1,
     *,
-    floor: Floor | None = None,
+    gate: StepGate | None = None,
     executor: Executor | None = None,
-) -> Iterator[Judged]:
+) -> Iterator[EvaluatedCandidate]:
     """Judge one candidate after the other on folds of the training rows; whoever asks gets the next.
 
     All are to have the same seed and held-out share. An executor, of threads, processes or machines, takes
@@ -83,21 +83,23 @@ def search(
         yield from executor.map(judged, settings)
         return
     for one in settings:
-        yield judged(one, floor=floor)
+        yield judged(one, gate=gate)
 
 
 def _judged(
-    examples: Examples, settings: Settings, folds: int, repeats: int, floor: Floor | None = None
-) -> Judged:
-    return Judged(settings, summarise(list(cross_validate(examples, settings, folds, repeats, floor))))
+    examples: Examples, settings: Settings, folds: int, repeats: int, gate: StepGate | None = None
+) -> EvaluatedCandidate:
+    return EvaluatedCandidate(
+        settings, summarise(list(cross_validate(examples, settings, folds, repeats, gate)))
+    )
 
 
-def ranked(judged: Sequence[Judged]) -> list[Judged]:
+def ranked(judged: Sequence[EvaluatedCandidate]) -> list[EvaluatedCandidate]:
     """The best first; of equals, the one given first."""
     return sorted(judged, key=lambda one: one.merit, reverse=True)
 
 
-def as_good(best: Judged, other: Judged) -> bool:
+def is_indistinguishable(best: EvaluatedCandidate, other: EvaluatedCandidate) -> bool:
     """Whether the folds cannot tell another candidate from the best.
 
     That is when the differences, fold by fold, have a 95 % corrected interval that reaches 0.
@@ -108,12 +110,12 @@ def as_good(best: Judged, other: Judged) -> bool:
     return differences.interval is None or differences.interval[0] <= 0.0 <= differences.interval[1]
 
 
-def difference(first: Judged, second: Judged) -> Spread:
+def difference(first: EvaluatedCandidate, second: EvaluatedCandidate) -> ScoreSummary:
     """How much higher the first one's score is, fold by fold, on the folds that both have."""
     pairs = list(zip(first.score.scores, second.score.scores, strict=True))
     scores = tuple(a - b for a, b in pairs)
     if len(scores) < 2:
-        return Spread(scores[0], None, None, scores)
+        return ScoreSummary(scores[0], None, None, scores)
     rows = first.summary.folds
     interval = corrected_interval(
         scores,
@@ -121,10 +123,10 @@ def difference(first: Judged, second: Judged) -> Spread:
         fmean(len(fold.split.held_out) for fold in rows),
         bounds=(-float("inf"), float("inf")),
     )
-    return Spread(fmean(scores), stdev(scores), interval, scores)
+    return ScoreSummary(fmean(scores), stdev(scores), interval, scores)
 
 
-def confirmed(examples: Examples, best: Judged) -> tuple[Training, Evaluation]:
+def refit_and_evaluate(examples: Examples, best: EvaluatedCandidate) -> tuple[Training, Evaluation]:
     """The winner, trained on all training rows and judged on the held-out rows, which had no say so far."""
     training = Training(examples, best.settings)
     for _ in training:

@@ -10,7 +10,7 @@ import numpy as np
 
 from epochal.core.evaluation.distributions import t_quantile
 from epochal.core.evaluation.wording import figure
-from epochal.core.studies.seed_study import Fan
+from epochal.core.studies.seed_study import SeedStudy
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Difference:
         return self.interval[0] > 0.0 or self.interval[1] < 0.0
 
 
-def are_paired(first: Fan, second: Fan) -> bool:
+def are_paired(first: SeedStudy, second: SeedStudy) -> bool:
     """Whether both have the same seeds and the same split of, it is up to the caller, the same table."""
     alike = (
         ("seed", "held_out", "patience", "validation") if second.settings.patience else ("seed", "held_out")
@@ -55,22 +55,23 @@ def difference(first: Sequence[float], second: Sequence[float], level: float = 0
     return Difference(mean, (mean - reach, mean + reach), count)
 
 
-def fan_in_words(fan: Fan) -> list[str]:
+def fan_in_words(study: SeedStudy) -> list[str]:
     """What the seeds that are done came to: the middle and the ends of it."""
-    if not fan.grown:
+    if not study.results:
         return []
-    errors = [grown.error for grown in fan.grown]
-    lines = [f"{len(fan.grown)} of {fan.seeds} seeds are done." if not fan.is_complete else ""]
+    errors = [results.error for results in study.results]
+    lines = [f"{len(study.results)} of {study.seeds} seeds are done." if not study.is_complete else ""]
     lines.append(f"Held-out error over {len(errors)} seeds: {_spread(errors)}.")
-    if fan.grown[0].right is not None:
-        counts = [grown.right or 0 for grown in fan.grown]
+    if study.results[0].right is not None:
+        counts = [results.right or 0 for results in study.results]
         low, middle, high = (float(np.quantile(counts, share)) for share in (0.0, 0.5, 1.0))
         lines.append(
-            f"Right of {fan.held_out_rows:,} held-out rows: median {middle:g}, fewest {low:g}, most {high:g}."
+            f"Right of {study.held_out_rows:,} held-out rows: median {middle:g}, fewest {low:g}, "
+            f"most {high:g}."
         )
     else:
-        lines.append(f"Typical error: {_spread([grown.rmse or 0.0 for grown in fan.grown])}.")
-    if diverged := sum(grown.ending == "diverged" for grown in fan.grown):
+        lines.append(f"Typical error: {_spread([results.rmse or 0.0 for results in study.results])}.")
+    if diverged := sum(results.ending == "diverged" for results in study.results):
         lines.append(f"{diverged} of them ran away: try a smaller learning rate.")
     return [line for line in lines if line]
 
@@ -81,14 +82,16 @@ def _spread(values: Sequence[float]) -> str:
     return f"median {middle}, lowest {low}, highest {high}"
 
 
-def comparison_in_words(before: Fan, after: Fan) -> list[str]:
+def comparison_in_words(before: SeedStudy, after: SeedStudy) -> list[str]:
     """Whether the change of settings between two complete fans does more than seeds do."""
     if not are_paired(before, after):
         return ["The fan before had other rows held out, or other seeds: they are not compared."]
-    errors = difference([one.error for one in before.grown], [one.error for one in after.grown])
+    errors = difference([one.error for one in before.results], [one.error for one in after.results])
     lines = [_difference_in_words("Held-out error", errors, lower_is_better=True)]
-    if before.grown[0].right is not None:
-        rights = difference([one.right or 0 for one in before.grown], [one.right or 0 for one in after.grown])
+    if before.results[0].right is not None:
+        rights = difference(
+            [one.right or 0 for one in before.results], [one.right or 0 for one in after.results]
+        )
         lines.append(_difference_in_words("Rows right", rights, lower_is_better=False))
     lines.append(
         f"Both are judged by the same {after.held_out_rows:,} rows: other rows may differ more than that."

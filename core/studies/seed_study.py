@@ -14,7 +14,7 @@ from epochal.core.rows.examples import Examples, Floats, Split, split, with_vali
 from epochal.core.settings import Settings
 from epochal.core.training.history import History
 from epochal.core.training.population import Population, members_at_once, shape
-from epochal.core.training.step import Floor, OpenFloor
+from epochal.core.training.step import OpenGate, StepGate
 from epochal.core.training.training import Training
 
 SEEDS = 16
@@ -36,7 +36,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Grown:
+class SeedResult:
     """How one seed's run ended: its error on the held-out rows, and how many of them it answers rightly.
 
     With numbers `right` is None, and `rmse` the typical error in the target's units.
@@ -51,7 +51,7 @@ class Grown:
 
 
 @dataclass(frozen=True, eq=False)
-class Fan:
+class SeedStudy:
     """What there is of a fan: bands over the epochs, and the seeds that are done."""
 
     settings: Settings
@@ -59,18 +59,18 @@ class Fan:
     epochs: Floats
     training: Band
     held_out: Band
-    grown: tuple[Grown, ...]
+    results: tuple[SeedResult, ...]
     seeds: int
 
     @property
     def is_complete(self) -> bool:
         """Whether every seed is done."""
-        return len(self.grown) == self.seeds
+        return len(self.results) == self.seeds
 
 
-def grow(
-    examples: Examples, settings: Settings, floor: Floor | None = None, seeds: int = SEEDS
-) -> Iterator[Fan]:
+def run_seeds(
+    examples: Examples, settings: Settings, gate: StepGate | None = None, seeds: int = SEEDS
+) -> Iterator[SeedStudy]:
     """Train from the settings' seed and those after it; a fan comes now and then, and the whole one last.
 
     All have the rows that the first seed draws: what differs is their weights at the start, the order of
@@ -78,22 +78,22 @@ def grow(
     its processor's cache are trained as one stack; L-BFGS, which finds its own steps, one after the other.
     """
     rows = _rows_of(examples, settings)
-    floor = floor or OpenFloor()
-    done: list[tuple[History, Grown]] = []
+    gate = gate or OpenGate()
+    done: list[tuple[History, SeedResult]] = []
     started = looked = monotonic()
     while len(done) < seeds:
         first = _member(examples, settings, rows, len(done))
         size = min(members_at_once(first), seeds - len(done))
         group = [first, *(_member(examples, settings, rows, len(done) + place) for place in range(1, size))]
         assert len(set(map(shape, group))) == 1 or size == 1
-        for _ in Population(group, floor):
+        for _ in Population(group, gate):
             now = monotonic()
             if now - looked > max(FIRST_LOOK, LOOK_SHARE * (now - started)):
                 histories = [history for history, _ in done] + [training.history for training in group]
-                yield _fan(settings, rows, histories, [grown for _, grown in done], seeds)
+                yield _study_of(settings, rows, histories, [results for _, results in done], seeds)
                 looked = monotonic()
-        done += [(training.history, _grown(training)) for training in group]
-    yield _fan(settings, rows, [history for history, _ in done], [grown for _, grown in done], seeds)
+        done += [(training.history, _result_of(training)) for training in group]
+    yield _study_of(settings, rows, [history for history, _ in done], [results for _, results in done], seeds)
 
 
 def _rows_of(examples: Examples, settings: Settings) -> Split:
@@ -108,13 +108,13 @@ def _member(examples: Examples, settings: Settings, rows: Split, place: int) -> 
     return Training(examples, own, split_rows=rows)
 
 
-def _grown(training: Training) -> Grown:
+def _result_of(training: Training) -> SeedResult:
     training.keep_best()
     evaluation = evaluate(training)
     kept = training.kept_epoch
     error = training.history[kept - 1].held_out_error if kept else float("nan")
     by_class = isinstance(evaluation, ClassEvaluation)
-    return Grown(
+    return SeedResult(
         training.settings.seed,
         training.ending,
         training.history.length,
@@ -124,9 +124,9 @@ def _grown(training: Training) -> Grown:
     )
 
 
-def _fan(
-    settings: Settings, rows: Split, histories: Sequence[History], grown: Sequence[Grown], seeds: int
-) -> Fan:
+def _study_of(
+    settings: Settings, rows: Split, histories: Sequence[History], results: Sequence[SeedResult], seeds: int
+) -> SeedStudy:
     longest = max(history.length for history in histories)
     every = max(1, -(-longest // MOST_POINTS))
     places = (
@@ -134,13 +134,13 @@ def _fan(
         if longest
         else np.array([], int)
     )
-    return Fan(
+    return SeedStudy(
         settings,
         len(rows.held_out),
         places + 1.0,
         _band(histories, "training_error", places),
         _band(histories, "held_out_error", places),
-        tuple(grown),
+        tuple(results),
         seeds,
     )
 

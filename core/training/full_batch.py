@@ -8,12 +8,12 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.core.bound_ops import Calls, run
+from epochal.core.bound_ops import BoundOps, run
 from epochal.core.network.losses import Loss
 from epochal.core.network.network import Network, layer_views
 from epochal.core.optimizers.lbfgs import HISTORY, LBFGS, LBFGSState
-from epochal.core.rows.encoded_rows import Coded
-from epochal.core.training.step import Floor, Pass, Restraint
+from epochal.core.rows.encoded_rows import EncodedRows
+from epochal.core.training.step import Pass, Regularization, StepGate
 
 Array = NDArray[np.floating]
 
@@ -21,37 +21,42 @@ Array = NDArray[np.floating]
 class FullBatchDescent:
     """Goes to a lower error each epoch, until there is none to be found: then it has `arrived`.
 
-    The first `taught` rows are trained on, all unless said otherwise; the others are carried along forward,
-    for whoever measures them by the `shared_pass`.
+    The first `training_rows` rows are trained on, all unless said otherwise; the others are carried along
+    forward, for whoever measures them by the `shared_pass`.
 
     The error is the mean over the rows, weighted where they have weights, and l2 / 2 times the squares
     and l1 times the sizes of all weights but biases. ValueError for what leaves the error to chance, or
     takes the length of a step out of its hands.
     """
 
-    folded = 1.0
+    gradient_rate = 1.0
 
     def __init__(
-        self, network: Network, loss: Loss, rows: Coded, restraint: Restraint, taught: int | None = None
+        self,
+        network: Network,
+        loss: Loss,
+        rows: EncodedRows,
+        regularization: Regularization,
+        training_rows: int | None = None,
     ) -> None:
-        if restraint.dropout or restraint.clip:
+        if regularization.dropout or regularization.clip:
             raise ValueError("L-BFGS finds its own steps: Dropout and Clipping must be 0.")
         self.parameters = network.parameters
         self.gradient = np.zeros_like(self.parameters)
-        learned = rows[:taught]
+        learned = rows[:training_rows]
         count = len(learned)
-        self.shared_pass = through = Pass(network, loss, len(rows), self.gradient, taught=count)
+        self.shared_pass = through = Pass(network, loss, len(rows), self.gradient, training_rows=count)
         through.set_scale(loss.gain / count)
         self.is_forward = self.arrived = False
         self._errors = errors = np.empty(count, self.parameters.dtype)
-        self._calls: Calls = [
+        self._calls: BoundOps = [
             *through.forward(rows.input_columns),
             *loss.bind_errors(through.logits[:, :count], learned.target_columns, errors),
         ]
         if learned.weights is not None:
             self._calls.append(partial(np.multiply, errors, learned.weights, errors))
         self._calls += through.backward(learned)
-        self._restraint = restraint
+        self._restraint = regularization
         self._weights_only = np.zeros_like(self.parameters)
         for layer in layer_views(self._weights_only, network.layers):
             layer[:, :-1] = 1.0
@@ -65,9 +70,9 @@ class FullBatchDescent:
         """Passes over the rows so far; a line search may take several in an epoch."""
         return self._search.evaluations
 
-    def epoch(self, generator: np.random.Generator, floor: Floor) -> None:
+    def epoch(self, generator: np.random.Generator, gate: StepGate) -> None:
         """One iteration, unless it has arrived."""
-        self._floor = floor
+        self._gate = gate
         self.arrived = self.arrived or not self._search.iterate()
 
     def gradient_norm(self) -> float:
@@ -84,8 +89,8 @@ class FullBatchDescent:
         self._search.restore(LBFGSState(np.vstack([self.parameters, self.gradient, vectors]), numbers))
 
     def _error_and_gradient(self, parameters: Array) -> float:
-        if self._floor.closed:
-            self._floor.wait()
+        if self._gate.closed:
+            self._gate.wait()
         run(self._calls)
         error = float(np.add.reduce(self._errors)) / len(self._errors)
         weights = parameters * self._weights_only

@@ -59,9 +59,9 @@ class History:
     def append(self, epoch: Epoch) -> None:
         """Add one epoch."""
         if self.length == len(self._rows):
-            grown = np.empty((2 * self.length, len(Epoch._fields)))
-            grown[: self.length] = self._rows
-            self._rows = grown
+            results = np.empty((2 * self.length, len(Epoch._fields)))
+            results[: self.length] = self._rows
+            self._rows = results
         _ROW.pack_into(self._rows.data, self.length * _ROW.size, *epoch)
         self.length += 1
 

@@ -8,10 +8,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.core.bound_ops import Calls, constant
-from epochal.core.network.losses import Link, Loss
+from epochal.core.bound_ops import BoundOps, constant
+from epochal.core.network.losses import Loss, OutputActivation
 from epochal.core.network.network import Network
-from epochal.core.rows.encoded_rows import Coded
+from epochal.core.rows.encoded_rows import EncodedRows
 from epochal.core.training.step import Pass
 
 Array = NDArray[np.floating]
@@ -31,7 +31,12 @@ class Measure:
     """
 
     def __init__(
-        self, network: Network, loss: Loss, rows: Coded, sizes: Sequence[int], shared: Pass | None = None
+        self,
+        network: Network,
+        loss: Loss,
+        rows: EncodedRows,
+        sizes: Sequence[int],
+        shared: Pass | None = None,
     ) -> None:
         self._errors = np.empty(len(rows), rows.inputs.dtype)
         starts = np.cumsum([0, *sizes])
@@ -41,9 +46,9 @@ class Measure:
         self._totals = np.add.reduceat(ones, self._starts).tolist()
         self._sizes = sizes
         judged = slice(*starts[1:3].tolist()) if len(sizes) > 1 else slice(0, 0)
-        self._answers = Answers(network.link, rows.targets[judged].T)
+        self._answers = RunningAccuracy(network.link, rows.targets[judged].T)
         size = len(rows) if shared else min(max(256, CHUNK // max(network.layers[1:])), CHUNK_ROWS)
-        self._calls: Calls = []
+        self._calls: BoundOps = []
         through = shared
         for start in range(0, len(rows), max(size, 1)):
             part = rows[start : start + size]
@@ -70,19 +75,19 @@ class Measure:
         return errors, self._answers.shares_right()[0]
 
 
-class Answers:
+class RunningAccuracy:
     """What networks answer to rows whose true answers are known, and the share of it that is right.
 
     `targets` are coded as the losses like them, outputs x rows, of a stack outputs x members x rows.
     """
 
-    def __init__(self, link: Link, targets: Array) -> None:
+    def __init__(self, link: OutputActivation, targets: Array) -> None:
         self._link = link
         self._truth = targets.argmax(0) if link == "softmax" else np.asarray(targets[0] > 0)
         self._answered, self._right = np.zeros_like(self._truth), np.empty(self._truth.shape, np.bool_)
         self._compare = partial(np.equal, self._answered, self._truth, self._right)
 
-    def read(self, logits: Array, places: slice) -> Calls:
+    def read(self, logits: Array, places: slice) -> BoundOps:
         """The calls that note the answers of these rows: a class's number, or whether it is the second."""
         if self._link == "identity":
             return []

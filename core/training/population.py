@@ -13,7 +13,7 @@ from time import perf_counter
 import numpy as np
 
 from epochal.core.training.stack import Stack
-from epochal.core.training.step import Descent, Floor, OpenFloor
+from epochal.core.training.step import Descent, OpenGate, StepGate
 from epochal.core.training.training import Training
 
 # Bytes of rows, ours and the trainings' own, that are in memory at a time.
@@ -25,14 +25,14 @@ STEP_BUDGET = 2 << 20
 
 
 def trained(
-    trainings: Iterable[Training], floor: Floor | None = None, at_once: int = 64
+    trainings: Iterable[Training], gate: StepGate | None = None, at_once: int = 64
 ) -> Iterator[Training]:
     """Train each to its end; they come back in the order given, some dozens at a time.
 
     They may differ in anything; alike ones go together. No more than `at_once`, or than 64 MB of rows,
     are drawn from the iterable before the first of them is given back, so those that are made as they
     are drawn and forgotten once judged never fill the memory. Between steps the loop waits for this
-    `floor`, which becomes the trainings' own.
+    `gate`, which becomes the trainings' own.
     """
     window: list[Training] = []
     room = ROWS_BUDGET
@@ -40,19 +40,19 @@ def trained(
         window.append(training)
         room -= 4 * training._rows.nbytes
         if room <= 0 or len(window) == at_once:
-            yield from _trained(window, floor)
+            yield from _trained(window, gate)
             window, room = [], ROWS_BUDGET
-    yield from _trained(window, floor)
+    yield from _trained(window, gate)
 
 
-def _trained(trainings: Sequence[Training], floor: Floor | None) -> Sequence[Training]:
+def _trained(trainings: Sequence[Training], gate: StepGate | None) -> Sequence[Training]:
     groups: dict[Hashable, list[Training]] = {}
     for training in trainings:
         groups.setdefault(shape(training), []).append(training)
     for group in groups.values():
         size = members_at_once(group[0])
         for start in range(0, len(group), size):
-            for _ in Population(group[start : start + size], floor):
+            for _ in Population(group[start : start + size], gate):
                 pass
     return trainings
 
@@ -96,13 +96,13 @@ class Population:
     weights while the others go on. `Epoch.seconds` is a training's share of the time they all took.
     """
 
-    def __init__(self, trainings: Sequence[Training], floor: Floor | None = None) -> None:
+    def __init__(self, trainings: Sequence[Training], gate: StepGate | None = None) -> None:
         if len(set(map(shape, trainings))) > 1:
             raise ValueError("These trainings differ in more than their rows, seeds, rates and penalties.")
         self.trainings = trainings
-        self.floor = floor or OpenFloor()
+        self.gate = gate or OpenGate()
         for training in trainings:
-            training.floor = self.floor
+            training.gate = self.gate
         self._stack: Stack | None = None
 
     def __iter__(self) -> Iterator[int]:
@@ -120,7 +120,7 @@ class Population:
         if self._stack is None or self._stack.is_wasteful(running):
             self._stack = Stack(running)
         with np.errstate(all="ignore"):  # as in a training: who diverges is found out below
-            self._stack.epoch(running, self.floor)
+            self._stack.epoch(running, self.gate)
             results = self._stack.results(running)
         share = (perf_counter() - started) / len(running)
         for training, (measured, gradient_norm) in zip(running, results, strict=True):

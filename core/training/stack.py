@@ -13,13 +13,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.core.bound_ops import Calls, run
+from epochal.core.bound_ops import BoundOps, run
 from epochal.core.network.losses import loss_named
 from epochal.core.network.network import Network
 from epochal.core.optimizers.optimizers import OPTIMIZERS, clear_traces
-from epochal.core.rows.encoded_rows import Coded, stacked
-from epochal.core.training.measure import Answers, Measured
-from epochal.core.training.step import Descent, Floor, Pass, Restraint, penalties, stretch_of
+from epochal.core.rows.encoded_rows import EncodedRows, stacked
+from epochal.core.training.measure import Measured, RunningAccuracy
+from epochal.core.training.step import Descent, Pass, Regularization, StepGate, penalties, stretch_of
 from epochal.core.training.training import Training
 
 Array = NDArray[np.floating]
@@ -46,8 +46,8 @@ class Stack:
         assert optimizer.rule is not None
         self.update, self.steps = optimizer.rule(self.parameters, workspace, self.memory), like.steps
         self.l2_pull, self.l1_pull = np.empty_like(self.parameters), np.empty_like(self.parameters)
-        restraints = [descent.restraint for descent in self.descents]
-        anyone = Restraint(max(each.l2 for each in restraints), max(each.l1 for each in restraints))
+        restraints = [descent.regularization for descent in self.descents]
+        anyone = Regularization(max(each.l2 for each in restraints), max(each.l1 for each in restraints))
         self.restraining = penalties(
             anyone,
             optimizer.decoupled,
@@ -67,11 +67,11 @@ class Stack:
         self._prepare_measuring(tables, first._sizes)
         self.rates: list[float] = []
 
-    def _prepare_steps(self, tables: Coded, chances: Sequence[np.random.Generator]) -> None:
+    def _prepare_steps(self, tables: EncodedRows, rngs: Sequence[np.random.Generator]) -> None:
         members, batch, rows = len(tables.inputs), self.batch, self.rows
 
         def through(size: int, beside: int = 0) -> Pass:
-            return Pass(self.network, self.loss, size + beside, self.gradient, self.dropout, chances, size)
+            return Pass(self.network, self.loss, size + beside, self.gradient, self.dropout, rngs, size)
 
         if not self.shuffled:
             carried = tables if self.shares_pass else tables[:rows]
@@ -92,7 +92,7 @@ class Stack:
             self.passes.append(through(rest))
             self.rest = [_step(self.passes[1], gathered[last - rest : last])]
 
-    def _prepare_measuring(self, tables: Coded, sizes: Sequence[int]) -> None:
+    def _prepare_measuring(self, tables: EncodedRows, sizes: Sequence[int]) -> None:
         """The calls that take every row of every member forward, a chunk at a time, and note its error."""
         ends = np.cumsum([0, *sizes]).tolist()
         self.slices = [slice(start, stop) for start, stop in pairwise(ends)]
@@ -100,9 +100,9 @@ class Stack:
         self.errors = np.empty((members, rows), self.parameters.dtype)
         self.weights = None if tables.weights is None else tables.weights.astype(np.float64)
         judged = self.slices[1]
-        self.answers = Answers(self.network.link, tables[judged].target_columns)
+        self.answers = RunningAccuracy(self.network.link, tables[judged].target_columns)
         size = rows if self.shares_pass else max(256, CHUNK // (members * max(self.network.layers[1:])))
-        self.measuring: Calls = []
+        self.measuring: BoundOps = []
         through = self.passes[0] if self.shares_pass else None
         for start in range(0, rows, size):
             stop = min(start + size, rows)
@@ -130,27 +130,27 @@ class Stack:
         if rates == self.rates:
             return
         self.rates, self.rate = rates, np.array(rates)[:, None]
-        self.folded = np.array([descent.folded for descent in descents])
+        self.gradient_rate = np.array([descent.gradient_rate for descent in descents])
         self.longest = np.array([descent.longest or np.inf for descent in descents])
         for through in self.passes:
-            scales = [descent.folded * descent.gain / through.taught for descent in descents]
+            scales = [descent.gradient_rate * descent.gain / through.training_rows for descent in descents]
             through.set_scale(np.array(scales)[:, None])
         np.stack([descent.l2_pull for descent in descents], out=self.l2_pull)
         np.stack([descent.l1_pull for descent in descents], out=self.l1_pull)
 
-    def epoch(self, running: Sequence[Training], floor: Floor) -> None:
+    def epoch(self, running: Sequence[Training], gate: StepGate) -> None:
         """Take every training row of every member once, in the order each draws for itself."""
         self._set_rates()
         steps_before = self.steps
         if self.shuffled:
-            self._shuffled_epoch(running, floor)
+            self._shuffled_epoch(running, gate)
         else:
-            self._take([self.backward if self.is_forward else self.forward + self.backward], floor)
+            self._take([self.backward if self.is_forward else self.forward + self.backward], gate)
             self.is_forward = False
         if self.steps >> 7 != steps_before >> 7:
             clear_traces(self.memory)
 
-    def _shuffled_epoch(self, running: Sequence[Training], floor: Floor) -> None:
+    def _shuffled_epoch(self, running: Sequence[Training], gate: StepGate) -> None:
         rows, stretch = self.rows, len(self.gathered)
         np.copyto(self.orders, self.unshuffled)
         for training in running:
@@ -158,14 +158,14 @@ class Stack:
         for start in range(0, rows, stretch):
             count = min(stretch, rows - start)
             run(self.tables.gather(self.orders[:, start : start + count], self.gathered))
-            self._take(self.bound[: count // self.batch], floor)
+            self._take(self.bound[: count // self.batch], gate)
         if rows % self.batch:
-            self._take(self.rest, floor)
+            self._take(self.rest, gate)
 
-    def _take(self, steps: Sequence[Calls], floor: Floor) -> None:
+    def _take(self, steps: Sequence[BoundOps], gate: StepGate) -> None:
         for step in steps:
-            if floor.closed:
-                floor.wait()
+            if gate.closed:
+                gate.wait()
             run(step)
             run(self.restraining)
             self.steps += 1
@@ -181,7 +181,7 @@ class Stack:
         self.is_forward = self.shares_pass
         errors = np.array([self._mean_errors(part) for part in self.slices]).T.tolist()
         shares = self.answers.shares_right()
-        norms = (_lengths(self.gradient) / self.folded).tolist()
+        norms = (_lengths(self.gradient) / self.gradient_rate).tolist()
         results: list[tuple[Measured, float]] = []
         for training in running:
             place = self.places[id(training)]
@@ -201,7 +201,7 @@ class Stack:
         return np.asarray(np.add.reduce(errors * weights, 1) / np.add.reduce(weights, 1), np.float64)
 
 
-def _step(through: Pass, rows: Coded) -> Calls:
+def _step(through: Pass, rows: EncodedRows) -> BoundOps:
     """Forward and back."""
     return through.forward(rows.inputs.swapaxes(1, 2)) + through.backward(rows)
 

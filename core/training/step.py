@@ -24,12 +24,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.core.bound_ops import Call, Calls, constant, run
+from epochal.core.bound_ops import BoundOp, BoundOps, constant, run
 from epochal.core.network.activations import ACTIVATIONS
 from epochal.core.network.losses import Loss
 from epochal.core.network.network import Network, layer_views
 from epochal.core.optimizers.optimizers import Optimizer, clear_traces
-from epochal.core.rows.encoded_rows import Coded
+from epochal.core.rows.encoded_rows import EncodedRows
 
 Array = NDArray[np.floating]
 
@@ -39,7 +39,7 @@ STRETCH = 1 << 19
 STEPS = 1024
 
 
-class Floor(Protocol):
+class StepGate(Protocol):
     """Who may run now. The step loop looks at `closed` between steps and waits while it is true."""
 
     @property
@@ -50,7 +50,7 @@ class Floor(Protocol):
         """Return when the floor is free."""
 
 
-class OpenFloor:
+class OpenGate:
     """Nobody else wants to run."""
 
     closed = False
@@ -62,8 +62,8 @@ class OpenFloor:
 class Pass:
     """Buffers for taking `rows` rows forward through a network and, given a `gradient`, back.
 
-    Only the first `taught` rows, all unless said otherwise, go back. With a `dropout` share, hidden
-    values are dropped by `chances`, one a network, and the others enlarged to make up for it
+    Only the first `training_rows` rows, all unless said otherwise, go back. With a `dropout` share, hidden
+    values are dropped by `rngs`, one a network, and the others enlarged to make up for it
     (N. Srivastava and others 2014, scaled in training).
 
     A network whose parameters are members x parameters is a stack of networks, each with rows of its
@@ -77,14 +77,14 @@ class Pass:
         rows: int,
         gradient: Array | None = None,
         dropout: float = 0.0,
-        chances: Sequence[np.random.Generator] = (),
-        taught: int | None = None,
+        rngs: Sequence[np.random.Generator] = (),
+        training_rows: int | None = None,
     ) -> None:
         dtype, layers = network.parameters.dtype, network.layers
         bind = ACTIVATIONS[network.activation].value.bind
         stack = network.parameters.shape[:-1]
         self._weights, self._loss = network.weights, loss
-        self.rows, self.taught = rows, rows if taught is None else taught
+        self.rows, self.training_rows = rows, rows if training_rows is None else training_rows
 
         def room(nodes: int, columns: int) -> Array:
             return np.empty((nodes, *stack, columns), dtype)
@@ -94,11 +94,11 @@ class Pass:
         # As wide as the values, so that both are one long stretch of memory.
         slopes = [room(nodes, rows) if gradient is not None else None for nodes in layers[1:-1]]
         self._first_sums, self.logits = _by_member(sums[0]), sums[-1]
-        self._inward: Calls = []
+        self._inward: BoundOps = []
         for layer, value in enumerate(values):
             self._inward += bind(sums[layer], value[:-1], slopes[layer])
-            if dropout and chances:
-                self._inward += _dropping(chances, dropout, value[:-1], slopes[layer])
+            if dropout and rngs:
+                self._inward += _dropping(rngs, dropout, value[:-1], slopes[layer])
             self._inward.append(
                 _product(self._weights[layer + 1], _by_member(value), _by_member(sums[layer + 1]))
             )
@@ -106,15 +106,15 @@ class Pass:
         if gradient is None:
             return
         gradients = layer_views(gradient, layers)
-        deltas = [room(nodes, self.taught) for nodes in layers[1:]]
-        self._unscaled, self._output_deltas = room(layers[-1], self.taught), deltas[-1]
+        deltas = [room(nodes, self.training_rows) for nodes in layers[1:]]
+        self._unscaled, self._output_deltas = room(layers[-1], self.training_rows), deltas[-1]
         self._first_deltas, self._first_gradient = _by_member(deltas[0]), gradients[0]
-        self._outward: Calls = []
-        learned = slice(self.taught)
+        self._outward: BoundOps = []
+        learned = slice(self.training_rows)
         for layer, slope in reversed(list(enumerate(slopes))):
             assert slope is not None
             # The bias's row of what flows back is of no use, but without it the weights were copied.
-            back = room(layers[layer + 1] + 1, self.taught)
+            back = room(layers[layer + 1] + 1, self.training_rows)
             turned_values = np.swapaxes(_by_member(values[layer][..., learned]), -1, -2)
             turned_weights = np.swapaxes(self._weights[layer + 1], -1, -2)
             delta = _by_member(deltas[layer + 1])
@@ -132,17 +132,17 @@ class Pass:
         self.scale[...] = scale
         self._single_scale = self.scale.item(0)
 
-    def forward(self, inputs: Array) -> Calls:
+    def forward(self, inputs: Array) -> BoundOps:
         """The calls that fill `logits` for inputs as columns, a row of ones last."""
         return [_product(self._weights[0], inputs, self._first_sums), *self._inward]
 
-    def backward(self, rows: Coded) -> Calls:
+    def backward(self, rows: EncodedRows) -> BoundOps:
         """The calls that fill the gradient, times the scale, after `forward`: of the taught rows."""
         calls = self._output_delta_calls(rows.target_columns, rows.weights)
         return [*calls, *self._outward, _product(self._first_deltas, rows.inputs, self._first_gradient)]
 
-    def _output_delta_calls(self, targets: Array, row_weights: Array | None) -> Calls:
-        logits, single_delta = self.logits[..., : self.taught], self._loss.single_delta
+    def _output_delta_calls(self, targets: Array, row_weights: Array | None) -> BoundOps:
+        logits, single_delta = self.logits[..., : self.training_rows], self._loss.single_delta
         if single_delta is not None and logits.shape == (1, 1) and row_weights is None:
             logit, target, fill = logits.item, targets.item, self._output_deltas.fill
             # One number is quicker outside of arrays.
@@ -153,7 +153,7 @@ class Pass:
         return [*calls, partial(np.multiply, self._unscaled, self.scale, self._output_deltas)]
 
 
-def _product(left: Array, right: Array, out: Array) -> Call:
+def _product(left: Array, right: Array, out: Array) -> BoundOp:
     """The product of two matrices, or of each member's two."""
     in_one_stretch = all(each.flags.c_contiguous or each.flags.f_contiguous for each in (left, right))
     if left.ndim == 2 and in_one_stretch:
@@ -167,13 +167,13 @@ def _by_member(values: Array) -> Array:
 
 
 def _dropping(
-    chances: Sequence[np.random.Generator], share: float, values: Array, slopes: Array | None
-) -> Calls:
-    masks = np.empty((len(chances), len(values), values.shape[-1]), values.dtype)
+    rngs: Sequence[np.random.Generator], share: float, values: Array, slopes: Array | None
+) -> BoundOps:
+    masks = np.empty((len(rngs), len(values), values.shape[-1]), values.dtype)
     mask = masks[0] if values.ndim == 2 else masks.swapaxes(0, 1)
     kept, enlarged = constant(1.0 - share, values), constant(1.0 / (1.0 - share), values)
-    calls: Calls = [
-        partial(chance.random, None, values.dtype, each) for chance, each in zip(chances, masks, strict=True)
+    calls: BoundOps = [
+        partial(rng.random, None, values.dtype, each) for rng, each in zip(rngs, masks, strict=True)
     ]
     calls += [
         partial(np.add, mask, kept, mask),
@@ -185,7 +185,7 @@ def _dropping(
 
 
 @dataclass(frozen=True)
-class Restraint:
+class Regularization:
     """What holds the weights back: pulls towards 0, the longest gradient allowed, values dropped."""
 
     l2: float = 0.0
@@ -195,20 +195,23 @@ class Restraint:
 
 
 def penalties(
-    restraint: Restraint, decoupled: bool, vectors: tuple[Array, Array, Array], pulls: tuple[Array, Array]
-) -> Calls:
+    regularization: Regularization,
+    decoupled: bool,
+    vectors: tuple[Array, Array, Array],
+    pulls: tuple[Array, Array],
+) -> BoundOps:
     """The calls that add what L2 and L1 ask for to the gradient, or if decoupled shrink the weights.
 
     `vectors` are the parameters, the gradient and room; `pulls` what to multiply parameters and their
     signs by.
     """
     (parameters, gradient, room), (l2_pull, l1_pull) = vectors, pulls
-    calls: Calls = []
-    if restraint.l2 and decoupled:
+    calls: BoundOps = []
+    if regularization.l2 and decoupled:
         calls.append(partial(np.multiply, parameters, l2_pull, parameters))
-    elif restraint.l2:
+    elif regularization.l2:
         calls += [partial(np.multiply, l2_pull, parameters, room), partial(np.add, gradient, room, gradient)]
-    if restraint.l1:
+    if regularization.l1:
         calls += [
             partial(np.sign, parameters, room),
             partial(np.multiply, room, l1_pull, room),
@@ -220,24 +223,24 @@ def penalties(
 class Descent:
     """Epochs of steps over coded rows.
 
-    The first `taught` rows are trained on, all unless said otherwise. Where these are one batch, the
+    The first `training_rows` rows are trained on, all unless said otherwise. Where these are one batch, the
     others are carried along forward, for whoever measures them by the `shared_pass`.
-    `chance` draws what is dropped out, when anything is.
+    `rng` draws what is dropped out, when anything is.
     """
 
     def __init__(
         self,
         network: Network,
         loss: Loss,
-        rows: Coded,
+        rows: EncodedRows,
         optimizer: Optimizer,
         memory: Array,
         batch_size: int,
-        restraint: Restraint = Restraint(),
-        chance: np.random.Generator | None = None,
-        taught: int | None = None,
+        regularization: Regularization = Regularization(),
+        rng: np.random.Generator | None = None,
+        training_rows: int | None = None,
     ) -> None:
-        self.rows = rows[:taught]
+        self.rows = rows[:training_rows]
         self.optimizer, self.memory, self.parameters = optimizer, memory, network.parameters
         workspace = np.zeros((2, *self.parameters.shape), self.parameters.dtype)
         self.gradient, self._room = workspace
@@ -249,11 +252,11 @@ class Descent:
         count = len(self.rows)
         self.batch = batch = min(batch_size, count)
         self.shuffled = batch < count
-        chances = () if chance is None else (chance,)
+        rngs = () if rng is None else (rng,)
         self.shared_pass: Pass | None = None
 
         def through(size: int, beside: int = 0) -> Pass:
-            return Pass(network, loss, size + beside, self.gradient, restraint.dropout, chances, size)
+            return Pass(network, loss, size + beside, self.gradient, regularization.dropout, rngs, size)
 
         if self.shuffled:
             stretch = stretch_of(batch, count, rows.columns)
@@ -270,65 +273,65 @@ class Descent:
                 self.passes.append(through(rest))
                 self._rest = [_step(self.passes[1], gathered[last - rest : last])]
         else:
-            carried = self.rows if restraint.dropout else rows
+            carried = self.rows if regularization.dropout else rows
             whole = through(count, len(carried) - count)
             self.passes = [whole]
             self._forward, self._backward = whole.forward(carried.input_columns), whole.backward(self.rows)
-            self.shared_pass = None if restraint.dropout else whole
+            self.shared_pass = None if regularization.dropout else whole
         self.weights_only = np.zeros_like(self.parameters)
         for layer in layer_views(self.weights_only, network.layers):
             layer[:, :-1] = 1.0
         self.rate = 1.0
-        self.restrain(restraint)
+        self.set_regularization(regularization)
 
-    def restrain(self, restraint: Restraint) -> None:
+    def set_regularization(self, regularization: Regularization) -> None:
         """Hold the weights back by these from the next step on; the share dropped out stays as it is."""
-        self.restraint = restraint
+        self.regularization = regularization
         vectors = (self.parameters, self.gradient, self._room)
         pulls = (self.l2_pull, self.l1_pull)
-        self._restraining = penalties(restraint, self.optimizer.decoupled, vectors, pulls)
-        if restraint.clip:
+        self._restraining = penalties(regularization, self.optimizer.decoupled, vectors, pulls)
+        if regularization.clip:
             self._restraining.append(self._clip)
         self.set_rate(self.rate)
 
     def set_rate(self, rate: float) -> None:
         """Use this learning rate from the next step on."""
         self.rate = rate
-        self.folded = rate if self.optimizer.takes_rated_gradient else 1.0
+        self.gradient_rate = rate if self.optimizer.takes_rated_gradient else 1.0
         for each in self.passes:
-            each.set_scale(self.folded * self.gain / each.taught)
+            each.set_scale(self.gradient_rate * self.gain / each.training_rows)
         if self.optimizer.decoupled:
-            np.subtract(1.0, self.weights_only * (rate * self.restraint.l2), self.l2_pull)
+            np.subtract(1.0, self.weights_only * (rate * self.regularization.l2), self.l2_pull)
         else:
-            np.multiply(self.weights_only, self.folded * self.restraint.l2, self.l2_pull)
-        np.multiply(self.weights_only, self.folded * self.restraint.l1, self.l1_pull)
-        self.longest = self.folded * self.restraint.clip
+            np.multiply(self.weights_only, self.gradient_rate * self.regularization.l2, self.l2_pull)
+        np.multiply(self.weights_only, self.gradient_rate * self.regularization.l1, self.l1_pull)
+        self.longest = self.gradient_rate * self.regularization.clip
 
-    def epoch(self, generator: np.random.Generator, floor: Floor) -> None:
+    def epoch(self, generator: np.random.Generator, gate: StepGate) -> None:
         """Take every training row once, in an order drawn afresh unless all are one batch."""
         steps_before = self.steps
         if self.shuffled:
-            self._shuffled_epoch(generator, floor)
+            self._shuffled_epoch(generator, gate)
         else:
-            self._take([self._backward if self.is_forward else self._forward + self._backward], floor)
+            self._take([self._backward if self.is_forward else self._forward + self._backward], gate)
             self.is_forward = False
         if self.steps >> 7 != steps_before >> 7:  # now and then, and at the same steps when resumed
             clear_traces(self.memory)
 
-    def _shuffled_epoch(self, generator: np.random.Generator, floor: Floor) -> None:
+    def _shuffled_epoch(self, generator: np.random.Generator, gate: StepGate) -> None:
         np.copyto(self._order, self._numbers)
         generator.shuffle(self._order)
         for gathering, batches in self._gathering:
             run(gathering)
-            self._take(self._steps[:batches], floor)
+            self._take(self._steps[:batches], gate)
         if len(self.rows) % self.batch:
-            self._take(self._rest, floor)
+            self._take(self._rest, gate)
 
-    def _take(self, steps: list[Calls], floor: Floor) -> None:
+    def _take(self, steps: list[BoundOps], gate: StepGate) -> None:
         restraining, update, rate = self._restraining, self.update, self.rate
         for step in steps:
-            if floor.closed:
-                floor.wait()
+            if gate.closed:
+                gate.wait()
             for call in step:
                 call()
             for call in restraining:
@@ -343,10 +346,10 @@ class Descent:
 
     def gradient_norm(self) -> float:
         """Length of the last step's mean gradient, penalties (unless decoupled) and clipping included."""
-        return sqrt(self._squared_length()) / self.folded if self.folded else nan
+        return sqrt(self._squared_length()) / self.gradient_rate if self.gradient_rate else nan
 
 
-def _step(through: Pass, rows: Coded) -> Calls:
+def _step(through: Pass, rows: EncodedRows) -> BoundOps:
     """Forward and back."""
     return through.forward(rows.inputs.T) + through.backward(rows)
 

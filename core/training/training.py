@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from epochal.core.network.losses import loss_named
 from epochal.core.network.network import layer_views, new_network, parameter_count
 from epochal.core.network.predictor import Predictor
-from epochal.core.network.task import coded_targets, link_for, output_nodes, row_weights
+from epochal.core.network.task import encoded_targets, link_for, output_nodes, row_weights
 from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.core.optimizers.schedules import SCHEDULE_CHOICES, Plateau, after_epoch, warm_up
-from epochal.core.rows.encoded_rows import Coded
+from epochal.core.rows.encoded_rows import EncodedRows
 from epochal.core.rows.examples import Examples, Rows, Split, generator, split, with_validation
 from epochal.core.rows.preparation import prepare
 from epochal.core.settings import DECLARATIONS, Settings, read_settings
@@ -25,7 +25,7 @@ from epochal.core.training.history import Epoch, History
 from epochal.core.training.measure import Measure, Measured
 from epochal.core.training.state import Ending, TrainingState, generator_state, restored_generator
 from epochal.core.training.steering import STEERABLE, Change, steered
-from epochal.core.training.step import Descent, Floor, OpenFloor, Restraint
+from epochal.core.training.step import Descent, OpenGate, Regularization, StepGate
 from epochal.core.training.weight_history import Weights
 
 Array = NDArray[np.floating]
@@ -62,14 +62,14 @@ class Training:
         settings: Settings,
         *,
         split_rows: Split | None = None,
-        floor: Floor | None = None,
+        gate: StepGate | None = None,
     ) -> None:
         self.examples, self.settings = examples, settings
         self.split = split_rows or split(examples, settings.held_out, settings.seed)
         if settings.patience and not len(self.split.validation):
             self.split = with_validation(examples, self.split, settings.validation, settings.seed)
         self.preparation = prepare(examples, self.split.train, settings.scaling)
-        self.floor = floor or OpenFloor()
+        self.gate = gate or OpenGate()
         self.history = History(min(settings.epochs, 4096))
         self.ending: Ending = "running"
         link = link_for(examples, settings.activation)
@@ -93,11 +93,11 @@ class Training:
         if settings.patience:
             parts.append(self.split.validation)
         self._sizes = [len(part) for part in parts]
-        self._rows = rows = self.coded(np.concatenate(parts))
-        taught = self._sizes[0]
-        restraint = Restraint(settings.l2, settings.l1, settings.clip, settings.dropout)
+        self._rows = rows = self.encoded(np.concatenate(parts))
+        training_rows = self._sizes[0]
+        regularization = Regularization(settings.l2, settings.l1, settings.clip, settings.dropout)
         self._descent = (
-            FullBatchDescent(self.network, loss, rows, restraint, taught)
+            FullBatchDescent(self.network, loss, rows, regularization, training_rows)
             if optimizer.rule is None
             else Descent(
                 self.network,
@@ -105,10 +105,10 @@ class Training:
                 rows,
                 optimizer,
                 self._vectors[1:],
-                taught if settings.batch_size == "full" else settings.batch_size,
-                restraint,
+                training_rows if settings.batch_size == "full" else settings.batch_size,
+                regularization,
                 self._dropout,
-                taught,
+                training_rows,
             )
         )
         self._plateau, self._follow = Plateau(), SCHEDULE_CHOICES[settings.schedule].value
@@ -121,27 +121,29 @@ class Training:
             (self.error_before, *_), _ = self._measure()
         self._seconds, self._rate = 0.0, float("nan")
 
-    def coded(self, rows: Rows) -> Coded:
+    def encoded(self, rows: Rows) -> EncodedRows:
         """These rows as the network takes them, in its own precision."""
         weights = row_weights(self.examples, self.split.train, self.settings.class_weights)
         inputs, *_, outputs = self.network.layers
-        coded = Coded.empty(len(rows), inputs, outputs, self.settings.precision, weighted=weights is not None)
+        encoded = EncodedRows.empty(
+            len(rows), inputs, outputs, self.settings.precision, weighted=weights is not None
+        )
         for start in range(0, len(rows), PREPARED_AT_ONCE):
             part = rows[start : start + PREPARED_AT_ONCE]
-            room = coded[start : start + len(part)]
+            room = encoded[start : start + len(part)]
             room.inputs[:, :-1] = self.preparation.inputs(self.examples.inputs[part])
-            room.targets[...] = coded_targets(
+            room.targets[...] = encoded_targets(
                 self.examples.targets[part], self.network.link, outputs, self.preparation
             )
             if weights is not None and room.weights is not None:
                 room.weights[...] = weights[part]
-        return coded
+        return encoded
 
     def table(self, rows: Rows) -> Array:
         """The same side by side: inputs, a one for the bias, coded targets and, if they differ, weights."""
-        coded = self.coded(rows)
-        weights = [] if coded.weights is None else [coded.weights[:, None]]
-        return np.hstack([coded.inputs, coded.targets, *weights])
+        encoded = self.encoded(rows)
+        weights = [] if encoded.weights is None else [encoded.weights[:, None]]
+        return np.hstack([encoded.inputs, encoded.targets, *weights])
 
     @property
     def learning_rate(self) -> float:
@@ -168,7 +170,7 @@ class Training:
         number = self.history.length + 1
         made = [one for one in self._changes if (one.epoch, one.setting) != (number, setting)]
         self._changes = [*made, Change(number, setting, checked)]
-        self._restrain_anew()
+        self._regularize_anew()
         if setting == "learning_rate":
             self.learning_rate = checked
 
@@ -187,11 +189,11 @@ class Training:
         checked: float = getattr(read_settings({setting: value}, self.settings), setting)
         return checked
 
-    def _restrain_anew(self) -> None:
+    def _regularize_anew(self) -> None:
         """Hold the weights back as the changes say."""
         now = steered(self.settings, self._changes, self.history.length + 1)
         if isinstance(self._descent, Descent):
-            self._descent.restrain(Restraint(now.l2, now.l1, now.clip, now.dropout))
+            self._descent.set_regularization(Regularization(now.l2, now.l1, now.clip, now.dropout))
 
     def _scheduled_rate(self, number: int) -> float:
         """The learning rate of an epoch, counted from 1."""
@@ -208,7 +210,7 @@ class Training:
         if not self.begin_epoch():
             raise StopIteration
         with np.errstate(all="ignore"):  # a diverging run overflows; that is noticed and said below
-            self._descent.epoch(self._order, self.floor)
+            self._descent.epoch(self._order, self.gate)
             measured = self._measure()
             self._descent.is_forward = self._shares_pass
             gradient_norm = self._descent.gradient_norm()
@@ -296,7 +298,9 @@ class Training:
         """For each layer, the lengths of its weights and of its part of the last step's gradient."""
         gradients = layer_views(self._descent.gradient, self.network.layers)
         return [
-            LayerNorms(float(np.linalg.norm(weights)), float(np.linalg.norm(gradient)) / self._descent.folded)
+            LayerNorms(
+                float(np.linalg.norm(weights)), float(np.linalg.norm(gradient)) / self._descent.gradient_rate
+            )
             for weights, gradient in zip(self.network.weights, gradients, strict=True)
         ]
 
@@ -335,14 +339,14 @@ class Training:
         state: TrainingState,
         *,
         split_rows: Split | None = None,
-        floor: Floor | None = None,
+        gate: StepGate | None = None,
     ) -> Training:
         """A run that goes on where the state was taken, as if it had never been interrupted.
 
         `examples`, `settings` and `split_rows` are those of the run that gave the state; more epochs may
         be asked for. ValueError when the state belongs to another network.
         """
-        training = cls(examples, settings, split_rows=split_rows, floor=floor)
+        training = cls(examples, settings, split_rows=split_rows, gate=gate)
         descent, own = training._descent, len(training._vectors)
         rows = own + (MEMORY_ROWS if isinstance(descent, FullBatchDescent) else 0)
         if (
@@ -364,7 +368,7 @@ class Training:
         training.history = History.of(state.history)
         if state.changes:
             training._changes = list(state.changes)
-            training._restrain_anew()
+            training._regularize_anew()
         restored_generator(training._order, state.order)
         restored_generator(training._dropout, state.dropout)
         goes_on = state.ending == "finished" and training.history.length < settings.epochs
@@ -382,7 +386,7 @@ class Training:
         *,
         state: TrainingState | None = None,
         split_rows: Split | None = None,
-        floor: Floor | None = None,
+        gate: StepGate | None = None,
     ) -> Training:
         """A branch: on from another run's parameters after an epoch, with settings of its own.
 
@@ -396,7 +400,7 @@ class Training:
         epoch = weights.epoch
         if len(history) != epoch:
             raise ValueError(f"A branch from epoch {epoch} needs the epochs up to it, not {len(history)}.")
-        training = cls(examples, settings, split_rows=split_rows, floor=floor)
+        training = cls(examples, settings, split_rows=split_rows, gate=gate)
         own = training._vectors[0]
         if (weights.parameters.shape, weights.parameters.dtype) != (own.shape, own.dtype):
             raise ValueError("A branch keeps the network that it leaves, and its precision.")
@@ -404,7 +408,7 @@ class Training:
             afresh = replace(
                 state, ending="running", learning_rate=settings.learning_rate, plateau=Plateau(), changes=()
             )
-            training = cls.resume(examples, settings, afresh, split_rows=split_rows, floor=floor)
+            training = cls.resume(examples, settings, afresh, split_rows=split_rows, gate=gate)
         else:
             for _ in range(epoch):
                 training._order.permutation(training._sizes[0])

@@ -43,7 +43,7 @@ class _Block:
         self.gap = int(np.diff(epochs, append=end).max())
 
 
-class Timeline:
+class WeightHistory:
     """Epochs from `first` to `last`, as they end. One thread appends; any thread may read.
 
     Always kept are the first, the last, and `best`, the one of least error among those appended, the

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.core.network.losses import Link
+from epochal.core.network.losses import OutputActivation
 from epochal.data.models.model_file import ClassWorth, Model, NumberWorth
 from epochal.data.tables.columns import MISSING
 
@@ -33,7 +33,7 @@ ACTIVATIONS = {
 }
 """What a node makes of its sum, as the body of a function; `network.activations` has the same with slopes."""
 
-OUTPUTS: dict[Link, tuple[str, str]] = {
+OUTPUTS: dict[OutputActivation, tuple[str, str]] = {
     "sigmoid": (
         "Rows x classes: the probability of the first class, and of the second.",
         "second = 0.5 + 0.5 * np.tanh(0.5 * sums)\n    return np.hstack([1.0 - second, second])",

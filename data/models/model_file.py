@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from epochal.core.evaluation.evaluation import ClassEvaluation
 from epochal.core.evaluation.judgement import Evaluation
-from epochal.core.network.losses import Link
+from epochal.core.network.losses import OutputActivation
 from epochal.core.network.network import Network, parameter_count
 from epochal.core.network.predictor import Predictor
 from epochal.core.rows.examples import Feature, Floats, Rows
@@ -24,7 +24,7 @@ from epochal.core.rows.preparation import Preparation
 from epochal.core.settings import Settings
 from epochal.core.training.training import Training
 from epochal.data.atomic_write import whole_file
-from epochal.data.models.npz_arrays import Arrays, Unfit, digest, read_arrays, write_arrays
+from epochal.data.models.npz_arrays import Arrays, InvalidModel, digest, read_arrays, write_arrays
 from epochal.data.tables.dataset import Dataset
 
 VERSION = 1
@@ -111,7 +111,7 @@ class _Description(Record):
     features: tuple[_Feature, ...]
     layers: tuple[Annotated[int, Field(ge=1, lt=1 << 31)], ...]
     activation: str
-    link: Link
+    link: OutputActivation
     precision: str
     threshold: Share
     settings: Settings
@@ -193,7 +193,7 @@ def save_model(path: str | os.PathLike[str], model: Model, *, force: bool = Fals
         _model(arrays)
         with whole_file(place, force=force) as file:
             write_arrays(file, arrays)
-    except Unfit as unfit:
+    except InvalidModel as unfit:
         raise ModelError(f"{place.name} was not written: the model {unfit}.") from None
 
 
@@ -205,7 +205,7 @@ def load_model(path: str | os.PathLike[str]) -> Model:
             raise ModelError(f"{place} is not a file, so there is no model in it.")
         with place.open("rb") as file:
             return _model(read_arrays(file))
-    except Unfit as unfit:
+    except InvalidModel as unfit:
         raise ModelError(f"{place.name} cannot be used as a model: it {unfit}.") from None
     except FileNotFoundError:
         raise ModelError(f"There is no file {place}.") from None
@@ -235,7 +235,7 @@ def _arrays(model: Model) -> Arrays:
         )
         text = description.model_dump_json().encode()
     except ValueError as error:
-        raise Unfit(f"cannot be described: {_first(error)}") from None
+        raise InvalidModel(f"cannot be described: {_first(error)}") from None
     return {
         "description": np.frombuffer(text, np.uint8),
         "parameters": network.parameters,
@@ -270,14 +270,14 @@ def _model(arrays: Arrays) -> Model:
     """A model made of what a file holds, every part checked against every other; Unfit if one does not."""
     told = _description(arrays)
     if set(arrays) != set(MEMBERS):
-        raise Unfit(f"lacks or adds {', '.join(sorted(set(arrays) ^ set(MEMBERS)))[:80]}")
+        raise InvalidModel(f"lacks or adds {', '.join(sorted(set(arrays) ^ set(MEMBERS)))[:80]}")
     for name, kind in MEMBERS.items():
         values = arrays[name]
-        _demand(np.issubdtype(values.dtype, kind), f"holds another kind of number as {name}")
+        _require(np.issubdtype(values.dtype, kind), f"holds another kind of number as {name}")
         finite = values.dtype.kind != "f" or bool(np.isfinite(values).all())
-        _demand(finite, f"holds {name} that are not finite numbers")
+        _require(finite, f"holds {name} that are not finite numbers")
     parameters: NDArray[np.floating] = arrays["parameters"]  # type: ignore[assignment]
-    _demand(
+    _require(
         str(parameters.dtype) == told.precision == told.settings.precision,
         "has weights of another precision",
     )
@@ -297,21 +297,21 @@ def _model(arrays: Arrays) -> Model:
 
 def _description(arrays: Arrays) -> _Description:
     if "description" not in arrays:
-        raise Unfit("is an .npz file, but no model that Epochal wrote")
+        raise InvalidModel("is an .npz file, but no model that Epochal wrote")
     text = arrays["description"].tobytes()
     try:
         head = _Head.model_validate_json(text)
     except ValidationError:
-        raise Unfit("is an .npz file, but no model that Epochal wrote") from None
+        raise InvalidModel("is an .npz file, but no model that Epochal wrote") from None
     if head.version > VERSION:
-        raise Unfit(
+        raise InvalidModel(
             f"was written by a newer Epochal, in version {head.version} of the format; this one reads up to "
             f"version {VERSION}"
         )
     try:
         return _Description.model_validate_json(text)
     except ValidationError as error:
-        raise Unfit(f"has a wrong description: {_first(error)}") from None
+        raise InvalidModel(f"has a wrong description: {_first(error)}") from None
 
 
 def _first(error: ValueError) -> str:
@@ -324,11 +324,11 @@ def _first(error: ValueError) -> str:
 
 def _check_network(told: _Description, parameters: int) -> None:
     outputs = 1 if len(told.classes) == 2 else len(told.classes) or len(told.names)
-    links: tuple[Link, ...] = ("identity",)
+    links: tuple[OutputActivation, ...] = ("identity",)
     if told.classes:
         links = ("sigmoid", "step") if len(told.classes) == 2 else ("softmax",)
-    _demand(told.link in links, f"answers by {told.link}, which does not suit what it predicts")
-    _demand(
+    _require(told.link in links, f"answers by {told.link}, which does not suit what it predicts")
+    _require(
         len(told.layers) >= 2
         and told.layers[1:-1] == told.settings.hidden
         and told.layers[-1] == outputs
@@ -336,7 +336,7 @@ def _check_network(told: _Description, parameters: int) -> None:
         "has layers that do not fit its settings and classes",
     )
     wanted = parameter_count(told.layers)
-    _demand(wanted == parameters, f"has {parameters:,} weights, where its layers have {wanted:,}")
+    _require(wanted == parameters, f"has {parameters:,} weights, where its layers have {wanted:,}")
 
 
 def _preparation(told: _Description, arrays: Arrays) -> Preparation:
@@ -355,22 +355,22 @@ def _preparation(told: _Description, arrays: Arrays) -> Preparation:
         and bool((counts >= 0).all() and (counts <= len(all_levels)).all())
         and int(counts.sum()) == len(all_levels)
     )
-    _demand(shapes, "has a preparation of a shape that does not fit its columns")
+    _require(shapes, "has a preparation of a shape that does not fit its columns")
     above = bool((spread > 0.0).all() and (target_spread > 0.0).all())
-    _demand(above, "would divide by a spread that is not above 0")
+    _require(above, "would divide by a spread that is not above 0")
     levels = _parts(all_levels, counts.tolist())
     columns = len(indicators)
     for feature, own, filling in zip(told.features, levels, filled.tolist(), strict=True):
         known = len(feature.categories)
-        _demand(
+        _require(
             _ascending(own, known), f"has levels of {feature.name[:40]!r} that are none of its categories"
         )
-        _demand(
+        _require(
             not known or (filling.is_integer() and 0 <= filling < known),
             f"fills {feature.name[:40]!r} with what is none of its categories",
         )
         columns += 1 if not known else len(own) + (len(own) < known)
-    _demand(
+    _require(
         _ascending(indicators, features) and _ascending(kept, columns),
         "has a preparation that names columns that are not there",
     )
@@ -399,6 +399,6 @@ def _ascending(places: Rows, below: int) -> bool:
     return bool(places[0] >= 0 and places[-1] < below and (places[1:] > places[:-1]).all())
 
 
-def _demand(right: bool, otherwise: str) -> None:
+def _require(right: bool, otherwise: str) -> None:
     if not right:
-        raise Unfit(otherwise)
+        raise InvalidModel(otherwise)

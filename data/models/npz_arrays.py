@@ -48,7 +48,7 @@ _NO_ARCHIVE = (
 )
 
 
-class Unfit(Exception):
+class InvalidModel(Exception):
     """What is wrong with a file: the rest of a sentence that begins with its name."""
 
 
@@ -68,7 +68,7 @@ def write_arrays(file: BinaryIO, arrays: Arrays) -> None:
     Numbers are float64, float32, int64 or uint8. Raises Unfit when they are more than can be read again.
     """
     if sum(values.nbytes for values in arrays.values()) > LARGEST - LARGEST_DIRECTORY:
-        raise Unfit("would be larger than 2 GB")
+        raise InvalidModel("would be larger than 2 GB")
     own = np.frombuffer(bytes.fromhex(digest(arrays)), np.uint8)
     with zipfile.ZipFile(file, "w") as archive:
         for name, values in {**arrays, DIGEST: own}.items():
@@ -91,13 +91,13 @@ def read_arrays(file: BinaryIO) -> dict[str, NDArray[np.generic]]:
             entries = _directory(archive, size)
             raw = {name: archive.read(entry) for name, entry in entries.items()}
     except _NO_ARCHIVE:
-        raise Unfit("is damaged: a checksum or an entry of its directory is wrong") from None
+        raise InvalidModel("is damaged: a checksum or an entry of its directory is wrong") from None
     arrays = {name: _array(name, content) for name, content in raw.items()}
     own = arrays.pop(DIGEST, None)
     if own is None:
-        raise Unfit("is an .npz file, but none that Epochal wrote")
+        raise InvalidModel("is an .npz file, but none that Epochal wrote")
     if own.tobytes().hex() != digest(arrays):
-        raise Unfit("is damaged: its content does not fit its checksum")
+        raise InvalidModel("is damaged: its content does not fit its checksum")
     return arrays
 
 
@@ -106,18 +106,18 @@ def _look_at_the_end(file: BinaryIO, size: int) -> None:
     file.seek(0)
     start = file.read(64)
     if start[:2] != b"PK":
-        raise Unfit(_other_kind(start, size))
+        raise InvalidModel(_other_kind(start, size))
     if size > LARGEST:
-        raise Unfit("is larger than 2 GB")
+        raise InvalidModel("is larger than 2 GB")
     file.seek(max(size - _END.size, 0))
     tail = file.read(_END.size)
     if len(tail) < _END.size or not tail.startswith(b"PK\5\6"):
-        raise Unfit("is cut off or damaged: the directory at its end is missing")
+        raise InvalidModel("is cut off or damaged: the directory at its end is missing")
     _, disk, first_disk, here, members, length, offset, comment = _END.unpack(tail)
     if disk or first_disk or comment or here != members or offset + length + _END.size != size:
-        raise Unfit("is damaged: the directory at its end is wrong")
+        raise InvalidModel("is damaged: the directory at its end is wrong")
     if members > MOST_MEMBERS or length > LARGEST_DIRECTORY:
-        raise Unfit(f"is an archive of {members:,} entries, none that Epochal wrote")
+        raise InvalidModel(f"is an archive of {members:,} entries, none that Epochal wrote")
 
 
 def _other_kind(start: bytes, size: int) -> str:
@@ -137,14 +137,16 @@ def _directory(archive: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo
     for entry in archive.infolist():
         found = _MEMBER.fullmatch(entry.filename)
         if not found or found[1] in entries:
-            raise Unfit(f"is an archive with an entry {entry.filename[:40]!r}, none that Epochal wrote")
+            raise InvalidModel(
+                f"is an archive with an entry {entry.filename[:40]!r}, none that Epochal wrote"
+            )
         if entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & 1:
-            raise Unfit("is compressed or encrypted, as Epochal's never are, so it was not expanded")
+            raise InvalidModel("is compressed or encrypted, as Epochal's never are, so it was not expanded")
         entries[found[1]] = entry
     if any(one.file_size != one.compress_size for one in entries.values()) or size < sum(
         one.file_size for one in entries.values()
     ):
-        raise Unfit("claims to hold more than its own size, so it was not read")
+        raise InvalidModel("claims to hold more than its own size, so it was not read")
     return entries
 
 
@@ -152,14 +154,16 @@ def _array(name: str, content: bytes) -> NDArray[np.generic]:
     found = _HEADER.match(content[:_LONGEST_HEADER])
     if not found:
         if re.search(rb"'descr': '[|<>=]?O", content[:_LONGEST_HEADER]):
-            raise Unfit(f"holds Python objects as {name}, which could run any program, so they were not read")
-        raise Unfit(f"holds {name} in a form that Epochal does not write")
+            raise InvalidModel(
+                f"holds Python objects as {name}, which could run any program, so they were not read"
+            )
+        raise InvalidModel(f"holds {name} in a form that Epochal does not write")
     if int.from_bytes(found["length"], "little") != found.end() - 10:
-        raise Unfit(f"is damaged: the header of {name} is not as long as it says")
+        raise InvalidModel(f"is damaged: the header of {name} is not as long as it says")
     kind = np.dtype(found["type"].decode())
     count, held = int(found["count"]), len(content) - found.end()
     if count * kind.itemsize != held:
-        raise Unfit(f"claims {count:,} numbers as {name}, but holds {held // kind.itemsize:,}")
+        raise InvalidModel(f"claims {count:,} numbers as {name}, but holds {held // kind.itemsize:,}")
     values = np.frombuffer(content, kind, offset=found.end()).astype(_TYPES[kind.str])
     values.flags.writeable = False
     return values

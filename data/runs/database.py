@@ -113,7 +113,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     except sqlite3.Error as error:
         connection.close()
         if is_damage(error):
-            raise told(error, path) from error
+            raise history_error_from(error, path) from error
         raise
     except BaseException:
         connection.close()
@@ -203,7 +203,7 @@ def _foreign(path: Path) -> ForeignHistory:
     return ForeignHistory(f"{path} is no run history of Epochal's, so it is left as it is")
 
 
-def told(error: sqlite3.Error, path: Path) -> HistoryError:
+def history_error_from(error: sqlite3.Error, path: Path) -> HistoryError:
     """What an error that `is_damage` says of the file: that it is damaged, or another's."""
     if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB" and not _was_ours(path):
         return _foreign(path)
@@ -239,7 +239,7 @@ def identity(path: Path) -> tuple[int, int] | None:
     return None
 
 
-def set_beside(path: Path, damaged: tuple[int, int] | None) -> Path | None:
+def quarantine(path: Path, damaged: tuple[int, int] | None) -> Path | None:
     """Rename a damaged history, with its date; None when another process has done so already.
 
     `damaged` is the `identity` of the file found damaged. Raises OSError.

@@ -13,7 +13,15 @@ from pathlib import Path
 import numpy as np
 
 from epochal.core.training.state import TrainingState
-from epochal.data.runs.database import NAME, HistoryError, connect, is_damage, reason, told, transaction
+from epochal.data.runs.database import (
+    NAME,
+    HistoryError,
+    connect,
+    history_error_from,
+    is_damage,
+    reason,
+    transaction,
+)
 from epochal.data.runs.record import COLUMNS, MEASURES, Measures, RecordedRun, batch_from, digest, run_from
 from epochal.data.runs.states import state_from
 
@@ -47,7 +55,7 @@ def _asked(folder: Path) -> Iterator[sqlite3.Connection]:
         raise HistoryError(f"No run has been recorded yet: there is no {path}") from None
     except (sqlite3.Error, OSError) as error:
         if isinstance(error, sqlite3.Error) and is_damage(error):
-            raise told(error, path) from None
+            raise history_error_from(error, path) from None
         raise HistoryError(f"The run history {path} cannot be used: {reason(error)}") from None
 
 
@@ -120,13 +128,13 @@ def _epochs(connection: sqlite3.Connection, run: RecordedRun, at_least: int) -> 
         for first, measures, sha256 in connection.execute(
             "SELECT first, measures, sha256 FROM epochs WHERE run = ? ORDER BY first", (run.id,)
         )
-        if (batch := batch_from(first, measures, sha256, len(run.about.measures))) is not None
+        if (batch := batch_from(first, measures, sha256, len(run.metadata.measures))) is not None
     ]
     # Whatever damaged numbers claim, a run has no more epochs than it was planned for.
     length = min(max([at_least, *(first - 1 + len(batch) for first, batch in batches)]), run.planned)
     rows = np.full((length, len(MEASURES)), np.nan)
     known = np.zeros(length, dtype=np.bool_)
-    places = [MEASURES.index(name) if name in MEASURES else -1 for name in run.about.measures]
+    places = [MEASURES.index(name) if name in MEASURES else -1 for name in run.metadata.measures]
     for first, batch in batches:
         part = slice(first - 1, min(first - 1 + len(batch), length))
         for column, place in enumerate(places):

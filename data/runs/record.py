@@ -46,11 +46,11 @@ MEASURES = tuple(Epoch._fields)
 MOST_EPOCHS = 10_000_000
 
 
-class _Told(BaseModel):
+class _Stored(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", strict=False)
 
 
-class TableOfRun(_Told):
+class TableOfRun(_Stored):
     """What was learned from, and how to get it again: `spoken` is the name or path to open."""
 
     name: str
@@ -65,7 +65,7 @@ class TableOfRun(_Told):
     reading: dict[str, str | int | bool | tuple[str, ...] | None]
 
 
-class SplitOfRun(_Told):
+class SplitOfRun(_Stored):
     """How many rows were on each side, and the seed that drew them."""
 
     seed: int
@@ -75,7 +75,7 @@ class SplitOfRun(_Told):
     stratified: bool
 
 
-class BranchOfRun(_Told):
+class BranchOfRun(_Stored):
     """Which run a branch left, after which epoch, and the settings it has otherwise than that run had then.
 
     `run` is the other run's key; the history may have lost it since.
@@ -86,7 +86,7 @@ class BranchOfRun(_Told):
     changed: dict[str, object]
 
 
-class About(_Told):
+class RunMetadata(_Stored):
     """All that is known of a run as it begins."""
 
     table: TableOfRun
@@ -110,7 +110,7 @@ class RecordedRun:
     id: int
     key: str
     started: float
-    about: About
+    metadata: RunMetadata
     epochs: int
     seconds: float
     ending: Ending
@@ -128,14 +128,14 @@ class RecordedRun:
     def settings(self) -> Settings:
         """The run's settings; HistoryError when this version has no such settings."""
         try:
-            return read_settings(self.about.settings)
+            return read_settings(self.metadata.settings)
         except SettingError as error:
             raise HistoryError(f"Run {self.id} has settings this version does not know: {error}") from None
 
     @property
     def planned(self) -> int:
         """Epochs asked for."""
-        planned = self.about.settings.get("epochs")
+        planned = self.metadata.settings.get("epochs")
         return min(planned, MOST_EPOCHS) if isinstance(planned, int) else 0
 
     @property
@@ -146,18 +146,18 @@ class RecordedRun:
     @property
     def reading(self) -> Reading:
         """How the table was read."""
-        allowed = {name: value for name, value in self.about.table.reading.items() if value is not None}
+        allowed = {name: value for name, value in self.metadata.table.reading.items() if value is not None}
         return {name: allowed[name] for name in Reading.__annotations__ if name in allowed}  # type: ignore[return-value]
 
 
-def about_run(
+def run_metadata(
     dataset: Dataset, training: Training, reading: Reading | None = None, branch: BranchOfRun | None = None
-) -> About:
+) -> RunMetadata:
     """What there is to know of a run as it begins; `reading` is what a person said about the file."""
     table, split, settings = dataset.table, training.split, training.settings
     spoken = spoken_name(table)
     made = {name: value for name, value in (reading or {}).items() if value not in (None, (), [])}
-    return About(
+    return RunMetadata(
         table=TableOfRun(
             name=table.name,
             spoken=os.path.abspath(spoken) if spoken == table.path else spoken,
@@ -187,7 +187,7 @@ def about_run(
     )
 
 
-def recorded_now(about: About, history: History, result: Json, number: int = 0) -> RecordedRun:
+def recorded_now(metadata: RunMetadata, history: History, result: Json, number: int = 0) -> RecordedRun:
     """A run that has just ended, as the history would have it; `result` is what `RecordedRun.result` gives.
 
     Its `key` is empty, as it is none of the file's.
@@ -198,7 +198,7 @@ def recorded_now(about: About, history: History, result: Json, number: int = 0) 
         number,
         "",
         time() - seconds,
-        about,
+        metadata,
         history.length,
         seconds,
         ending if ending in ENDINGS else "interrupted",
@@ -236,7 +236,7 @@ def run_from(row: tuple[object, ...], alive: dict[str, bool]) -> RecordedRun | N
         number,
         key,
         started,
-        about,
+        metadata,
         about_sha,
         epochs,
         seconds,
@@ -247,10 +247,10 @@ def run_from(row: tuple[object, ...], alive: dict[str, bool]) -> RecordedRun | N
         name,
         note,
     ) = row
-    if not isinstance(about, str) or not isinstance(number, int) or about_sha != digest(about.encode()):
+    if not isinstance(metadata, str) or not isinstance(number, int) or about_sha != digest(metadata.encode()):
         return None
     try:
-        known = About.model_validate(_object(about))
+        known = RunMetadata.model_validate(_object(metadata))
     except ValidationError:
         return None
     is_whole = isinstance(result, str) and result_sha == digest(result.encode())

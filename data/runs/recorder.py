@@ -29,14 +29,14 @@ from epochal.data.runs.database import (
     DamagedHistory,
     HistoryError,
     connect,
+    history_error_from,
     identity,
     is_damage,
+    quarantine,
     reason,
-    set_beside,
-    told,
     transaction,
 )
-from epochal.data.runs.record import MEASURES, About, Ending, Json, RecordedRun
+from epochal.data.runs.record import MEASURES, Ending, Json, RecordedRun, RunMetadata
 from epochal.data.runs.recording import Identity, News, Progress, checkpoint_bytes, write_run
 
 # At most so many seconds of epochs, and of states, are lost with the process.
@@ -62,7 +62,7 @@ class Recording:
     """
 
     def __init__(
-        self, wake: threading.Condition, about: About, history: History, went_on: RecordedRun | None
+        self, wake: threading.Condition, metadata: RunMetadata, history: History, went_on: RecordedRun | None
     ) -> None:
         self.is_due = False
         self.id: int | None = None
@@ -71,13 +71,13 @@ class Recording:
         self._had_ended = went_on is not None and not went_on.can_go_on
         self._went_on = went_on
         if went_on is None:
-            self._identity = Identity(uuid.uuid4().hex, time.time(), about)
+            self._identity = Identity(uuid.uuid4().hex, time.time(), metadata)
             self._progress = Progress()
         else:
             self.id = went_on.id
             # Epochs measured otherwise by another version are written anew, all in one way.
-            is_alike = went_on.about.measures == MEASURES
-            known = went_on.about.model_copy(update={"measures": MEASURES})
+            is_alike = went_on.metadata.measures == MEASURES
+            known = went_on.metadata.model_copy(update={"measures": MEASURES})
             self._identity = Identity(went_on.key, went_on.started, known)
             self._progress = Progress(epochs=history.length if is_alike else 0)
         self._state: TrainingState | None = None
@@ -213,9 +213,9 @@ class Recorder:
     ) -> None:
         self.close()
 
-    def begin(self, about: About, history: History, went_on: RecordedRun | None = None) -> Recording:
+    def begin(self, metadata: RunMetadata, history: History, went_on: RecordedRun | None = None) -> Recording:
         """Record a run from now on; `went_on` is the recorded run that this one continues."""
-        recording = Recording(self._wake, about, history, went_on)
+        recording = Recording(self._wake, metadata, history, went_on)
         if self._path is not None:
             with self._wake:
                 self._recordings.append(recording)
@@ -277,7 +277,7 @@ class Recorder:
         except DamagedHistory as error:
             self._disconnect()
             try:
-                beside = set_beside(self._path, self._file)
+                beside = quarantine(self._path, self._file)
             except OSError as refusal:
                 self._say(f"{error} and cannot be set beside: {reason(refusal)}. {KEPT}")
                 return False
@@ -311,7 +311,7 @@ class Recorder:
                     numbers = [write_run(self._connection, one) for _, one in news]
             except sqlite3.Error as error:
                 if is_damage(error):
-                    raise told(error, path) from error
+                    raise history_error_from(error, path) from error
                 raise
             for (run, one), number in zip(news, numbers, strict=True):
                 run._written(one, number, time.monotonic() - begun)

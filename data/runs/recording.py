@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from epochal.core.training.state import TrainingState
 from epochal.data.runs.process import this_process
-from epochal.data.runs.record import MEASURES, About, Ending, Measures, digest
+from epochal.data.runs.record import MEASURES, Ending, Measures, RunMetadata, digest
 from epochal.data.runs.states import state_bytes
 
 EPOCHS_A_BATCH = 1 << 16
@@ -23,7 +23,7 @@ class Identity:
 
     key: str
     started: float
-    about: About
+    metadata: RunMetadata
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,8 +99,8 @@ def _row(connection: sqlite3.Connection, key: str) -> tuple[int, str] | None:
 
 def _entered(connection: sqlite3.Connection, news: News) -> tuple[int, int]:
     """The number of the run's row, now ours, and how many of its epochs the file has."""
-    about = json.dumps(news.identity.about.model_dump())
-    content = (about, digest(about.encode()), this_process())
+    metadata = json.dumps(news.identity.metadata.model_dump())
+    content = (metadata, digest(metadata.encode()), this_process())
     if found := _row(connection, news.identity.key):
         connection.execute(
             "UPDATE runs SET about = ?, about_sha256 = ?, process = ? WHERE id = ?", (*content, found[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from epochal.core.training.step import Floor
+from epochal.core.training.step import StepGate
 from epochal.core.training.training import Training
 from epochal.data.runs.database import HistoryError
 from epochal.data.runs.queries import state_of
@@ -16,7 +16,7 @@ from epochal.data.tables.table import TableError
 
 def dataset_of(run: RecordedRun) -> Dataset:
     """What the run learns from; HistoryError when its table has changed or is gone."""
-    told = run.about.table
+    told = run.metadata.table
     try:
         table = open_table(told.spoken, **run.reading)
         if (table.sha256, table.rows) != (told.sha256, told.rows):
@@ -41,26 +41,26 @@ def has_its_state(folder: Path | None, run: RecordedRun) -> None:
         )
 
 
-def training_of(folder: Path, run: RecordedRun, dataset: Dataset, floor: Floor | None = None) -> Training:
+def training_of(folder: Path, run: RecordedRun, dataset: Dataset, gate: StepGate | None = None) -> Training:
     """The training as of the run's last state, from its first epoch where there is none.
 
     It ends with the bytes of a run never interrupted where `versions_since` names nothing. HistoryError
     when it cannot go on.
     """
     state, settings = state_of(folder, run), run.settings
-    if state is None and run.about.branch:
+    if state is None and run.metadata.branch:
         raise HistoryError(f"Run {run.id} is a branch of another, and has no state from which it could go on")
     try:
         if state is None:
-            return Training(dataset.examples, settings, floor=floor)
-        return Training.resume(dataset.examples, settings, state, floor=floor)
+            return Training(dataset.examples, settings, gate=gate)
+        return Training.resume(dataset.examples, settings, state, gate=gate)
     except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise HistoryError(f"Run {run.id} cannot go on: {str(error).rstrip('.')}") from None
 
 
 def versions_since(run: RecordedRun) -> list[str]:
     """What has changed since that may change a result's last digits, as `numpy 2.0 is now 2.1`."""
-    then = run.about.versions
+    then = run.metadata.versions
     return [
         f"{name} {then.get(name, 'unknown')} is now {version}"
         for name, version in present_versions().items()

@@ -27,8 +27,8 @@ def state_bytes(state: TrainingState) -> bytes:
             arrays[field.name] = np.ascontiguousarray(value, value.dtype.newbyteorder("<"))
         else:
             values[field.name] = _plain(value)
-    about = {name: [array.dtype.str, array.shape] for name, array in arrays.items()}
-    header = json.dumps({"arrays": about, "values": values}).encode()
+    metadata = {name: [array.dtype.str, array.shape] for name, array in arrays.items()}
+    header = json.dumps({"arrays": metadata, "values": values}).encode()
     return b"\n".join([header, b"".join(array.tobytes() for array in arrays.values())])
 
 

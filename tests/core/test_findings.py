@@ -111,9 +111,11 @@ def test_a_noisy_copy_of_the_answer_and_a_code_for_it_are_leaks_too() -> None:
     noisy = examples.targets + np.random.default_rng(0).normal(scale=0.1, size=len(examples))
     assert "leak" in found(with_column(examples, "score", noisy), epochs=20)
     codes = 2 * np.arange(len(examples)) % 4 + examples.targets  # four categories, two for each class
-    coded = with_column(examples, "code", codes)
+    encoded = with_column(examples, "code", codes)
     categories = Feature("code", ("a", "b", "c", "d"))
-    assert "leak" in found(dataclasses.replace(coded, features=(*coded.features[:-1], categories)), epochs=20)
+    assert "leak" in found(
+        dataclasses.replace(encoded, features=(*encoded.features[:-1], categories)), epochs=20
+    )
 
 
 def test_categories_of_few_rows_each_are_no_leak() -> None:

@@ -78,11 +78,11 @@ def lab(table: str | None, no_history: bool, **options: Any) -> None:
     from epochal.data.user_files import home
     from epochal.tui.lab.app import EpochalApp
     from epochal.tui.lab.leaving import leaving_in_time, put_away, wait_for_nobody
-    from epochal.tui.runner.step_gate import Gate, gated_event_loop
+    from epochal.tui.runner.step_gate import ScreenGate, gated_event_loop
     from epochal.tui.widgets.partial_update import send_only_what_changed
 
     send_only_what_changed()
-    gate = Gate()
+    gate = ScreenGate()
     recorder = Recorder.open(None if no_history else home())
     app = EpochalApp(dataset, settings, gate, reading_from(options), recorder, any_table=table is None)
     gc.freeze()
@@ -108,7 +108,7 @@ def train(table: str, as_json: bool, force: bool, no_history: bool, **options: A
     Example: epochal train column_2C_weka --hidden 10 --epochs 500 --json
     """
     from epochal.core.training.training import Training
-    from epochal.data.runs.record import about_run
+    from epochal.data.runs.record import run_metadata
     from epochal.tui.cli.train import Departure, leave, recorder, show, trained, written_to
 
     settings = settings_from(options)
@@ -116,14 +116,14 @@ def train(table: str, as_json: bool, force: bool, no_history: bool, **options: A
     places = places_in({**options, "force": force})
     departure = Departure()
     try:
-        training = Training(dataset.examples, settings, floor=departure)
+        training = Training(dataset.examples, settings, gate=departure)
     except ValueError as error:
         raise Fault(str(error)) from None
-    about = about_run(dataset, training, reading_from(options))
+    metadata = run_metadata(dataset, training, reading_from(options))
     with recorder(no_history=no_history) as history:
-        recording = history.begin(about, training.history)
+        recording = history.begin(metadata, training.history)
         outcome = trained(dataset, training, recording, history, departure)
-    files = written_to(places, outcome, dataset, about, force=force)
+    files = written_to(places, outcome, dataset, metadata, force=force)
     show(outcome, files, as_json=as_json)
     leave(outcome, files)
 

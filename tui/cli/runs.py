@@ -173,9 +173,9 @@ def resume(number: int, as_json: bool, force: bool, **options: Any) -> None:
     else:
         say_aside(f"Run {number} had come to its end; this is its result.")
     with recorder(no_history=False) as history:
-        recording = history.begin(run.about, training.history, run)
+        recording = history.begin(run.metadata, training.history, run)
         outcome = trained(dataset, training, recording, history, departure)
-    files = written_to(places, outcome, dataset, run.about, force=force)
+    files = written_to(places, outcome, dataset, run.metadata, force=force)
     show_outcome(outcome, files, as_json=as_json)
     leave(outcome, files)
 
@@ -227,10 +227,10 @@ def _summary(run: RecordedRun) -> Json:
         "started": when_exactly(run),
         "name": run.name,
         "note": run.note,
-        "table": run.about.table.name,
-        "target": run.about.table.target,
-        "layers": list(run.about.layers),
-        "settings": run.about.settings,
+        "table": run.metadata.table.name,
+        "target": run.metadata.table.target,
+        "layers": list(run.metadata.layers),
+        "settings": run.metadata.settings,
         "epochs": run.epochs,
         "planned": run.planned,
         "seconds": run.seconds,
@@ -240,8 +240,8 @@ def _summary(run: RecordedRun) -> Json:
 
 
 def _full(run: RecordedRun) -> Json:
-    about = run.about.model_dump(exclude={"settings", "measures"})
-    return {**_summary(run), **about, "result": run.result, "trouble": run.trouble}
+    metadata = run.metadata.model_dump(exclude={"settings", "measures"})
+    return {**_summary(run), **metadata, "result": run.result, "trouble": run.trouble}
 
 
 HELD_OUT = ("rows", "correct", "accuracy", "rmse", "baseline", "baseline_rmse", "low", "high")
@@ -262,11 +262,11 @@ def _cells(run: RecordedRun) -> dict[str, object]:
     told = dict(_summary(run))
     judged = told["held_out"] if isinstance(told["held_out"], dict) else {}
     low, high = judged.get("interval") or (None, None)
-    settings = ((name, tuple(v) if isinstance(v, list) else v) for name, v in run.about.settings.items())
+    settings = ((name, tuple(v) if isinstance(v, list) else v) for name, v in run.metadata.settings.items())
     return {
         **told,
         **{name: written(value) for name, value in settings if name in SETTINGS},
-        "layers": "-".join(map(str, run.about.layers)),
+        "layers": "-".join(map(str, run.metadata.layers)),
         **{f"held_out_{name}": value for name, value in {**judged, "low": low, "high": high}.items()},
     }
 
@@ -277,8 +277,8 @@ def _table(found: tuple[RecordedRun, ...]) -> list[str]:
         (
             str(run.id),
             when(run),
-            shortened(run.about.table.name),
-            "-".join(map(str, run.about.layers)),
+            shortened(run.metadata.table.name),
+            "-".join(map(str, run.metadata.layers)),
             f"{run.epochs:,}/{run.planned:,}",
             f"{run.seconds:.1f}",
             score(run).text,

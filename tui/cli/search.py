@@ -22,7 +22,7 @@ from epochal.tui.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from epochal.core.studies.search import Judged
+    from epochal.core.studies.search import EvaluatedCandidate
     from epochal.data.tables.dataset import Dataset
 
 SHOWN = 20
@@ -56,7 +56,7 @@ def search(
     Example: epochal search iris --vary learning_rate=0.001,0.01 --vary "hidden=4 10 16,8"
     """
     from epochal.core.evaluation.wording import sentences
-    from epochal.core.studies.search import candidates, confirmed, ranked
+    from epochal.core.studies.search import candidates, ranked, refit_and_evaluate
     from epochal.core.studies.search import search as judge_all
 
     values = dict(map(_varied, vary))
@@ -66,7 +66,7 @@ def search(
         raise Fault(f"{error}.") from None
     dataset = dataset_named(table, options)
     started = perf_counter()
-    judged: list[Judged] = []
+    judged: list[EvaluatedCandidate] = []
     hidden = not sys.stderr.isatty() or os.environ.get("TERM") == "dumb"
     finished = True
     try:
@@ -83,7 +83,7 @@ def search(
     if not judged:
         raise Fault("Stopped before the first settings were judged: nothing can be said.")
     order = ranked(judged)
-    training, evaluation = confirmed(dataset.examples, order[0])
+    training, evaluation = refit_and_evaluate(dataset.examples, order[0])
     seconds = perf_counter() - started
     if as_json:
         from epochal.tui.reporting.result_json import record, table_record
@@ -130,7 +130,7 @@ def _varied(text: str) -> tuple[str, list[str]]:
     return name, [value.strip() for value in values.split(between) if value.strip()]
 
 
-def _candidate(one: Judged, place: int, values: dict[str, list[str]]) -> dict[str, object]:
+def _candidate(one: EvaluatedCandidate, place: int, values: dict[str, list[str]]) -> dict[str, object]:
     score = one.score
     return {
         "rank": place,
@@ -144,9 +144,9 @@ def _candidate(one: Judged, place: int, values: dict[str, list[str]]) -> dict[st
     }
 
 
-def _lines(order: list[Judged], names: list[str], dataset: Dataset) -> list[str]:
+def _lines(order: list[EvaluatedCandidate], names: list[str], dataset: Dataset) -> list[str]:
     from epochal.core.evaluation.wording import figure, percent
-    from epochal.core.studies.search import as_good
+    from epochal.core.studies.search import is_indistinguishable
 
     by_class = bool(dataset.examples.classes)
     show = percent if by_class else figure
@@ -155,7 +155,7 @@ def _lines(order: list[Judged], names: list[str], dataset: Dataset) -> list[str]
         [
             str(place),
             show(one.score.mean),
-            "as good" if place > 1 and as_good(order[0], one) else "",
+            "as good" if place > 1 and is_indistinguishable(order[0], one) else "",
             *(written(getattr(one.settings, name)) for name in names),
         ]
         for place, one in enumerate(order[:SHOWN], 1)

@@ -27,7 +27,7 @@ from epochal.tui.reporting.result_json import record
 from epochal.tui.widgets.text import visible
 
 if TYPE_CHECKING:
-    from epochal.data.runs.record import About
+    from epochal.data.runs.record import RunMetadata
     from epochal.data.tables.dataset import Dataset
     from epochal.tui.cli.options import Places
 
@@ -39,7 +39,7 @@ LAST_WRITING = 0.8
 
 
 class Departure:
-    """A `training.step.Floor` that is closed once a signal asks to leave, and lets an epoch end in time."""
+    """A `StepGate` that is closed once a signal asks to leave, and lets an epoch end in time."""
 
     def __init__(self) -> None:
         self.closed = False
@@ -139,7 +139,9 @@ def _watched(training: Training, recording: Recording, departure: Departure) -> 
     return True
 
 
-def written_to(places: Places, outcome: Outcome, dataset: Dataset, about: About, *, force: bool) -> Written:
+def written_to(
+    places: Places, outcome: Outcome, dataset: Dataset, metadata: RunMetadata, *, force: bool
+) -> Written:
     """Write what was asked for of a training that has ended: the files that are there now, and troubles."""
     from epochal.core.evaluation.judgement import decision_threshold
     from epochal.tui.reporting.outputs import NotWritten, Trained, write
@@ -156,7 +158,7 @@ def written_to(places: Places, outcome: Outcome, dataset: Dataset, about: About,
         outcome.training,
         outcome.evaluation,
         threshold,
-        about,
+        metadata,
         result,
         number if isinstance(number, int) else 0,
     )

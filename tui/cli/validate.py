@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from epochal.core.studies.cross_validation import Fold
-    from epochal.core.studies.resampling import Spread, Summary
+    from epochal.core.studies.resampling import ScoreSummary, Summary
 
 
 @click.command()
@@ -111,7 +111,7 @@ def _measures(summary: Summary) -> dict[str, object]:
             for name, spread in summary.measures.items()
             if not name.startswith("baseline")
         },
-        "gain": _spread(summary.gain) if summary.gain else None,
+        "gain": _spread(summary.improvement) if summary.improvement else None,
         "baseline": summary.baseline,
         "baseline_answer": summary.baseline_answer,
         "beats_baseline": summary.beats_baseline,
@@ -133,5 +133,5 @@ def _measures(summary: Summary) -> dict[str, object]:
     }
 
 
-def _spread(spread: Spread) -> dict[str, object]:
+def _spread(spread: ScoreSummary) -> dict[str, object]:
     return {"mean": spread.mean, "std": spread.std, "interval": spread.interval}

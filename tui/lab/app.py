@@ -23,7 +23,7 @@ from textual.widgets import Footer, Input, Static
 
 from epochal.core.findings import looked_often
 from epochal.core.settings import Settings
-from epochal.core.studies.seed_study import Fan
+from epochal.core.studies.seed_study import SeedStudy
 from epochal.core.training.steering import next_rate
 from epochal.data.runs.record import RecordedRun
 from epochal.data.runs.recorder import Recorder
@@ -40,7 +40,7 @@ from epochal.tui.panes.result import ResultPane
 from epochal.tui.panes.settings import SettingsPane
 from epochal.tui.runner.cursor import EVERYWHERE, moved
 from epochal.tui.runner.run import Branch, Run
-from epochal.tui.runner.step_gate import Gate
+from epochal.tui.runner.step_gate import ScreenGate
 from epochal.tui.screens.ask import Ask
 from epochal.tui.widgets.form import Form
 from epochal.tui.widgets.plain_lines import Lines
@@ -105,7 +105,7 @@ class EpochalApp(App[None]):
         self,
         dataset: Dataset,
         settings: Settings | None = None,
-        gate: Gate | None = None,
+        gate: ScreenGate | None = None,
         reading: Reading | None = None,
         recorder: Recorder | None = None,
         *,
@@ -118,9 +118,9 @@ class EpochalApp(App[None]):
         self.set_reactive(EpochalApp.reading, reading or {})
         self.settings = settings or Settings()
         self.set_reactive(EpochalApp.dataset, dataset)
-        self.gate = gate or Gate()
+        self.gate = gate or ScreenGate()
         # The last seed fan of this table.
-        self.fan: Fan | None = None
+        self.fan: SeedStudy | None = None
         self._timer: Timer | None = None
         # The settings already judged by the same held-out rows, which a seed and a share draw.
         self._judged: dict[tuple[int, float], set[Settings]] = {}
@@ -291,7 +291,7 @@ class EpochalApp(App[None]):
                 return phase is not None
             case "show" if parameters == ("result",):
                 run = self.run_shown
-                return bool(run and (run.evaluation or (self.epoch_shown is not None and run.timeline)))
+                return bool(run and (run.evaluation or (self.epoch_shown is not None and run.weight_history)))
             case _:
                 return super().check_action(action, parameters)
 
@@ -360,7 +360,7 @@ class EpochalApp(App[None]):
 
     def action_show_first_epoch(self) -> None:
         """Go back to where the run began."""
-        if self.run_shown and self.run_shown.timeline:
+        if self.run_shown and self.run_shown.weight_history:
             self.epoch_shown = self.run_shown.first_epoch
 
     def action_show_best_epoch(self) -> None:

@@ -172,14 +172,14 @@ async def validation(lab: EpochalApp) -> None:
 
 async def fan(lab: EpochalApp) -> None:
     """The same settings from many seeds; the next one is compared with this."""
-    from epochal.tui.screens.seed_study import FanScreen
+    from epochal.tui.screens.seed_study import SeedStudyScreen
 
     if not await lab.may_stop("Stop this run and grow a seed fan?"):
         return
     if lab.dataset and not lab.wrong_setting():
         if lab.run_shown:
             lab.run_shown.stop()
-        lab.fan = await lab.push_screen_wait(FanScreen(lab.dataset, lab.settings, lab.gate, lab.fan))
+        lab.fan = await lab.push_screen_wait(SeedStudyScreen(lab.dataset, lab.settings, lab.gate, lab.fan))
 
 
 async def search(lab: EpochalApp) -> None:

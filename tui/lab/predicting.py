@@ -38,8 +38,8 @@ async def predict_file(app: App[None], run: Run) -> None:
     threshold = run.threshold if run.evaluation else decision_threshold(training)
     outputs = await asyncio.to_thread(training.outputs, inputs)
     beside = Path(table.path) if spoken_name(table) == table.path else Path(f"{table.name}.csv")
-    about = [f"{table.rows:,} rows of {table.name} are predicted.", *notes[:4]]
-    place = await app.push_screen_wait(Save(free_name(beside.absolute()), about))
+    explanation = [f"{table.rows:,} rows of {table.name} are predicted.", *notes[:4]]
+    place = await app.push_screen_wait(Save(free_name(beside.absolute()), explanation))
     if place is None:
         return
     path, force = place

@@ -38,15 +38,15 @@ async def ask_about_waiting(lab: EpochalApp) -> None:
 
 def waiting_in_words(run: RecordedRun) -> str:
     """`An interrupted run is waiting at epoch 4,310 of 10,000: ...`."""
-    network = "-".join(map(str, run.about.layers))
+    network = "-".join(map(str, run.metadata.layers))
     return (
         f"An interrupted run is waiting at epoch {run.epochs:,} of {run.planned:,}: "
-        f"{run.about.table.name}, {network}. Go on with it?"
+        f"{run.metadata.table.name}, {network}. Go on with it?"
     )
 
 
 def _is_meant(lab: EpochalApp, run: RecordedRun) -> bool:
     if lab.any_table or lab.dataset is None:
         return lab.any_table
-    table, told = lab.dataset.table, run.about.table
+    table, told = lab.dataset.table, run.metadata.table
     return (spoken_name(table), table.sha256) == (told.spoken, told.sha256)

@@ -29,10 +29,10 @@ async def write_something(app: App[None], run: Run) -> None:
     beside = Path(source.path) if spoken_name(source) == source.path else Path(f"{source.name}.csv")
     kind = output.what.removeprefix("the ").split()[0].lower()
     proposed = free_name(beside.absolute(), kind, output.endings[0])
-    about = [f"{output.title}, after {run.length:,} epochs: {output.sentence}"]
+    explanation = [f"{output.title}, after {run.length:,} epochs: {output.sentence}"]
     if name == "save":
-        about.append("epochal predict MODEL TABLE reads it, without the table it was trained on.")
-    place = await app.push_screen_wait(Save(proposed, about, output.wrong_ending))
+        explanation.append("epochal predict MODEL TABLE reads it, without the table it was trained on.")
+    place = await app.push_screen_wait(Save(proposed, explanation, output.wrong_ending))
     if place is None:
         return
     try:
@@ -46,12 +46,12 @@ async def write_something(app: App[None], run: Run) -> None:
 
 def _trained(run: Run) -> Trained:
     """The run as it is now; a run that is paused is judged as if it were stopped."""
-    training, about = run.training, run.about
+    training, metadata = run.training, run.metadata
     assert training is not None
-    assert about is not None
+    assert metadata is not None
     evaluation = run.evaluation or evaluate(training)
     threshold = run.threshold if run.evaluation else decision_threshold(training)
     ending = "stopped" if training.ending == "running" else training.ending
     number = run.recording.id if run.recording else None
     result = record(run.dataset, training, evaluation, ending)
-    return Trained(run.dataset, training, evaluation, threshold, about, result, number or 0)
+    return Trained(run.dataset, training, evaluation, threshold, metadata, result, number or 0)

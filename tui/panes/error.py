@@ -47,7 +47,7 @@ class ErrorPane(Vertical):
         self.can_focus = True
         self._empty = Lines(EMPTY, id="error-empty")
         self._chart = Chart(ascii_only=not UNICODE, id="chart")
-        self._moment = Lines(id="moment")
+        self._snapshot = Lines(id="moment")
         self._course = Lines(id="course")
         self._progress = Lines(id="progress")
         self._shown: tuple[int, int | None] = (-1, None)
@@ -56,7 +56,7 @@ class ErrorPane(Vertical):
         """A sentence until there is a run; then the chart, the cursor's epoch, what was changed, and now."""
         yield self._empty
         yield self._chart
-        yield self._moment
+        yield self._snapshot
         yield self._course
         yield self._progress
 
@@ -111,7 +111,7 @@ class ErrorPane(Vertical):
         self._course.write([fit(course, max(self._chart.size.width, 20))])
         weights = run.weights_at(self.epoch_shown) if self.epoch_shown is not None else None
         if weights:
-            self._moment.write([about_epoch(run, weights, max(self._chart.size.width, 20))])
+            self._snapshot.write([about_epoch(run, weights, max(self._chart.size.width, 20))])
         length, cursor = training.history.length, weights.epoch if weights else None
         if self._shown == (length, cursor):
             return 0.0
@@ -166,7 +166,7 @@ def _before(branch: Branch) -> list[Curve]:
 def course_of(run: Run) -> str:
     """What is particular to a run: epochs that are not kept, how it was steered, last first, its branch."""
     said = []
-    every = run.timeline.every if run.timeline else 1
+    every = run.weight_history.every if run.weight_history else 1
     if every > 1:
         said.append(f"of the older epochs at least every {ordinal(every)} is kept")
     changes = run.training.changes if run.training else ()

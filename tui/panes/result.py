@@ -16,7 +16,7 @@ from textual.reactive import reactive
 
 from epochal.core.evaluation.evaluation import ClassEvaluation, decide
 from epochal.core.evaluation.judgement import Evaluation, kept_in_words
-from epochal.core.evaluation.snapshot import PICKED, Moment
+from epochal.core.evaluation.snapshot import PICKED, RunSnapshot
 from epochal.core.evaluation.wording import sentences
 from epochal.core.settings import written
 from epochal.data.tables.dataset import Dataset
@@ -105,9 +105,9 @@ class ResultPane(Vertical):
     def tick(self) -> None:
         """Follow the run: its running accuracy while it trains, the verdict when it is done."""
         run, epoch = self.run_shown, self.epoch_shown
-        moment = run.moment(epoch) if run and epoch is not None else None
+        snapshot = run.snapshot(epoch) if run and epoch is not None else None
         # At a past epoch there is nothing new however far the run has gone.
-        state = (run, epoch, run.length if run and not moment else -1, run.phase if run else "")
+        state = (run, epoch, run.length if run and not snapshot else -1, run.phase if run else "")
         if state == self._shown or not self.is_mounted or not self.display:
             return
         now = monotonic()
@@ -116,9 +116,9 @@ class ResultPane(Vertical):
             return
         self._shown, self._next_look = state, now + LOOK_EVERY
         evaluation = run.evaluation if run else None
-        if run and moment:
-            evaluation = moment.evaluation_at(run.threshold_at(epoch))
-            self._verdict.write(looking_back(run, moment, evaluation), in_place=True)
+        if run and snapshot:
+            evaluation = snapshot.evaluation_at(run.threshold_at(epoch))
+            self._verdict.write(looking_back(run, snapshot, evaluation), in_place=True)
         else:
             self._verdict.write(EMPTY if run is None else verdict(run))
         by_class = evaluation if isinstance(evaluation, ClassEvaluation) else None
@@ -192,15 +192,15 @@ class ResultPane(Vertical):
 
     def _prediction(self, dataset: Dataset, run: Run, raw: NDArray[np.float64]) -> list[str]:
         assert run.training is not None
-        examples, moment = dataset.examples, run.moment(self.epoch_shown)
-        if moment is None:
+        examples, snapshot = dataset.examples, run.snapshot(self.epoch_shown)
+        if snapshot is None:
             return ["Prediction: train first (t)."]
-        (outputs,) = moment.predictor.outputs(raw[None, :])
+        (outputs,) = snapshot.predictor.outputs(raw[None, :])
         when = ""
         if self.epoch_shown is not None:
-            when = f" at epoch {moment.weights.epoch:,} of {run.settings.epochs:,}"
+            when = f" at epoch {snapshot.weights.epoch:,} of {run.settings.epochs:,}"
         elif run.phase == "training":
-            when = f" at epoch {moment.weights.epoch:,}, still training"
+            when = f" at epoch {snapshot.weights.epoch:,}, still training"
         if examples.classes:
             order = np.argsort(-outputs, kind="stable")
             if len(outputs) == 2:
@@ -256,9 +256,9 @@ def verdict(run: Run) -> list[str]:
     return lines
 
 
-def looking_back(run: Run, moment: Moment, evaluation: Evaluation) -> list[str]:
+def looking_back(run: Run, snapshot: RunSnapshot, evaluation: Evaluation) -> list[str]:
     """What the run would have been worth at a past epoch, in sentences, and what that figure is not."""
-    training, epoch = moment.training, moment.weights.epoch
+    training, epoch = snapshot.training, snapshot.weights.epoch
     lines = [f"Looking back at epoch {epoch:,} of {run.settings.epochs:,}:", *sentences(evaluation)]
     if run.branch and epoch > run.branch.weights.epoch:
         lines.insert(0, f"Branch {run.branch.in_words}.")

@@ -24,7 +24,7 @@ def command_for(dataset: Dataset, settings: Settings, reading: Reading) -> str:
 
 def command_of(run: RecordedRun) -> str:
     """What a recorded run was, as a command line. HistoryError when its settings are of another version."""
-    table = run.about.table
+    table = run.metadata.table
     return _command(table.spoken, run.reading, table.target, table.ignored, table.task, run.settings)
 
 

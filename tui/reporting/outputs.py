@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from epochal.core.evaluation.judgement import Evaluation
     from epochal.core.training.training import Training
     from epochal.data.models.model_file import Model
-    from epochal.data.runs.record import About, Measures, RecordedRun
+    from epochal.data.runs.record import Measures, RecordedRun, RunMetadata
     from epochal.data.tables.dataset import Dataset
     from epochal.tui.reporting.result_json import Json
 
@@ -29,7 +29,7 @@ class Trained:
     training: Training
     evaluation: Evaluation
     threshold: float
-    about: About
+    metadata: RunMetadata
     result: Json
     number: int = 0
     """In the history; 0 outside of it."""
@@ -39,7 +39,7 @@ class Trained:
         """As the history has it."""
         from epochal.data.runs.record import recorded_now
 
-        return recorded_now(self.about, self.training.history, self.result, self.number)
+        return recorded_now(self.metadata, self.training.history, self.result, self.number)
 
     @property
     def epochs(self) -> Measures:

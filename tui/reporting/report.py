@@ -23,7 +23,9 @@ def report(run: RecordedRun, rows: Measures) -> list[Block]:
     """The page, from what the history knows of the run and its epochs."""
     result: Json = run.result or {}
     return [
-        Heading(f"{run.about.table.name}: {run.about.table.target} predicted by a {_network(run)} network"),
+        Heading(
+            f"{run.metadata.table.name}: {run.metadata.table.target} predicted by a {_network(run)} network"
+        ),
         Paragraph(_about(run)),
         *(Paragraph(line) for line in (run.note, run.trouble) if line),
         Heading("What it came to"),
@@ -44,8 +46,10 @@ def report(run: RecordedRun, rows: Measures) -> list[Block]:
 def chart_of(run: RecordedRun, rows: Measures) -> Picture:
     """The errors of a run as a picture."""
     kept = (run.result or {}).get("kept_epoch")
-    shown = kept if isinstance(kept, int) and run.about.settings.get("patience") and kept < len(rows) else 0
-    title = f"{run.about.table.name}, {_network(run)}"
+    shown = (
+        kept if isinstance(kept, int) and run.metadata.settings.get("patience") and kept < len(rows) else 0
+    )
+    title = f"{run.metadata.table.name}, {_network(run)}"
     return error_chart(rows, title, _error(run), shown)
 
 
@@ -54,7 +58,7 @@ def _error(run: RecordedRun) -> str:
 
 
 def _network(run: RecordedRun) -> str:
-    return "-".join(map(str, run.about.layers))
+    return "-".join(map(str, run.metadata.layers))
 
 
 def _about(run: RecordedRun) -> str:
@@ -109,7 +113,7 @@ def _in_characters(run: RecordedRun, rows: Measures) -> str:
 
 
 def _facts(run: RecordedRun) -> Iterator[tuple[str, str]]:
-    table, split = run.about.table, run.about.split
+    table, split = run.metadata.table, run.metadata.split
     yield "Table", f"{table.spoken}, {table.rows:,} rows, SHA-256 {table.sha256}"
     if table.rows_left_out:
         yield "Rows that could not be read", f"{table.rows_left_out:,}, left out"
@@ -118,28 +122,28 @@ def _facts(run: RecordedRun) -> Iterator[tuple[str, str]]:
     validation = f", and {split.validation:,} more to stop by" if split.validation else ""
     yield "Rows to learn from", f"{split.train:,}{validation}"
     yield "Rows held out", f"{split.held_out:,}, drawn by seed {split.seed}"
-    yield "Network", f"{_network(run)}, {run.about.parameters:,} parameters"
+    yield "Network", f"{_network(run)}, {run.metadata.parameters:,} parameters"
 
 
 def _settings(run: RecordedRun) -> Iterator[tuple[str, str]]:
     for name, declared in DECLARATIONS.items():
-        if name in run.about.settings:
-            value = run.about.settings[name]
+        if name in run.metadata.settings:
+            value = run.metadata.settings[name]
             value = tuple(value) if isinstance(value, list) else value
             usual = "" if value == declared.default else f" (usually {written(declared.default)})"
             yield declared.title, f"{written(value)}{usual}"
 
 
 def _again(run: RecordedRun, result: Json) -> Iterator[Block]:
-    about = run.about
+    metadata = run.metadata
     try:
         yield Code(command_of(run))
     except HistoryError as error:
         yield Paragraph(f"{error}.")
-    if about.branch:
+    if metadata.branch:
         yield Paragraph(
-            f"This run left another one after epoch {about.branch.epoch:,}: the command trains it from the "
-            "first epoch on with the settings of the branch, which is not the same."
+            f"This run left another one after epoch {metadata.branch.epoch:,}: the command trains it from "
+            "the first epoch on with the settings of the branch, which is not the same."
         )
     changes = result.get("changes")
     if isinstance(changes, list) and changes:
@@ -156,9 +160,9 @@ def _again(run: RecordedRun, result: Json) -> Iterator[Block]:
         yield Paragraph(
             f"This run was ended by hand after epoch {run.epochs:,}; the command goes on to the end."
         )
-    if not about.branch and not changes and run.ending in ("finished", "early"):
-        versions = ", ".join(f"{name} {version}" for name, version in sorted(about.versions.items()))
-        processor = about.machine.get("processor") or "a processor of the same kind"
+    if not metadata.branch and not changes and run.ending in ("finished", "early"):
+        versions = ", ".join(f"{name} {version}" for name, version in sorted(metadata.versions.items()))
+        processor = metadata.machine.get("processor") or "a processor of the same kind"
         yield Paragraph(f"With {versions}, on {processor}, it comes to the same weights, to the byte.")
     if isinstance(digest := result.get("weights_sha256"), str):
         yield Paragraph(f"SHA-256 of the weights, which `--json` says too: {digest}")

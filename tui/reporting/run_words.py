@@ -59,7 +59,7 @@ def how_it_ended(run: RecordedRun) -> str:
 
 def changed_settings(run: RecordedRun) -> str:
     """The settings that are not the usual ones, as options: `--l2 0.1 --seed 3`; empty where all are."""
-    told = ((name, tuple(v) if isinstance(v, list) else v) for name, v in run.about.settings.items())
+    told = ((name, tuple(v) if isinstance(v, list) else v) for name, v in run.metadata.settings.items())
     return " ".join(
         f"{DECLARATIONS[name].option} {written(value)}"
         for name, value in told
@@ -69,7 +69,7 @@ def changed_settings(run: RecordedRun) -> str:
 
 def sentences(run: RecordedRun) -> list[str]:
     """All that is known of it, but its epochs."""
-    table, split, result = run.about.table, run.about.split, run.result or {}
+    table, split, result = run.metadata.table, run.metadata.split, run.result or {}
     heading = f"Run {run.id}" + (f", {run.name}" if run.name else "")
     lines = [
         f"{heading}: begun {when(run)}, {how_it_ended(run)} after {run.epochs:,} of {run.planned:,} epochs,"
@@ -79,13 +79,13 @@ def sentences(run: RecordedRun) -> list[str]:
         *(result_in_words(result) or [f"Result: {score(run).text}."]),
         f"Settings other than the usual: {changed_settings(run) or 'none'}.",
     ]
-    if branch := run.about.branch:
+    if branch := run.metadata.branch:
         changed = " ".join(f"{name} {written(value)}" for name, value in branch.changed.items())
         lines.append(f"A branch of another run, from epoch {branch.epoch:,}: {changed or 'nothing changed'}.")
     lines += [
         f"Table {table.spoken}: {table.rows:,} rows, predicting {table.target};"
         f" {split.train:,} rows to learn from, {split.held_out:,} held out."
-        f" Network {'-'.join(map(str, run.about.layers))}, {run.about.parameters:,} parameters.",
+        f" Network {'-'.join(map(str, run.metadata.layers))}, {run.metadata.parameters:,} parameters.",
     ]
     return lines + found_in_words(result)
 

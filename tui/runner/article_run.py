@@ -13,7 +13,7 @@ from time import monotonic
 
 from epochal.core.article import ArticleEpoch, ArticleTraining, Replay
 from epochal.core.rows.examples import Examples
-from epochal.core.training.step import Floor
+from epochal.core.training.step import StepGate
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import dataset_from
 
@@ -34,9 +34,9 @@ class Plan:
 class ArticleRuns:
     """All runs of one screen. The screen says what it wants; the worker answers with frozen replays."""
 
-    def __init__(self, epochs: int, floor: Floor) -> None:
+    def __init__(self, epochs: int, gate: StepGate) -> None:
         self.epochs = epochs
-        self._floor = floor
+        self._gate = gate
         self._wish = threading.Condition()
         self._wanted: tuple[Plan, ...] = ()
         self._stopped = False
@@ -81,8 +81,8 @@ class ArticleRuns:
             for plan, epochs in going.items():
                 next(epochs, None)
                 self._look(plan)
-                if self._floor.closed:
-                    self._floor.wait()
+                if self._gate.closed:
+                    self._gate.wait()
 
     def _unfinished(self) -> tuple[Plan, ...]:
         """The wanted runs that are not done, as soon as there are any; none once the worker is to end."""

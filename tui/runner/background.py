@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from time import perf_counter
 from typing import Generic, Literal, TypeVar
 
-from epochal.core.training.step import Floor
+from epochal.core.training.step import StepGate
 
 T = TypeVar("T")
 
@@ -16,23 +16,23 @@ class Abandoned(Exception):
     """Nobody waits for the rest."""
 
 
-class StoppableFloor:
+class StoppableGate:
     """The screen's gate, and a way out between two steps."""
 
-    def __init__(self, floor: Floor) -> None:
-        self._floor = floor
+    def __init__(self, gate: StepGate) -> None:
+        self._gate = gate
         self.stopped = False
 
     @property
     def closed(self) -> bool:
         """Whether the step loop must wait, or end."""
-        return self.stopped or self._floor.closed
+        return self.stopped or self._gate.closed
 
     def wait(self) -> None:
         """Return when the screen sleeps; raise Abandoned after a stop."""
         if self.stopped:
             raise Abandoned
-        self._floor.wait()
+        self._gate.wait()
 
 
 class Background(Generic[T]):
@@ -43,7 +43,7 @@ class Background(Generic[T]):
     """
 
     def __init__(
-        self, results: Callable[[Floor], Iterable[T]], expected: int, floor: Floor, name: str
+        self, results: Callable[[StepGate], Iterable[T]], expected: int, gate: StepGate, name: str
     ) -> None:
         self.expected = expected
         self.done: list[T] = []
@@ -51,7 +51,7 @@ class Background(Generic[T]):
         self.failure = ""
         self.seconds = 0.0
         self._results = results
-        self._floor = StoppableFloor(floor)
+        self._gate = StoppableGate(gate)
         self._thread = threading.Thread(target=self._work, name=f"epochal-{name}", daemon=True)
         self._thread.start()
 
@@ -62,7 +62,7 @@ class Background(Generic[T]):
 
     def stop(self) -> None:
         """End at once, in the middle of a result if need be."""
-        self._floor.stopped = True
+        self._gate.stopped = True
 
     def join(self, seconds: float) -> bool:
         """Wait for the worker; whether it is done."""
@@ -72,7 +72,7 @@ class Background(Generic[T]):
     def _work(self) -> None:
         started = perf_counter()
         try:
-            for result in self._results(self._floor):
+            for result in self._results(self._gate):
                 self.seconds = perf_counter() - started
                 self.done.append(result)
             self.phase = "finished"

@@ -50,12 +50,12 @@ def named(node: DOMNode, run: Run, weights: Weights) -> str:
 
 def moved(run: Run, shown: int | None, by: int) -> int | None:
     """The epoch so many later, or earlier below 0; None, which is the newest, on the way past the last."""
-    timeline = run.timeline
-    if timeline is None:
+    weight_history = run.weight_history
+    if weight_history is None:
         return None
     if shown is None:
-        return None if by > 0 else run.moved(timeline.last, by)
-    return None if by > 0 and shown >= timeline.last else run.moved(shown, by)
+        return None if by > 0 else run.moved(weight_history.last, by)
+    return None if by > 0 and shown >= weight_history.last else run.moved(shown, by)
 
 
 def about_epoch(run: Run, weights: Weights, width: int) -> str:

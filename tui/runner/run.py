@@ -12,16 +12,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from epochal.core.evaluation.judgement import Answers, Evaluation, decision_threshold, held_out_answers, judge
-from epochal.core.evaluation.snapshot import Moment
+from epochal.core.evaluation.judgement import (
+    Evaluation,
+    Predictions,
+    decision_threshold,
+    held_out_predictions,
+    judge,
+)
+from epochal.core.evaluation.snapshot import RunSnapshot
 from epochal.core.findings import Finding, findings
 from epochal.core.settings import DECLARATIONS, Settings, written
 from epochal.core.training.steering import steered
-from epochal.core.training.step import Floor
+from epochal.core.training.step import StepGate
 from epochal.core.training.training import Training
-from epochal.core.training.weight_history import Timeline, Weights
+from epochal.core.training.weight_history import WeightHistory, Weights
 from epochal.data.runs.database import HistoryError
-from epochal.data.runs.record import About, BranchOfRun, RecordedRun, about_run
+from epochal.data.runs.record import BranchOfRun, RecordedRun, RunMetadata, run_metadata
 from epochal.data.runs.recorder import Recorder, Recording
 from epochal.data.runs.resume import training_of
 from epochal.data.tables.dataset import Dataset
@@ -60,7 +66,7 @@ class Run:
         self,
         dataset: Dataset,
         settings: Settings,
-        floor: Floor,
+        gate: StepGate,
         ended: Callable[[Run], object],
         recorder: Recorder | None = None,
         reading: Reading | None = None,
@@ -69,20 +75,20 @@ class Run:
     ) -> None:
         self.dataset, self.settings = dataset, settings
         self.training: Training | None = None
-        self.answers: Answers | None = None
+        self.answers: Predictions | None = None
         self.threshold = 0.5
         self.chosen_threshold: float | None = None
         self.evaluation: Evaluation | None = None
         self.findings: list[Finding] = []
         self.failure = ""
         self.phase: Phase = "training"
-        self.about: About | None = None
+        self.metadata: RunMetadata | None = None
         self.recording: Recording | None = None
-        self.timeline: Timeline | None = None
+        self.weight_history: WeightHistory | None = None
         self.is_waiting = False
         self._ended_with: Weights | None = None
-        self._moment: Moment | None = None
-        self._floor, self._ended = floor, ended
+        self._snapshot: RunSnapshot | None = None
+        self._gate, self._ended = gate, ended
         self._recorder, self._reading = recorder or Recorder.open(None), reading
         self._went_on, self.branch = went_on, branch
         self._steered: dict[str, float] = {}
@@ -140,28 +146,32 @@ class Run:
         """Those of the nearest epoch that is kept; of no epoch in particular, as `weights`."""
         if self._ended_with and epoch in (None, self._ended_with.epoch):
             return self._ended_with
-        if self.timeline is None:
+        if self.weight_history is None:
             return None
-        if self.branch and epoch is not None and epoch < self.timeline.first:
+        if self.branch and epoch is not None and epoch < self.weight_history.first:
             return self.branch.run.weights_at(epoch)
-        return self.timeline.at(self.timeline.last if epoch is None else epoch)
+        return self.weight_history.at(self.weight_history.last if epoch is None else epoch)
 
     @property
     def first_epoch(self) -> int:
         """The first that can be gone back to, before the branch too; 0 before there is any."""
         if self.branch:
             return self.branch.run.first_epoch
-        return self.timeline.first if self.timeline else 0
+        return self.weight_history.first if self.weight_history else 0
 
     def moved(self, epoch: int, by: int) -> int:
         """The kept epoch nearest to so many epochs later, or earlier below 0; another one if there is one."""
-        if self.timeline is None:
+        if self.weight_history is None:
             return epoch
-        first = self.timeline.first
+        first = self.weight_history.first
         before = self.branch.run if self.branch else None
         if before and (epoch + by < first or (epoch <= first and by < 0)):
             return min(before.moved(min(epoch, first), by + max(epoch - first, 0)), first)
-        return self.timeline.moved(epoch, by) if epoch >= first else self.timeline.at(epoch + by).epoch
+        return (
+            self.weight_history.moved(epoch, by)
+            if epoch >= first
+            else self.weight_history.at(epoch + by).epoch
+        )
 
     def steer(self, setting: str, value: object) -> None:
         """Use another value from the next epoch on; ValueError with a sentence where that cannot be."""
@@ -192,14 +202,14 @@ class Run:
             run = run.branch.run
         return run
 
-    def moment(self, epoch: int | None) -> Moment | None:
+    def snapshot(self, epoch: int | None) -> RunSnapshot | None:
         """The run as it was after the nearest epoch that is kept; of no epoch in particular, as it is."""
         weights = self.weights_at(epoch)
         if self.training is None or weights is None:
             return None
-        if self._moment is None or self._moment.weights.epoch != weights.epoch:
-            self._moment = Moment(self.training, weights)
-        return self._moment
+        if self._snapshot is None or self._snapshot.weights.epoch != weights.epoch:
+            self._snapshot = RunSnapshot(self.training, weights)
+        return self._snapshot
 
     def threshold_at(self, epoch: int | None) -> float:
         """The threshold a person has chosen; else that of the run, or of its network at an epoch."""
@@ -207,8 +217,8 @@ class Run:
             return self.threshold
         if self.chosen_threshold is not None:
             return self.chosen_threshold
-        moment = self.moment(epoch)
-        return moment.threshold if moment else self.threshold
+        snapshot = self.snapshot(epoch)
+        return snapshot.threshold if snapshot else self.threshold
 
     @property
     def best_epoch(self) -> int | None:
@@ -218,7 +228,7 @@ class Run:
         """
         if self.settings.patience:
             return (self.training.kept_epoch if self.training else 0) or None
-        own = self.timeline.best if self.timeline else None
+        own = self.weight_history.best if self.weight_history else None
         before = self.branch.run.best_epoch if self.branch else None
         if self.training is None or before is None or before > self.training.history.length:
             return own
@@ -260,13 +270,13 @@ class Run:
         ending: Phase = "failed"
         try:
             self.training = self._new_training()
-            self.timeline = Timeline(self.training.last_parameters, self.length)
-            self.about = about_run(self.dataset, self.training, self._reading, self._branch_record())
-            self.recording = self._recorder.begin(self.about, self.training.history, self._went_on)
+            self.weight_history = WeightHistory(self.training.last_parameters, self.length)
+            self.metadata = run_metadata(self.dataset, self.training, self._reading, self._branch_record())
+            self.recording = self._recorder.begin(self.metadata, self.training.history, self._went_on)
             if self.branch:
                 # There is no other way to go on with it.
                 self.recording.keep(self.training.state())
-            self._train(self.training, self.timeline, self.recording)
+            self._train(self.training, self.weight_history, self.recording)
             state = self.training.state()
             if self._leaving and self.training.ending == "running":
                 self.recording.end("interrupted", state=state)
@@ -275,7 +285,7 @@ class Run:
             kept = self.training.network.parameters.copy()
             self._ended_with = Weights(self.training.kept_epoch, kept)
             if self.length:
-                self.answers = held_out_answers(self.training)
+                self.answers = held_out_predictions(self.training)
                 self.threshold, self.chosen_threshold = decision_threshold(self.training), None
                 evaluation = judge(self.training, self.answers, self.threshold)
                 self.findings = findings(self.training, evaluation)
@@ -315,7 +325,7 @@ class Run:
             left.history.rows()[:epoch],
             state=state,
             split_rows=left.split,
-            floor=self._floor,
+            gate=self._gate,
         )
 
     def _new_training(self) -> Training:
@@ -323,10 +333,10 @@ class Run:
             return self._branched(self.branch)
         folder = self._recorder.folder
         if self._went_on and folder:
-            return training_of(folder, self._went_on, self.dataset, self._floor)
-        return Training(self.dataset.examples, self.settings, floor=self._floor)
+            return training_of(folder, self._went_on, self.dataset, self._gate)
+        return Training(self.dataset.examples, self.settings, gate=self._gate)
 
-    def _train(self, training: Training, timeline: Timeline, recording: Recording) -> None:
+    def _train(self, training: Training, weight_history: WeightHistory, recording: Recording) -> None:
         with_patience = bool(self.settings.patience)
         while not self._stopping:
             if self.phase == "paused":
@@ -346,7 +356,7 @@ class Run:
             epoch = next(training, None)
             if epoch is None:
                 return
-            timeline.append(
+            weight_history.append(
                 training.last_parameters, epoch.validation_error if with_patience else epoch.held_out_error
             )
             if recording.is_due:

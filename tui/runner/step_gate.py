@@ -21,8 +21,8 @@ SWITCH_INTERVAL = 0.001
 PATIENCE = 0.1
 
 
-class Gate:
-    """A `training.step.Floor`: a plain flag, cheap to look at, and an event to wait for."""
+class ScreenGate:
+    """A `training.step.StepGate`: a plain flag, cheap to look at, and an event to wait for."""
 
     def __init__(self) -> None:
         self.closed = False
@@ -47,7 +47,7 @@ class Gate:
 class GatedSelector(selectors.DefaultSelector):
     """A selector that opens the gate for as long as it sleeps."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: ScreenGate) -> None:
         super().__init__()
         self._gate = gate
 
@@ -62,7 +62,7 @@ class GatedSelector(selectors.DefaultSelector):
             self._gate.close()
 
 
-def gated_event_loop(gate: Gate) -> asyncio.AbstractEventLoop:
+def gated_event_loop(gate: ScreenGate) -> asyncio.AbstractEventLoop:
     """An event loop whose sleep is the worker's time."""
     sys.setswitchinterval(SWITCH_INTERVAL)
     return asyncio.SelectorEventLoop(GatedSelector(gate))

@@ -15,7 +15,7 @@ from textual.widgets import Footer
 from epochal.core.settings import Settings
 from epochal.core.studies.cross_validation import Fold, cross_validate
 from epochal.core.studies.resampling import Summary, summarise, summary_sentences
-from epochal.core.training.step import Floor
+from epochal.core.training.step import StepGate
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.background import Background
 from epochal.tui.widgets.chart import Chart, Curve
@@ -43,9 +43,9 @@ class ValidationScreen(ModalScreen[None]):
         Binding("escape", "leave", "Back", key_display="esc"),
     ]
 
-    def __init__(self, dataset: Dataset, settings: Settings, floor: Floor) -> None:
+    def __init__(self, dataset: Dataset, settings: Settings, gate: StepGate) -> None:
         super().__init__()
-        self._dataset, self._settings, self._floor = dataset, settings, floor
+        self._dataset, self._settings, self._gate = dataset, settings, gate
         self.validation: Background[Fold] | None = None
         self._shown = -1
         self._form = Form(id="validation-form")
@@ -95,9 +95,9 @@ class ValidationScreen(ModalScreen[None]):
         folds, repeats = numbers
         examples, settings = self._dataset.examples, self._settings
         self.validation = Background(
-            lambda floor: cross_validate(examples, settings, folds, repeats, floor),
+            lambda gate: cross_validate(examples, settings, folds, repeats, gate),
             folds * repeats,
-            self._floor,
+            self._gate,
             "validation",
         )
         self._form.locked = True

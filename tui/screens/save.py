@@ -29,10 +29,12 @@ class Save(ModalScreen[Place | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Write nothing")]
 
-    def __init__(self, path: Path, about: Sequence[str], wrong: Callable[[Path], str] | None = None) -> None:
+    def __init__(
+        self, path: Path, metadata: Sequence[str], wrong: Callable[[Path], str] | None = None
+    ) -> None:
         """`wrong` says what else is wrong with a path, if anything."""
         super().__init__()
-        self._path, self._about, self._is_wrong = path, about, wrong
+        self._path, self._about, self._is_wrong = path, metadata, wrong
         self._wrong = Lines([""])
 
     def compose(self) -> ComposeResult:

@@ -13,8 +13,8 @@ from textual.widgets import Footer
 
 from epochal.core.evaluation.wording import figure, percent
 from epochal.core.settings import DECLARATIONS, SettingError, Settings, written
-from epochal.core.studies.search import Judged, as_good, candidates, ranked, search
-from epochal.core.training.step import Floor
+from epochal.core.studies.search import EvaluatedCandidate, candidates, is_indistinguishable, ranked, search
+from epochal.core.training.step import StepGate
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.background import Background
 from epochal.tui.widgets.form import Field, Form
@@ -54,10 +54,10 @@ class SearchScreen(ModalScreen[Settings | None]):
         Binding("escape", "leave", "Back", key_display="esc"),
     ]
 
-    def __init__(self, dataset: Dataset, settings: Settings, floor: Floor) -> None:
+    def __init__(self, dataset: Dataset, settings: Settings, gate: StepGate) -> None:
         super().__init__()
-        self._dataset, self._settings, self._floor = dataset, settings, floor
-        self.search: Background[Judged] | None = None
+        self._dataset, self._settings, self._gate = dataset, settings, gate
+        self.search: Background[EvaluatedCandidate] | None = None
         self._shown = (-1, "")
         self._form = Form(id="search-form")
         self._progress = Lines([""], id="search-progress")
@@ -105,7 +105,7 @@ class SearchScreen(ModalScreen[Settings | None]):
         if not wrong:
             examples = self._dataset.examples
             self.search = Background(
-                lambda floor: search(examples, tried, folds, floor=floor), len(tried), self._floor, "search"
+                lambda gate: search(examples, tried, folds, gate=gate), len(tried), self._gate, "search"
             )
             self._form.locked = True
             self._shown = (-1, "")
@@ -177,7 +177,7 @@ class SearchScreen(ModalScreen[Settings | None]):
             self._table.write(ranking(going, bool(self._dataset.examples.classes)))
 
 
-def ranking(judged: Background[Judged], by_class: bool) -> list[str]:
+def ranking(judged: Background[EvaluatedCandidate], by_class: bool) -> list[str]:
     """A line for each candidate, the best first."""
     order = ranked(list(judged.done))
     show = percent if by_class else figure
@@ -187,7 +187,7 @@ def ranking(judged: Background[Judged], by_class: bool) -> list[str]:
         + " ".join(fit(DECLARATIONS[n].title, 13) for n in TRIED)
     ]
     for place, one in enumerate(order, 1):
-        mark = "=" if place > 1 and as_good(order[0], one) else " "
+        mark = "=" if place > 1 and is_indistinguishable(order[0], one) else " "
         values = " ".join(fit(written(getattr(one.settings, name)), 13) for name in TRIED)
         lines.append(f"{place:>3}{mark}{fit(show(one.score.mean), 9)}{values}".rstrip())
     return [*lines, "", "= cannot be told from the best by these folds. u uses the best: then train it (t)."]

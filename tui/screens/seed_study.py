@@ -12,8 +12,8 @@ from textual.widgets import Footer
 
 from epochal.core.settings import DECLARATIONS, Settings, written
 from epochal.core.studies.seed_comparison import comparison_in_words, fan_in_words
-from epochal.core.studies.seed_study import SEEDS, Band, Fan, grow
-from epochal.core.training.step import Floor
+from epochal.core.studies.seed_study import SEEDS, Band, SeedStudy, run_seeds
+from epochal.core.training.step import StepGate
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.background import Background
 from epochal.tui.widgets.chart import Chart, Curve
@@ -23,7 +23,7 @@ from epochal.tui.widgets.text import UNICODE
 TICK = 0.2
 
 
-class FanScreen(ModalScreen[Fan | None]):
+class SeedStudyScreen(ModalScreen[SeedStudy | None]):
     """Grows a fan as soon as it opens, unless `before` is it already; leaves with the newest whole one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,10 +41,12 @@ class FanScreen(ModalScreen[Fan | None]):
     }
     """
 
-    def __init__(self, dataset: Dataset, settings: Settings, floor: Floor, before: Fan | None) -> None:
+    def __init__(
+        self, dataset: Dataset, settings: Settings, gate: StepGate, before: SeedStudy | None
+    ) -> None:
         super().__init__()
-        self._dataset, self._settings, self._floor, self._before = dataset, settings, floor, before
-        self.growing: Background[Fan] | None = None
+        self._dataset, self._settings, self._gate, self._before = dataset, settings, gate, before
+        self.growing: Background[SeedStudy] | None = None
         self._shown: tuple[int, str] = (-1, "")
         self._log = False
         self._top = Lines([""], id="fan-top")
@@ -63,7 +65,7 @@ class FanScreen(ModalScreen[Fan | None]):
         if self._before is None or self._before.settings != self._settings:
             examples, settings = self._dataset.examples, self._settings
             self.growing = Background(
-                lambda floor: grow(examples, settings, floor), SEEDS, self._floor, "fan"
+                lambda gate: run_seeds(examples, settings, gate), SEEDS, self._gate, "fan"
             )
         self.set_interval(TICK, self._tick)
         self._tick()
@@ -74,7 +76,7 @@ class FanScreen(ModalScreen[Fan | None]):
             self.growing.stop()
 
     @property
-    def fan(self) -> Fan | None:
+    def study(self) -> SeedStudy | None:
         """What there is of the new fan; the fan before where nothing is to be grown."""
         if self.growing is None:
             return self._before
@@ -98,8 +100,8 @@ class FanScreen(ModalScreen[Fan | None]):
 
     def action_leave(self) -> None:
         """Back to the lab, which keeps a fan that is whole to compare the next one with."""
-        fan = self.fan
-        self.dismiss(fan if fan and fan.is_complete else self._before)
+        study = self.study
+        self.dismiss(study if study and study.is_complete else self._before)
 
     def _tick(self) -> None:
         growing = self.growing
@@ -107,42 +109,44 @@ class FanScreen(ModalScreen[Fan | None]):
         if state == self._shown:
             return
         self._shown = state
-        fan = self.fan
-        done = len(fan.grown) if fan else 0
+        study = self.study
+        done = len(study.results) if study else 0
         epoch = (
-            f", epoch {int(fan.epochs[-1]):,} of {self._settings.epochs:,}" if fan and len(fan.epochs) else ""
+            f", epoch {int(study.epochs[-1]):,} of {self._settings.epochs:,}"
+            if study and len(study.epochs)
+            else ""
         )
         words = {"going": f"{done} of {SEEDS} seeds done{epoch}", "finished": f"{SEEDS} seeds{epoch}"}
         phase = growing.phase if growing else "finished"
         seconds = f", {growing.seconds:.1f} s" if growing and phase == "finished" else ""
         said = words.get(phase, f"{phase}: {done} of {SEEDS} seeds done{epoch}")
         self._top.write([f" Seed fan, {said}{seconds}"])
-        self._said.write(self._sentences(fan))
+        self._said.write(self._sentences(study))
         self._draw()
         self.refresh_bindings()
 
-    def _sentences(self, fan: Fan | None) -> list[str]:
+    def _sentences(self, study: SeedStudy | None) -> list[str]:
         growing, before = self.growing, self._before
         if growing and growing.failure:
             return [growing.failure]
-        if fan is None:
+        if study is None:
             return [f"{SEEDS} runs of the same settings, on the same rows, from other first weights."]
-        lines = fan_in_words(fan)
+        lines = fan_in_words(study)
         if growing is None:
             return [*lines, "Change a setting and press f again: both fans are compared."]
         if before is None:
             return lines
         lines.append(f"Before: {changes_in_words(self._settings, before.settings)}.")
-        if fan.is_complete:
-            lines += comparison_in_words(before, fan)
+        if study.is_complete:
+            lines += comparison_in_words(before, study)
         return lines
 
     def _draw(self) -> None:
-        fan = self.fan
-        if fan is None or not len(fan.epochs):
+        study = self.study
+        if study is None or not len(study.epochs):
             return
-        curves = _curves(fan.epochs, fan.held_out)
-        last = float(fan.epochs[-1])
+        curves = _curves(study.epochs, study.held_out)
+        last = float(study.epochs[-1])
         if self.growing and self._before:
             curves.append(
                 Curve("median before", self._before.epochs, self._before.held_out.median, "secondary", "dots")

@@ -8,13 +8,13 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from epochal.tui.widgets.colored_lines import Inked, Line
+from epochal.tui.widgets.colored_lines import ColoredLines, Line
 from epochal.tui.widgets.text import UNICODE, fit
 
 CHECK = "✓" if UNICODE else "x"
 
 
-class Checklist(Inked, can_focus=True):
+class Checklist(ColoredLines, can_focus=True):
     """Names with a box before and, where there is room for all of them, a note behind.
 
     `Changed` tells of another choice, `Moved` of another line under the cursor.

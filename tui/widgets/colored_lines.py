@@ -21,7 +21,7 @@ Line = Sequence[tuple[str, Ink]]
 """Stretches of text, each with its ink, from left to right."""
 
 
-class Inked(Widget):
+class ColoredLines(Widget):
     """A widget whose `lines` say what stands on it; `redraw` shows what has become of them."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"inked--{ink}" for ink in INKS}

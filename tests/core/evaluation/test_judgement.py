@@ -11,7 +11,7 @@ from epochal.core.evaluation.judgement import (
     balanced,
     decision_threshold,
     evaluate,
-    held_out_answers,
+    held_out_predictions,
     judge,
     mistakes,
 )
@@ -29,7 +29,7 @@ def trained(examples: Examples, **settings: object) -> Training:
 
 def test_answers_are_the_networks_outputs_for_the_held_out_rows(spine: Dataset) -> None:
     training = trained(spine.examples)
-    answers = held_out_answers(training)
+    answers = held_out_predictions(training)
     assert np.array_equal(answers.rows, training.split.held_out)
     assert np.array_equal(answers.targets, spine.examples.targets[training.split.held_out])
     assert np.array_equal(answers.outputs, training.outputs(spine.examples.inputs[answers.rows]))
@@ -72,7 +72,7 @@ def test_more_classes_and_numbers_know_no_threshold(iris: Dataset, line: Example
 
 def test_mistakes_are_the_wrong_rows_the_surest_first(spine: Dataset) -> None:
     training = trained(spine.examples)
-    answers = held_out_answers(training)
+    answers = held_out_predictions(training)
     places = mistakes(answers)
     evaluation = judge(training, answers)
     assert isinstance(evaluation, ClassEvaluation)
@@ -83,7 +83,7 @@ def test_mistakes_are_the_wrong_rows_the_surest_first(spine: Dataset) -> None:
 
 
 def test_of_numbers_every_row_is_listed_the_largest_error_first(line: Examples) -> None:
-    answers = held_out_answers(trained(line, hidden=()))
+    answers = held_out_predictions(trained(line, hidden=()))
     places = mistakes(answers)
     errors = (np.abs(answers.outputs - answers.targets) / answers.targets.std(axis=0)).max(axis=1)
     assert sorted(places) == list(range(len(errors)))

@@ -14,7 +14,7 @@ from epochal.core.explain.textbook import ACTIVATIONS as PLAIN_ACTIVATIONS
 from epochal.core.explain.textbook import LOSSES as PLAIN_LOSSES
 from epochal.core.explain.textbook import OPTIMIZERS as PLAIN_OPTIMIZERS
 from epochal.core.network.activations import ACTIVATIONS
-from epochal.core.network.losses import LOSSES, Link
+from epochal.core.network.losses import LOSSES, OutputActivation
 from epochal.core.network.network import layer_views
 from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.core.rows.examples import Examples, Feature
@@ -27,7 +27,7 @@ CASES = [(link, loss) for link in LOSSES if link != "step" for loss in LOSSES[li
 DIGITS = {"float64": 1e-12, "float32": 2e-5}
 
 
-def examples_for(link: Link, rows: int = 11, *, weighted: bool = False) -> Examples:
+def examples_for(link: OutputActivation, rows: int = 11, *, weighted: bool = False) -> Examples:
     """Four features, one of them in categories, and a target for outputs of this kind."""
     chance = np.random.default_rng(3)
     inputs = np.column_stack([chance.normal(3.0, 2.0, (rows, 3)), chance.integers(2, size=rows)])
@@ -172,7 +172,9 @@ def test_what_dropout_drops_passes_nothing_on_and_gets_no_delta(spine: Dataset) 
 
 @pytest.mark.parametrize("activation", INSIDE)
 @pytest.mark.parametrize(("link", "loss"), CASES)
-def test_the_check_agrees_with_every_right_gradient(activation: str, link: Link, loss: str) -> None:
+def test_the_check_agrees_with_every_right_gradient(
+    activation: str, link: OutputActivation, loss: str
+) -> None:
     settings = Settings(
         activation=activation, loss=loss, hidden=(4, 3), batch_size=5, l2=0.1, l1=0.01, dropout=0.2, epochs=9
     )

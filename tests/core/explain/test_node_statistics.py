@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from epochal.core.evaluation.judgement import evaluate, held_out_answers
+from epochal.core.evaluation.judgement import evaluate, held_out_predictions
 from epochal.core.explain.node_statistics import Layer, Probe, inside, shape_of
 from epochal.core.network.activations import ACTIVATIONS
 from epochal.core.network.network import Network
@@ -166,7 +166,7 @@ def test_the_error_is_the_one_on_the_chart(
 
 def test_with_numbers_it_is_the_typical_error_in_their_own_units(line: Examples) -> None:
     training = trained(line, hidden=(4,), epochs=60)
-    probe, answers = Probe.of(training), held_out_answers(training)
+    probe, answers = Probe.of(training), held_out_predictions(training)
     worth = probe.worth(training.network)
     squares = np.square(answers.outputs - answers.targets).mean(axis=0)
     assert worth.right is None

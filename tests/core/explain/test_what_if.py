@@ -5,7 +5,13 @@ import pytest
 
 from epochal.core.evaluation.evaluation import decide
 from epochal.core.explain.importance import importance
-from epochal.core.explain.what_if import flips, neighbours, output_gradient, pushes, usual
+from epochal.core.explain.what_if import (
+    counterfactuals,
+    gradient_attributions,
+    neighbours,
+    output_gradient,
+    usual,
+)
 from epochal.core.rows.examples import Examples, Feature
 from epochal.core.settings import Settings
 from epochal.core.training.training import Training
@@ -55,7 +61,7 @@ def test_pushes_are_gradient_times_distance_and_zero_for_what_is_usual(spine: Da
     known = usual(spine.examples, training.split.train)
     row = spine.examples.inputs[7].copy()
     row[2] = known.middle[2]
-    pushed = pushes(training.predictor, row, known.middle, 1)
+    pushed = gradient_attributions(training.predictor, row, known.middle, 1)
     assert pushed[2] == 0.0
     for index in (0, 1, 3):
         step = 1e-5 * known.deviation[index]
@@ -71,7 +77,7 @@ def test_pushes_are_in_the_targets_units_and_know_categories() -> None:
     training = trained(examples, hidden=())  # straight: pushes add up exactly
     known = usual(examples, training.split.train)
     row = np.array([62.0, 0.05, 1.0])
-    pushed = pushes(training.predictor, row, known.middle, 0)
+    pushed = gradient_attributions(training.predictor, row, known.middle, 0)
     there = training.outputs(np.array([row, known.middle]))[:, 0]
     assert pushed.sum() == pytest.approx(there[0] - there[1], rel=1e-9)
     assert known.middle[2] in (0.0, 1.0, 2.0)
@@ -93,7 +99,7 @@ def test_the_least_change_flips_the_answer_and_a_little_less_does_not(spine: Dat
     for example in training.split.held_out[:12]:
         row = spine.examples.inputs[example]
         answer = int(decide(training.outputs(row[None]), 0.5)[0])
-        found = flips(training.predictor, spine.examples, row, known)
+        found = counterfactuals(training.predictor, spine.examples, row, known)
         assert [flip.distance for flip in found] == sorted(flip.distance for flip in found)
         for flip in found:
             seen += 1
@@ -115,7 +121,7 @@ def test_a_category_can_flip_the_answer_and_stands_after_numbers() -> None:
     examples = mixed(400)
     training = trained(examples)
     known = usual(examples, training.split.train)
-    found = flips(training.predictor, examples, np.array([49.0, 0.0, 0.0]), known)
+    found = counterfactuals(training.predictor, examples, np.array([49.0, 0.0, 0.0]), known)
     kinds = [bool(examples.features[flip.feature].categories) for flip in found]
     assert kinds == sorted(kinds)
     assert kinds[0] is False
@@ -129,7 +135,7 @@ def test_a_row_that_nothing_alone_flips_says_so() -> None:
     training.network.parameters[:] = 0.0
     training.network.parameters[-1] = 9.0
     known = usual(examples, training.split.train)
-    assert flips(training.predictor, examples, np.array([49.0, 0.0, 0.0]), known) == []
+    assert counterfactuals(training.predictor, examples, np.array([49.0, 0.0, 0.0]), known) == []
 
 
 def test_neighbours_are_the_nearest_training_rows(iris: Dataset) -> None:

@@ -9,25 +9,25 @@ import pytest
 
 from epochal.core.bound_ops import run
 from epochal.core.network.activations import ACTIVATIONS
-from epochal.core.network.losses import LOSSES, Link
+from epochal.core.network.losses import LOSSES, OutputActivation
 from epochal.core.network.network import Network, layer_views, parameter_count
 from epochal.core.optimizers.optimizers import OPTIMIZERS
-from epochal.core.rows.encoded_rows import Coded
+from epochal.core.rows.encoded_rows import EncodedRows
 from epochal.core.training.measure import Measure
-from epochal.core.training.step import Descent, OpenFloor, Pass, Restraint
+from epochal.core.training.step import Descent, OpenGate, Pass, Regularization
 
 INSIDE = [name for name in ACTIVATIONS if name != "step"]
 CASES = [(a, link, loss) for a, link in product(INSIDE, LOSSES) for loss in LOSSES[link]]
 OUTPUTS = {"sigmoid": 1, "softmax": 3, "identity": 2, "step": 1}
 
 
-def a_network(activation: str, link: Link, hidden: tuple[int, ...], seed: int = 0) -> Network:
+def a_network(activation: str, link: OutputActivation, hidden: tuple[int, ...], seed: int = 0) -> Network:
     layers = (4, *hidden, OUTPUTS[link])
     parameters = np.random.default_rng(seed).normal(0.0, 0.7, parameter_count(layers))
     return Network(layers, activation, link, parameters)
 
 
-def some_targets(link: Link, rows: int, chance: np.random.Generator) -> np.ndarray:
+def some_targets(link: OutputActivation, rows: int, chance: np.random.Generator) -> np.ndarray:
     if link in ("sigmoid", "step"):
         return chance.choice([-1.0, 1.0], (1, rows))
     if link == "softmax":
@@ -35,39 +35,39 @@ def some_targets(link: Link, rows: int, chance: np.random.Generator) -> np.ndarr
     return chance.normal(size=(2, rows))
 
 
-def a_table(link: Link, rows: int, seed: int) -> np.ndarray:
+def a_table(link: OutputActivation, rows: int, seed: int) -> np.ndarray:
     chance = np.random.default_rng(seed)
     inputs = chance.normal(size=(rows, 4))
     return np.hstack([inputs, np.ones((rows, 1)), some_targets(link, rows, chance).T])
 
 
-def coded(table: np.ndarray, outputs: int | None = None) -> Coded:
+def encoded(table: np.ndarray, outputs: int | None = None) -> EncodedRows:
     """Four features, a one, so many outputs or all that is left, and else a weight."""
     end = 5 + (outputs or table.shape[1] - 5)
     weights = table[:, end].copy() if table.shape[1] > end else None
-    return Coded(table[:, :5].copy(), table[:, 5:end].copy(), weights)
+    return EncodedRows(table[:, :5].copy(), table[:, 5:end].copy(), weights)
 
 
-def mean_error(network: Network, link: Link, loss: str, table: np.ndarray) -> float:
+def mean_error(network: Network, link: OutputActivation, loss: str, table: np.ndarray) -> float:
     """The mean error by the plain forward pass of `Network.logits`, not by the step's buffers."""
     logits = network.logits(table[:, :4]).T
     return float(LOSSES[link][loss].value.errors(logits, table[:, 5:].T).mean())
 
 
-def gradient_of(network: Network, link: Link, loss: str, table: np.ndarray) -> np.ndarray:
+def gradient_of(network: Network, link: OutputActivation, loss: str, table: np.ndarray) -> np.ndarray:
     gradient = np.zeros_like(network.parameters)
     chosen = LOSSES[link][loss].value
     through = Pass(network, chosen, len(table), gradient)
     through.set_scale(chosen.gain / len(table))
     run(through.forward(table[:, :5].T))
-    run(through.backward(coded(table)))
+    run(through.backward(encoded(table)))
     return gradient
 
 
 @pytest.mark.parametrize(("activation", "link", "loss"), CASES)
 @pytest.mark.parametrize("hidden", [(), (5,), (4, 3), (3, 4, 2)])
 def test_the_gradient_is_the_slope_of_the_mean_error(
-    activation: str, link: Link, loss: str, hidden: tuple[int, ...]
+    activation: str, link: OutputActivation, loss: str, hidden: tuple[int, ...]
 ) -> None:
     network = a_network(activation, link, hidden)
     table = a_table(link, 7, seed=1)
@@ -86,7 +86,9 @@ def test_the_gradient_is_the_slope_of_the_mean_error(
 
 
 @pytest.mark.parametrize(("activation", "link", "loss"), CASES)
-def test_a_single_row_gives_the_same_gradient_as_among_others(activation: str, link: Link, loss: str) -> None:
+def test_a_single_row_gives_the_same_gradient_as_among_others(
+    activation: str, link: OutputActivation, loss: str
+) -> None:
     network = a_network(activation, link, (1, 3))
     table = a_table(link, 5, seed=2)
     alone = [gradient_of(network, link, loss, table[[row]]) for row in range(5)]
@@ -96,7 +98,7 @@ def test_a_single_row_gives_the_same_gradient_as_among_others(activation: str, l
 
 
 @pytest.mark.parametrize("link", LOSSES)
-def test_errors_and_deltas_stay_finite_at_extreme_outputs(link: Link) -> None:
+def test_errors_and_deltas_stay_finite_at_extreme_outputs(link: OutputActivation) -> None:
     for loss in LOSSES[link]:
         chosen = LOSSES[link][loss].value
         for size in (0.0, 1e3, -1e3, 1e8):
@@ -164,14 +166,14 @@ def test_the_fast_step_does_what_its_slow_twin_does(
     optimizer = OPTIMIZERS[rule].value
     memory = np.zeros((optimizer.memory, len(slow)))
     loss = LOSSES["sigmoid"]["cross-entropy"].value
-    descent = Descent(network, loss, coded(table), optimizer, memory, batch, Restraint(l2=l2))
+    descent = Descent(network, loss, encoded(table), optimizer, memory, batch, Regularization(l2=l2))
     descent.set_rate(0.05)
     generator, twin = np.random.default_rng(5), np.random.default_rng(5)
     state: dict[str, np.ndarray] = {}
     for _ in range(6):
         order = twin.permutation(29) if batch < 29 else np.arange(29)
         slow_epoch(slow, network.layers, table, order, batch, 0.05, l2, rule, state)
-        descent.epoch(generator, OpenFloor())
+        descent.epoch(generator, OpenGate())
     np.testing.assert_allclose(network.parameters, slow, rtol=1e-9, atol=1e-12)
 
 
@@ -183,11 +185,11 @@ def test_a_long_table_is_gathered_in_stretches_without_losing_a_row(
 
     def trained() -> np.ndarray:
         network = a_network("tanh", "sigmoid", (3,))
-        descent = Descent(network, loss, coded(table), OPTIMIZERS["sgd"].value, np.zeros((0, 0)), 4)
+        descent = Descent(network, loss, encoded(table), OPTIMIZERS["sgd"].value, np.zeros((0, 0)), 4)
         descent.set_rate(0.1)
         generator = np.random.default_rng(0)
         for _ in range(3):
-            descent.epoch(generator, OpenFloor())
+            descent.epoch(generator, OpenGate())
         return network.parameters
 
     at_once = trained()
@@ -198,13 +200,13 @@ def test_a_long_table_is_gathered_in_stretches_without_losing_a_row(
 @pytest.mark.parametrize("chunk", [1, 7, 50, 4096])
 @pytest.mark.parametrize("link", LOSSES)
 def test_the_measured_error_does_not_depend_on_the_chunk(
-    link: Link, chunk: int, monkeypatch: pytest.MonkeyPatch
+    link: OutputActivation, chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("epochal.core.training.measure.CHUNK_ROWS", chunk)
     network, tables = a_network("tanh", link, (3,)), [a_table(link, rows, seed=6) for rows in (50, 9)]
     for loss in LOSSES[link]:
         sizes = [len(table) for table in tables]
-        errors, _ = Measure(network, LOSSES[link][loss].value, coded(np.concatenate(tables)), sizes)()
+        errors, _ = Measure(network, LOSSES[link][loss].value, encoded(np.concatenate(tables)), sizes)()
         for error, table in zip(errors, tables, strict=True):
             assert error == pytest.approx(mean_error(network, link, loss, table), rel=1e-12)
 
@@ -218,11 +220,13 @@ def test_weights_of_rows_are_as_good_as_repeated_rows() -> None:
 
     def trained(rows: np.ndarray) -> tuple[np.ndarray, float]:
         network = a_network("tanh", "softmax", (3,))
-        descent = Descent(network, loss, coded(rows, 3), OPTIMIZERS["sgd"].value, np.zeros((0, 0)), len(rows))
+        descent = Descent(
+            network, loss, encoded(rows, 3), OPTIMIZERS["sgd"].value, np.zeros((0, 0)), len(rows)
+        )
         descent.set_rate(0.5)
         for _ in range(4):
-            descent.epoch(np.random.default_rng(0), OpenFloor())
-        (error,), _ = Measure(network, loss, coded(rows, 3), [len(rows)])()
+            descent.epoch(np.random.default_rng(0), OpenGate())
+        (error,), _ = Measure(network, loss, encoded(rows, 3), [len(rows)])()
         return network.parameters, error
 
     weighted, error = trained(np.hstack([table, counts[:, None] * 6 / 9]))
@@ -237,10 +241,12 @@ def test_penalties_pull_on_weights_and_not_on_biases() -> None:
     loss = LOSSES["sigmoid"]["cross-entropy"].value
     plain = gradient_of(network, "sigmoid", "cross-entropy", table)
     before = network.parameters.copy()
-    restraint = Restraint(l2=0.3, l1=0.05)
-    descent = Descent(network, loss, coded(table), OPTIMIZERS["sgd"].value, np.zeros((0, 0)), 9, restraint)
+    regularization = Regularization(l2=0.3, l1=0.05)
+    descent = Descent(
+        network, loss, encoded(table), OPTIMIZERS["sgd"].value, np.zeros((0, 0)), 9, regularization
+    )
     descent.set_rate(0.01)
-    descent.epoch(np.random.default_rng(0), OpenFloor())
+    descent.epoch(np.random.default_rng(0), OpenGate())
     expected = plain.copy()
     for slope, weights in zip(
         layer_views(expected, network.layers), layer_views(before, network.layers), strict=True
@@ -258,9 +264,9 @@ def test_a_long_gradient_is_clipped_to_its_longest_and_a_short_one_left(rule: st
     def norm(clip: float) -> float:
         network = a_network("tanh", "identity", (4,))
         memory = np.zeros((optimizer.memory, len(network.parameters)))
-        descent = Descent(network, loss, coded(table), optimizer, memory, 9, Restraint(clip=clip))
+        descent = Descent(network, loss, encoded(table), optimizer, memory, 9, Regularization(clip=clip))
         descent.set_rate(0.01)
-        descent.epoch(np.random.default_rng(0), OpenFloor())
+        descent.epoch(np.random.default_rng(0), OpenGate())
         return descent.gradient_norm()
 
     free = norm(0.0)
@@ -300,7 +306,7 @@ def test_with_dropout_the_gradient_is_that_of_the_thinned_network() -> None:
         run(through.forward(table[:, :5].T))
         return through
 
-    run(thinned().backward(coded(table)))
+    run(thinned().backward(encoded(table)))
     measured = np.empty_like(gradient)
     for index in range(len(gradient)):
         kept, errors = network.parameters[index], []

@@ -16,7 +16,7 @@ from epochal.core.bound_ops import run
 from epochal.core.network.losses import LOSSES
 from epochal.core.network.network import Network, layer_views, new_network, parameter_count
 from epochal.core.optimizers.lbfgs import LBFGS
-from epochal.core.rows.encoded_rows import Coded
+from epochal.core.rows.encoded_rows import EncodedRows
 from epochal.core.training.step import Pass
 from epochal.data.tables.dataset import Dataset
 
@@ -229,7 +229,7 @@ def network_error(network: Network, inputs: Array, signs: Array, l2: float) -> t
     def error_and_gradient(parameters: Array) -> float:
         run(through.forward(rows.T))
         error = loss.errors(through.logits, signs).mean() + 0.5 * np.dot(penalty * parameters, parameters)
-        run(through.backward(Coded(rows, signs.T)))
+        run(through.backward(EncodedRows(rows, signs.T)))
         gradient.__iadd__(penalty * parameters)
         return float(error)
 

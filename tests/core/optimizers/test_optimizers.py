@@ -11,8 +11,8 @@ from epochal.core.network.activations import ACTIVATIONS
 from epochal.core.network.losses import LOSSES
 from epochal.core.network.network import Network, layer_views, parameter_count
 from epochal.core.optimizers.optimizers import OPTIMIZERS, Optimizer, Update, clear_traces
-from epochal.core.rows.encoded_rows import Coded
-from epochal.core.training.step import Descent, OpenFloor, Restraint
+from epochal.core.rows.encoded_rows import EncodedRows
+from epochal.core.training.step import Descent, OpenGate, Regularization
 from tests.core.optimizers.trajectories_by_pytorch import (
     FIGURES,
     RATES,
@@ -146,11 +146,11 @@ def descent(name: str, l2: float, rate: float, first_input: float = 1.0) -> Desc
     network = Network(layers, "tanh", "sigmoid", chance.normal(size=parameter_count(layers)))
     inputs = np.hstack([chance.normal(size=(20, 3)), np.ones((20, 1))])
     inputs[:, 0] *= first_input
-    rows = Coded(inputs, np.where(chance.random((20, 1)) < 0.5, 1.0, -1.0))
+    rows = EncodedRows(inputs, np.where(chance.random((20, 1)) < 0.5, 1.0, -1.0))
     optimizer = OPTIMIZERS[name].value
     memory = np.zeros((optimizer.memory, len(network.parameters)))
     made = Descent(
-        network, LOSSES["sigmoid"]["cross-entropy"].value, rows, optimizer, memory, 20, Restraint(l2=l2)
+        network, LOSSES["sigmoid"]["cross-entropy"].value, rows, optimizer, memory, 20, Regularization(l2=l2)
     )
     made.set_rate(rate)
     return made
@@ -161,7 +161,7 @@ def test_a_descent_clears_traces_as_it_goes() -> None:
     unmoved = np.arange(4) * 4
     each.memory[0, unmoved] = 1e-304
     for _ in range(128):
-        each.epoch(np.random.default_rng(0), OpenFloor())
+        each.epoch(np.random.default_rng(0), OpenGate())
     np.testing.assert_array_equal(each.memory[0, unmoved], 0.0)
 
 
@@ -170,7 +170,7 @@ def test_adamw_shrinks_weights_by_rate_times_l2_and_leaves_biases() -> None:
     before = free.parameters.copy()
     chance = np.random.default_rng(0)
     for each in (free, decayed):
-        each.epoch(chance, OpenFloor())
+        each.epoch(chance, OpenGate())
     shrunk = before * (1.0 - 0.01 * 0.3)
     for layer, was in zip(layer_views(shrunk, (3, 4, 1)), layer_views(before, (3, 4, 1)), strict=True):
         layer[:, -1] = was[:, -1]
@@ -183,5 +183,5 @@ def test_adam_takes_the_penalty_into_its_gradient_instead() -> None:
     free, penalised = descent("adam", 0.0, 0.01), descent("adam", 0.3, 0.01)
     weights = penalised.weights_only * penalised.parameters
     for each in (free, penalised):
-        each.epoch(np.random.default_rng(0), OpenFloor())
+        each.epoch(np.random.default_rng(0), OpenGate())
     np.testing.assert_allclose(penalised.gradient, free.gradient + 0.3 * weights, rtol=1e-12)

@@ -49,8 +49,8 @@ def test_mean_deviation_and_interval_are_those_of_the_formula() -> None:
 def test_the_gain_is_taken_fold_by_fold() -> None:
     summary = summary_of(14, 16, 19, 17)
     assert summary.baseline == pytest.approx(0.5)
-    assert summary.gain is not None
-    assert summary.gain.scores == pytest.approx([0.2, 0.3, 0.45, 0.35])
+    assert summary.improvement is not None
+    assert summary.improvement.scores == pytest.approx([0.2, 0.3, 0.45, 0.35])
     assert summary.beats_baseline is True
 
 

@@ -15,7 +15,15 @@ from epochal.core.rows.examples import Examples, split
 from epochal.core.settings import SettingError, Settings
 from epochal.core.studies.cross_validation import cross_validate
 from epochal.core.studies.resampling import summarise
-from epochal.core.studies.search import Judged, as_good, candidates, confirmed, difference, ranked, search
+from epochal.core.studies.search import (
+    EvaluatedCandidate,
+    candidates,
+    difference,
+    is_indistinguishable,
+    ranked,
+    refit_and_evaluate,
+    search,
+)
 from epochal.core.training.training import Training
 from epochal.data.tables.dataset import Dataset
 from tests.tui.cli.test_command_line import epochal
@@ -66,7 +74,7 @@ def test_held_out_rows_have_no_say_in_the_choice(spine: Dataset) -> None:
 def test_the_better_settings_win_and_the_winner_is_judged_on_the_held_out_rows(spine: Dataset) -> None:
     order = ranked(list(search(spine.examples, candidates(QUICK, RATES), 5)))
     assert order[0].settings.learning_rate == 0.3
-    training, evaluation = confirmed(spine.examples, order[0])
+    training, evaluation = refit_and_evaluate(spine.examples, order[0])
     again = Training(spine.examples, order[0].settings)
     list(again)
     assert training.network.parameters.tobytes() == again.network.parameters.tobytes()
@@ -91,10 +99,10 @@ def test_differences_are_taken_fold_by_fold(spine: Dataset) -> None:
     good, bad = search(spine.examples, settings, 10, 3)
     between = difference(good, bad)
     assert between.mean == pytest.approx(fmean(good.score.scores) - fmean(bad.score.scores))
-    assert not as_good(good, bad)
-    assert as_good(good, good)
-    twin = Judged(good.settings, good.summary)
-    assert as_good(good, twin)
+    assert not is_indistinguishable(good, bad)
+    assert is_indistinguishable(good, good)
+    twin = EvaluatedCandidate(good.settings, good.summary)
+    assert is_indistinguishable(good, twin)
 
 
 def test_the_command_ranks_and_confirms() -> None:

@@ -10,15 +10,15 @@ from epochal.core.evaluation.judgement import evaluate
 from epochal.core.rows.examples import Examples, split, with_validation
 from epochal.core.settings import Settings
 from epochal.core.studies.seed_comparison import are_paired, comparison_in_words, difference, fan_in_words
-from epochal.core.studies.seed_study import Fan, grow, percentiles
+from epochal.core.studies.seed_study import SeedStudy, percentiles, run_seeds
 from epochal.core.training.training import Training
 from epochal.data.tables.dataset import Dataset
 
 
-def whole(examples: Examples, settings: Settings, seeds: int) -> Fan:
-    *_, fan = grow(examples, settings, seeds=seeds)
-    assert fan.is_complete
-    return fan
+def whole(examples: Examples, settings: Settings, seeds: int) -> SeedStudy:
+    *_, study = run_seeds(examples, settings, seeds=seeds)
+    assert study.is_complete
+    return study
 
 
 def alone(examples: Examples, settings: Settings, seeds: int) -> list[Training]:
@@ -42,24 +42,24 @@ def alone(examples: Examples, settings: Settings, seeds: int) -> list[Training]:
 )
 def test_the_band_is_that_of_runs_trained_alone(spine: Dataset, changed: dict[str, object]) -> None:
     settings = Settings.model_validate({"epochs": 25, **changed})
-    fan, runs = whole(spine.examples, settings, 5), alone(spine.examples, settings, 5)
+    study, runs = whole(spine.examples, settings, 5), alone(spine.examples, settings, 5)
     longest = max(run.history.length for run in runs)
-    np.testing.assert_array_equal(fan.epochs, np.arange(1, longest + 1))
-    for measure, band in (("training_error", fan.training), ("held_out_error", fan.held_out)):
+    np.testing.assert_array_equal(study.epochs, np.arange(1, longest + 1))
+    for measure, band in (("training_error", study.training), ("held_out_error", study.held_out)):
         table = np.full((5, longest), np.nan)
         for row, run in zip(table, runs, strict=True):
             row[: run.history.length] = run.history.column(measure)
         expected = np.nanpercentile(table, [10, 50, 90], axis=0)
         np.testing.assert_allclose([band.low, band.median, band.high], expected, rtol=1e-8)
-    for grown, run in zip(fan.grown, runs, strict=True):
+    for results, run in zip(study.results, runs, strict=True):
         evaluation = evaluate(run)
-        assert (grown.seed, grown.ending, grown.epochs) == (
+        assert (results.seed, results.ending, results.epochs) == (
             run.settings.seed,
             run.ending,
             run.history.length,
         )
-        assert grown.right == evaluation.correct  # type: ignore[union-attr]
-        assert grown.error == pytest.approx(run.history[run.kept_epoch - 1].held_out_error, rel=1e-8)
+        assert results.right == evaluation.correct  # type: ignore[union-attr]
+        assert results.error == pytest.approx(run.history[run.kept_epoch - 1].held_out_error, rel=1e-8)
 
 
 def test_the_first_of_a_fan_is_the_run_itself(spine: Dataset) -> None:
@@ -67,23 +67,23 @@ def test_the_first_of_a_fan_is_the_run_itself(spine: Dataset) -> None:
     run = Training(spine.examples, settings)
     for _ in run:
         pass
-    fan = whole(spine.examples, settings, 2)
-    assert fan.grown[0].error == pytest.approx(run.history[-1].held_out_error, rel=1e-9)
+    study = whole(spine.examples, settings, 2)
+    assert study.results[0].error == pytest.approx(run.history[-1].held_out_error, rel=1e-9)
 
 
 def test_numbers_have_their_typical_error(line: Examples) -> None:
-    fan = whole(line, Settings(epochs=10), 3)
-    for grown, run in zip(fan.grown, alone(line, Settings(epochs=10), 3), strict=True):
-        assert grown.right is None
-        assert grown.rmse == pytest.approx(evaluate(run).rmse, rel=1e-8)  # type: ignore[union-attr]
-    assert any(said.startswith("Typical error") for said in fan_in_words(fan))
+    study = whole(line, Settings(epochs=10), 3)
+    for results, run in zip(study.results, alone(line, Settings(epochs=10), 3), strict=True):
+        assert results.right is None
+        assert results.rmse == pytest.approx(evaluate(run).rmse, rel=1e-8)  # type: ignore[union-attr]
+    assert any(said.startswith("Typical error") for said in fan_in_words(study))
 
 
 def test_a_long_fan_is_thinned_evenly_with_its_last_epoch(spine: Dataset) -> None:
-    fan = whole(spine.examples, Settings(epochs=4501, hidden=(), batch_size="full"), 2)
-    assert len(fan.epochs) <= 2001
-    assert fan.epochs[-1] == 4501
-    assert set(np.diff(fan.epochs)[:-1]) == {3.0}
+    study = whole(spine.examples, Settings(epochs=4501, hidden=(), batch_size="full"), 2)
+    assert len(study.epochs) <= 2001
+    assert study.epochs[-1] == 4501
+    assert set(np.diff(study.epochs)[:-1]) == {3.0}
 
 
 def test_percentiles_are_numpys_with_numbers_missing() -> None:
@@ -107,21 +107,21 @@ def test_the_difference_is_a_paired_t_interval() -> None:
 
 def test_a_change_that_matters_is_told_from_one_that_does_not(spine: Dataset) -> None:
     base = Settings(epochs=30)
-    fan = whole(spine.examples, base, 6)
+    study = whole(spine.examples, base, 6)
     worse = whole(spine.examples, base.model_copy(update={"learning_rate": 1e-5}), 6)
-    said = " ".join(comparison_in_words(fan, worse))
+    said = " ".join(comparison_in_words(study, worse))
     assert "higher on average" in said
     assert "worse, beyond what seeds do" in said
     same = whole(spine.examples, base.model_copy(update={"clip": 1e9}), 6)
-    assert "the same" in comparison_in_words(fan, same)[0]
-    assert not are_paired(fan, whole(spine.examples, base.model_copy(update={"seed": 1}), 2))
+    assert "the same" in comparison_in_words(study, same)[0]
+    assert not are_paired(study, whole(spine.examples, base.model_copy(update={"seed": 1}), 2))
 
 
 def test_fans_on_the_way_grow_to_the_whole_one(spine: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("epochal.core.studies.seed_study.FIRST_LOOK", 0.0)
     monkeypatch.setattr("epochal.core.studies.seed_study.LOOK_SHARE", 0.0)
-    fans = list(grow(spine.examples, Settings(epochs=12), seeds=4))
+    fans = list(run_seeds(spine.examples, Settings(epochs=12), seeds=4))
     assert len(fans) >= 10
-    lengths = [len(fan.epochs) for fan in fans]
+    lengths = [len(study.epochs) for study in fans]
     assert lengths == sorted(lengths)
-    assert [fan.is_complete for fan in fans] == [False] * (len(fans) - 1) + [True]
+    assert [study.is_complete for study in fans] == [False] * (len(fans) - 1) + [True]

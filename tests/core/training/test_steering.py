@@ -12,7 +12,7 @@ import pytest
 from epochal.core.settings import SettingError, Settings
 from epochal.core.training.steering import Change, replayed, steered
 from epochal.core.training.training import Training
-from epochal.core.training.weight_history import Timeline, Weights
+from epochal.core.training.weight_history import WeightHistory, Weights
 from epochal.data.runs.states import state_bytes, state_from
 from epochal.data.tables.dataset import Dataset
 
@@ -153,11 +153,13 @@ def test_the_settings_of_an_epoch_are_known_from_the_changes() -> None:
 def test_a_branch_with_the_same_settings_is_the_run_itself(spine: Dataset, epoch: int, batch: object) -> None:
     settings = SGD.model_copy(update={"batch_size": batch})
     whole = Training(spine.examples, settings)
-    timeline = Timeline(whole.last_parameters)
+    weight_history = WeightHistory(whole.last_parameters)
     for one in whole:
-        timeline.append(whole.last_parameters, one.held_out_error)
+        weight_history.append(whole.last_parameters, one.held_out_error)
     rows = whole.history.rows()
-    branch = Training.fork(spine.examples, settings, timeline.at(epoch), rows[:epoch], split_rows=whole.split)
+    branch = Training.fork(
+        spine.examples, settings, weight_history.at(epoch), rows[:epoch], split_rows=whole.split
+    )
     assert branch.history.length == epoch
     assert finished(branch) == whole.network.parameters.tobytes()
     np.testing.assert_array_equal(branch.history.rows()[:, :5], rows[:, :5])

@@ -113,17 +113,17 @@ def test_the_weights_of_a_diverged_run_are_those_of_its_last_sane_epoch(line: Ex
 
 
 def test_a_closed_floor_is_waited_for_between_steps(spine: Dataset) -> None:
-    class Floor:
+    class StepGate:
         closed = True
         waits = 0
 
         def wait(self) -> None:
             self.waits += 1
 
-    floor = Floor()
-    training = Training(spine.examples, Settings(epochs=2, batch_size=31), floor=floor)
+    gate = StepGate()
+    training = Training(spine.examples, Settings(epochs=2, batch_size=31), gate=gate)
     list(training)
-    assert floor.waits == 2 * 248 // 31
+    assert gate.waits == 2 * 248 // 31
 
 
 @pytest.mark.parametrize("link", ["sigmoid", "softmax", "identity"])

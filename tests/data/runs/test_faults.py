@@ -28,7 +28,7 @@ from epochal.data.runs.queries import (
     recorded_runs,
     state_of,
 )
-from epochal.data.runs.record import about_run
+from epochal.data.runs.record import run_metadata
 from epochal.data.runs.recorder import Recorder
 from epochal.data.runs.states import state_bytes
 from epochal.data.tables.dataset import Dataset
@@ -130,9 +130,9 @@ def test_whichever_call_fails_a_run_is_named_or_not_and_deleted_or_not(
 def trained_on(dataset: Dataset) -> Trained:
     training = Training(dataset.examples, Settings(hidden=(3,), epochs=5))
     list(training)
-    evaluation, about = evaluate(training), about_run(dataset, training)
+    evaluation, metadata = evaluate(training), run_metadata(dataset, training)
     result = record(dataset, training, evaluation, "finished")
-    return Trained(dataset, training, evaluation, decision_threshold(training), about, result)
+    return Trained(dataset, training, evaluation, decision_threshold(training), metadata, result)
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ from epochal.data.runs.queries import (
     recorded_runs,
     state_of,
 )
-from epochal.data.runs.record import RecordedRun, about_run
+from epochal.data.runs.record import RecordedRun, run_metadata
 from epochal.data.runs.recorder import Recorder, Recording
 from epochal.data.runs.states import state_bytes, state_from
 from epochal.data.tables.dataset import Dataset
@@ -47,7 +47,7 @@ RESULT = {"held_out": {"accuracy": 0.9, "interval": [0.8, 0.95]}, "weights_sha25
 def begun(recorder: Recorder, dataset: Dataset, **settings: object) -> tuple[Training, Recording]:
     chosen = Settings.model_validate({"hidden": (3,), "epochs": 12, **settings})
     training = Training(dataset.examples, chosen)
-    return training, recorder.begin(about_run(dataset, training), training.history)
+    return training, recorder.begin(run_metadata(dataset, training), training.history)
 
 
 def record_run(
@@ -82,11 +82,11 @@ def test_a_recorded_run_is_read_back_whole(home: Path, spine: Dataset) -> None:
     assert run.settings == training.settings
     assert (run.ending, run.epochs, run.planned, run.result) == ("finished", 12, 12, RESULT)
     assert run.seconds == training.history[-1].seconds
-    table = run.about.table
+    table = run.metadata.table
     assert (table.spoken, table.sha256, table.rows) == ("column_2C_weka", spine.table.sha256, 310)
-    assert (table.target, table.task, run.about.layers) == ("class", "classification", (6, 5, 2, 1))
-    assert (run.about.split.train, run.about.split.held_out, run.about.split.seed) == (248, 62, 4)
-    assert {"epochal", "python", "numpy"} == set(run.about.versions)
+    assert (table.target, table.task, run.metadata.layers) == ("class", "classification", (6, 5, 2, 1))
+    assert (run.metadata.split.train, run.metadata.split.held_out, run.metadata.split.seed) == (248, 62, 4)
+    assert {"epochal", "python", "numpy"} == set(run.metadata.versions)
     rows, damaged = epochs_of(home, run)
     assert damaged == 0
     np.testing.assert_array_equal(rows, measures(training))
@@ -102,7 +102,7 @@ def test_numbers_are_predicted_and_recorded_with_them(home: Path) -> None:
     numbers = dataset_from(open_table("auto_mpg"))
     training = record_run(home, numbers)
     (run,) = recorded_runs(home).runs
-    assert run.about.table.task == "regression"
+    assert run.metadata.table.task == "regression"
     np.testing.assert_array_equal(epochs_of(home, run)[0], measures(training))
 
 
@@ -254,7 +254,7 @@ def test_a_run_gone_on_with_ends_as_one_never_interrupted(
     assert state is not None
     again = Training.resume(iris.examples, run.settings, state)
     with Recorder.open(home) as recorder:
-        recording = recorder.begin(run.about, again.history, run)
+        recording = recorder.begin(run.metadata, again.history, run)
         list(recording.epochs(again))
         recording.end(again.ending, RESULT, again.state())
     assert again.network.parameters.tobytes() == whole.network.parameters.tobytes()
@@ -277,7 +277,7 @@ def test_a_run_that_is_told_again_keeps_what_it_came_to_whenever_that_ends(
         else Training(spine.examples, before.settings)
     )
     with Recorder.open(home) as recorder:
-        recording = recorder.begin(before.about, again.history, before)
+        recording = recorder.begin(before.metadata, again.history, before)
         list(islice(again, 5))
         recording.keep(again.state())
         assert recorder.flush()
@@ -299,7 +299,7 @@ def test_what_an_interrupted_run_came_to_stays_until_it_has_another_epoch(home: 
     (before,) = recorded_runs(home).runs
     again = Training.resume(spine.examples, before.settings, training.state())
     with Recorder.open(home) as recorder:
-        recording = recorder.begin(before.about, again.history, before)
+        recording = recorder.begin(before.metadata, again.history, before)
         assert recorder.flush()
         now = recorded_run(home, before.id)
         assert (now.ending, now.epochs, now.result) == ("running", 5, RESULT)
@@ -327,7 +327,7 @@ def test_epochs_after_the_last_state_are_trained_again_and_kept_once(home: Path,
     assert len(state.history) == 8
     again = Training.resume(spine.examples, run.settings, state)
     with Recorder.open(home) as recorder:
-        recording = recorder.begin(run.about, again.history, run)
+        recording = recorder.begin(run.metadata, again.history, run)
         list(islice(again, 2))
         assert recorder.flush()
         assert recorded_run(home, run.id).epochs == 10

@@ -181,12 +181,12 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text(GOOD)
 
-    def grow(part):
+    def run_seeds(part):
         with path.open("a") as file:
             file.write("n1,5\n")
 
     with pytest.raises(TableError, match="changed while it was read"):
-        read_table(path, watch=grow)
+        read_table(path, watch=run_seeds)
 
 
 def test_names_with_brackets_mean_themselves(tmp_path):

@@ -224,8 +224,8 @@ def test_settings_of_a_version_to_come_are_said(home: Path) -> None:
 def test_a_reading_that_makes_no_sense_is_no_traceback(reading: str, home: Path, tmp_path: Path) -> None:
     told("train", str(table_of(tmp_path)), "--epochs=3")
     with closing(sqlite3.connect(home / NAME)) as connection:
-        (about,) = connection.execute("SELECT about FROM runs").fetchone()
-    change_about(home, re.search(r'"reading": (\{.*?\})', about)[1], reading)  # type: ignore[index]
+        (metadata,) = connection.execute("SELECT about FROM runs").fetchone()
+    change_about(home, re.search(r'"reading": (\{.*?\})', metadata)[1], reading)  # type: ignore[index]
     result = CliRunner().invoke(epochal, ["runs", "resume", "1"])
     assert result.exit_code in (0, 1)
     assert result.exception is None or isinstance(result.exception, SystemExit)
@@ -235,10 +235,12 @@ def change_about(home: Path, old: str, new: str) -> None:
     from epochal.data.runs.record import digest
 
     with closing(sqlite3.connect(home / NAME)) as connection, connection:
-        (about,) = connection.execute("SELECT about FROM runs").fetchone()
-        assert old in about
-        about = about.replace(old, new)
-        connection.execute("UPDATE runs SET about = ?, about_sha256 = ?", (about, digest(about.encode())))
+        (metadata,) = connection.execute("SELECT about FROM runs").fetchone()
+        assert old in metadata
+        metadata = metadata.replace(old, new)
+        connection.execute(
+            "UPDATE runs SET about = ?, about_sha256 = ?", (metadata, digest(metadata.encode()))
+        )
 
 
 # Interruptions.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from epochal.core.evaluation.evaluation import ClassEvaluation
-from epochal.core.evaluation.judgement import evaluate, held_out_answers, judge, mistakes
+from epochal.core.evaluation.judgement import evaluate, held_out_predictions, judge, mistakes
 from epochal.core.evaluation.snapshot import PICKED
 from epochal.core.evaluation.wording import figure, sentences
 from epochal.core.settings import Settings
@@ -45,8 +45,8 @@ async def test_the_keys_go_back_and_forth(spine: Dataset, size: str) -> None:
         await person.press("3")
         run, app = run_of(person), person.app
         assert cursor_column(person) is None
-        assert run.timeline is not None
-        best = run.timeline.best
+        assert run.weight_history is not None
+        best = run.weight_history.best
         for key, epoch in [
             ("left", 299),
             ("shift+left", 289),
@@ -258,7 +258,7 @@ async def test_the_full_result_follows_the_cursor_and_comes_back(spine: Dataset)
         wrong = evaluation.rows - evaluation.correct
         assert f"{wrong} of 62 held-out rows answered wrongly" in part(person, "mistakes")
         assert PICKED in " ".join(part(person, "matrix").replace("│", " ").split())
-        place = mistakes(held_out_answers(stopped))[0]
+        place = mistakes(held_out_predictions(stopped))[0]
         row = spine.rows[stopped.split.held_out[place]] + 1
         assert re.search(rf" {row} +(Abnormal|Normal)", part(person, "mistakes"))
         await person.press("escape")
@@ -275,7 +275,7 @@ async def test_a_moved_threshold_holds_for_every_epoch(spine: Dataset) -> None:
         await person.wait_for_the_end()
         await person.press("v", "less_than_sign", "less_than_sign", "comma")
         stopped = stopped_at(spine, settings, 39)
-        moved = judge(stopped, held_out_answers(stopped), 0.3)
+        moved = judge(stopped, held_out_predictions(stopped), 0.3)
         assert isinstance(moved, ClassEvaluation)
         assert f"{moved.correct} of 62 held-out rows right" in part(person, "matrix")
         await person.press("h")
@@ -316,11 +316,11 @@ async def test_a_run_too_long_for_the_memory_says_which_epochs_are_kept(spine: D
         await person.press("t")
         await person.wait_for_the_end()
         await person.press("3")
-        timeline = person.app.run_shown.timeline
-        assert timeline.every == 2
+        weight_history = person.app.run_shown.weight_history
+        assert weight_history.every == 2
         assert "of the older epochs at least every 2nd is kept" in person.pane("error")
         await person.press("home", "right", "right")
-        assert person.app.epoch_shown == timeline.kept()[2] == 4
+        assert person.app.epoch_shown == weight_history.kept()[2] == 4
         assert "epoch 4 of 270" in person.pane("error")
 
 

@@ -20,7 +20,7 @@ from epochal.data.tables.dataset import Dataset
 from epochal.tui.cli.main import epochal
 from epochal.tui.lab.app import EpochalApp
 from epochal.tui.runner.run import Run
-from epochal.tui.runner.step_gate import Gate
+from epochal.tui.runner.step_gate import ScreenGate
 from tests.data.runs.test_runs import record_run
 from tests.lab import Person, lab
 from tests.tui.lab.test_terminal import Terminal, leave
@@ -89,7 +89,9 @@ def test_a_recorded_run_goes_on_in_the_lab_to_the_same_bytes(iris: Dataset, home
     record_run(home, iris, epochs=25, stop_after=10)
     waiting = recorded_runs(home).runs[0]
     with Recorder.open(home) as recorder:
-        run = Run(dataset_of(waiting), waiting.settings, Gate(), lambda run: None, recorder, None, waiting)
+        run = Run(
+            dataset_of(waiting), waiting.settings, ScreenGate(), lambda run: None, recorder, None, waiting
+        )
         run.start()
         assert run.join(30)
     assert (run.phase, run.length) == ("finished", 25)

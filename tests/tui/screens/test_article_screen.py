@@ -17,7 +17,7 @@ from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.article_run import ArticleRuns, Plan
 from epochal.tui.screens.article.card import Card
 from epochal.tui.screens.article.screen import IN_SHORT, ArticleScreen, DefectInFull
-from epochal.tui.widgets.colored_lines import Inked, Line
+from epochal.tui.widgets.colored_lines import ColoredLines, Line
 from tests.lab import SIZES, Person, lab
 from tests.tui.lab.test_terminal import Terminal
 
@@ -60,7 +60,7 @@ class CountingFloor:
         self.waits += 1
 
 
-class Page(Inked):
+class Page(ColoredLines):
     """Lines as given; remembers the regions it was told to draw again, call by call."""
 
     def __init__(self) -> None:
@@ -92,7 +92,7 @@ def screen(person: Person) -> ArticleScreen:
     return person.app.screen
 
 
-def words(widget: Inked) -> str:
+def words(widget: ColoredLines) -> str:
     """What a widget says, in one line."""
     return " ".join(" ".join(widget.render_line(y).text for y in range(widget.size.height)).split())
 
@@ -253,31 +253,31 @@ async def test_a_run_no_longer_wanted_stands_still() -> None:
     try:
         async with asyncio.timeout(20):
             runs.want(one)
-            await _grown(runs, one)
+            await _result_of(runs, one)
             runs.want(other)
-            await _grown(runs, other)
+            await _result_of(runs, other)
             stood = runs.latest(one)
-            await _grown(runs, other)
+            await _result_of(runs, other)
             assert runs.latest(one) is stood
             runs.want(one)
-            await _grown(runs, one)
-            grown = runs.latest(one)
-            assert grown is not None
+            await _result_of(runs, one)
+            results = runs.latest(one)
+            assert results is not None
             assert stood is not None
-            assert grown.curve[: len(stood.curve)] == stood.curve
+            assert results.curve[: len(stood.curve)] == stood.curve
     finally:
         runs.stop()
         assert await asyncio.to_thread(runs.join, 60)
 
 
 async def test_the_run_gives_way_to_the_screen(spine: Dataset) -> None:
-    floor = CountingFloor()
-    runs = ArticleRuns(5, floor)
+    gate = CountingFloor()
+    runs = ArticleRuns(5, gate)
     runs.want(Plan((), 0))
     await finished(runs, Plan((), 0))
     runs.stop()
     assert await asyncio.to_thread(runs.join, 60)
-    assert floor.waits == 5
+    assert gate.waits == 5
 
 
 async def test_80x24_shows_every_defect_both_results_and_the_chart(spine: Dataset) -> None:
@@ -373,7 +373,7 @@ def _same(found: Replay | None, expected: Replay) -> bool:
     return (found.curve, found.held_out_right) == (expected.curve, expected.held_out_right)
 
 
-async def _grown(runs: ArticleRuns, plan: Plan) -> None:
+async def _result_of(runs: ArticleRuns, plan: Plan) -> None:
     """Wait until a run has been looked at again, with more epochs."""
     before = _epochs(runs.latest(plan))
     while _epochs(runs.latest(plan)) <= before:

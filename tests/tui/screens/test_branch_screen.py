@@ -9,7 +9,7 @@ import pytest
 
 from epochal.core.settings import Settings
 from epochal.core.training.steering import next_rate, replayed
-from epochal.core.training.step import OpenFloor
+from epochal.core.training.step import OpenGate
 from epochal.core.training.training import Training
 from epochal.core.training.weight_history import Weights
 from epochal.data.runs.queries import recorded_runs
@@ -194,25 +194,25 @@ def test_an_interrupted_branch_goes_on_to_the_same_bytes(
 ) -> None:
     settings = Settings.model_validate({"epochs": 30, "optimizer": optimizer})
     with Recorder.open(tmp_path) as recorder:
-        first = Run(spine, settings, OpenFloor(), lambda run: None, recorder)
+        first = Run(spine, settings, OpenGate(), lambda run: None, recorder)
         first.start()
         assert first.join(60)
         weights = first.weights_at(10)
         assert isinstance(weights, Weights)
         changed = settings.model_copy(update={"l2": 0.1})
         branch = Branch(first, weights, {"l2": 0.1})
-        whole = Run(spine, changed, OpenFloor(), lambda run: None, recorder, branch=branch)
+        whole = Run(spine, changed, OpenGate(), lambda run: None, recorder, branch=branch)
         whole.start()
         assert whole.join(60)
-        broken = Run(spine, changed, OpenFloor(), lambda run: None, recorder, branch=branch)
+        broken = Run(spine, changed, OpenGate(), lambda run: None, recorder, branch=branch)
         broken.start(paused=True)
         while not broken.is_waiting:
             pass
         assert broken.leave(60)
     kept = recorded_runs(tmp_path).runs[0]
-    assert kept.about.branch is not None
-    assert (kept.about.branch.epoch, kept.about.branch.changed) == (10, {"l2": 0.1})
-    training = training_of(tmp_path, kept, spine, OpenFloor())
+    assert kept.metadata.branch is not None
+    assert (kept.metadata.branch.epoch, kept.metadata.branch.changed) == (10, {"l2": 0.1})
+    training = training_of(tmp_path, kept, spine, OpenGate())
     assert training.history.length == 10
     for _ in training:
         pass

@@ -13,7 +13,7 @@ from epochal.core.evaluation.evaluation import decide
 from epochal.core.explain.ablation import each_without, fixed, heaviest, means, without
 from epochal.core.explain.node_statistics import Probe
 from epochal.core.settings import Settings
-from epochal.core.training.step import OpenFloor
+from epochal.core.training.step import OpenGate
 from epochal.core.training.training import Training
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
@@ -271,7 +271,7 @@ async def test_it_follows_a_run_that_trains_and_pauses_and_steps(spine: Dataset)
 
 def test_the_weights_handed_out_are_those_of_the_epoch_they_name(spine: Dataset) -> None:
     settings = Settings(epochs=400)
-    run, seen = Run(spine, settings, OpenFloor(), lambda run: None), {}
+    run, seen = Run(spine, settings, OpenGate(), lambda run: None), {}
     run.start()
     while run.is_active:
         # Asked for once: a moment later it may be the next epoch's.

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from epochal.core.settings import Settings
-from epochal.core.training.step import OpenFloor
+from epochal.core.training.step import OpenGate
 from epochal.core.training.training import Training
 from epochal.data.runs.database import NAME
 from epochal.data.runs.queries import describe_run, recorded_runs
@@ -28,7 +28,7 @@ LONG = Settings(epochs=60, optimizer="momentum", learning_rate=0.01)
 def recorded(folder: Path, dataset: Dataset, settings: Settings, *, interrupted_at: int = 0) -> Run:
     """A run in the history of that folder; perhaps one that was left after an epoch."""
     with Recorder.open(folder) as recorder:
-        run = Run(dataset, settings, OpenFloor(), lambda run: None, recorder)
+        run = Run(dataset, settings, OpenGate(), lambda run: None, recorder)
         run.start(paused=bool(interrupted_at))
         for epoch in range(1, interrupted_at + 1):
             run.step()
@@ -93,7 +93,7 @@ async def test_every_run_is_listed_with_what_it_came_to(history: Path, wine: Dat
         await at_the_runs(person)
         shown = person.screen()
         for run in recorded_runs(history).runs:
-            assert run.about.table.name[:8] in shown
+            assert run.metadata.table.name[:8] in shown
         assert "interrupted" in shown
         assert "To go on: epochal runs resume 3" in shown
         await person.press("down")

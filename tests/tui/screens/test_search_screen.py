@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from epochal.core.settings import Settings
-from epochal.core.studies.search import Judged, candidates, ranked, search
+from epochal.core.studies.search import EvaluatedCandidate, candidates, ranked, search
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.background import Background
 from epochal.tui.screens.search import SearchScreen
@@ -21,7 +21,7 @@ def screen(person: Person) -> SearchScreen:
     return person.app.screen
 
 
-def search_of(person: Person) -> Background[Judged]:
+def search_of(person: Person) -> Background[EvaluatedCandidate]:
     found = screen(person).search
     assert found is not None
     return found

@@ -6,31 +6,31 @@ import pytest
 
 from epochal.core.settings import Settings
 from epochal.core.studies.seed_comparison import comparison_in_words, fan_in_words
-from epochal.core.studies.seed_study import grow
+from epochal.core.studies.seed_study import run_seeds
 from epochal.data.tables.dataset import Dataset
-from epochal.tui.screens.seed_study import FanScreen
+from epochal.tui.screens.seed_study import SeedStudyScreen
 from tests.lab import SIZES, Person, lab
 
 QUICK = Settings(epochs=15)
 LONG = Settings(epochs=10_000_000)
 
 
-def screen(person: Person) -> FanScreen:
-    assert isinstance(person.app.screen, FanScreen)
+def screen(person: Person) -> SeedStudyScreen:
+    assert isinstance(person.app.screen, SeedStudyScreen)
     return person.app.screen
 
 
-async def grown(person: Person) -> None:
-    await person.until(lambda: (fan := screen(person).fan) and fan.is_complete)
+async def results(person: Person) -> None:
+    await person.until(lambda: (study := screen(person).study) and study.is_complete)
     await person.until_shown("Held-out error")
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_fan_is_grown_and_says_what_sixteen_seeds_came_to(spine: Dataset, size: str) -> None:
-    *_, expected = grow(spine.examples, QUICK)
+    *_, expected = run_seeds(spine.examples, QUICK)
     async with lab(spine, QUICK, SIZES[size]) as person:
         await person.press("f")
-        await grown(person)
+        await results(person)
         for sentence in fan_in_words(expected):
             await person.until_said(sentence)
         assert "16 seeds, epoch 15 of 15" in person.screen()
@@ -39,15 +39,15 @@ async def test_a_fan_is_grown_and_says_what_sixteen_seeds_came_to(spine: Dataset
 
 async def test_the_next_fan_is_compared_with_the_one_before(spine: Dataset) -> None:
     other = QUICK.model_copy(update={"learning_rate": 0.05})
-    *_, first = grow(spine.examples, QUICK)
-    *_, second = grow(spine.examples, other)
+    *_, first = run_seeds(spine.examples, QUICK)
+    *_, second = run_seeds(spine.examples, other)
     async with lab(spine, QUICK) as person:
         await person.press("f")
-        await grown(person)
+        await results(person)
         await person.press("escape", "2", "down", "down", "down", "enter", "ctrl+u")
         await person.type("0.05")
         await person.press("enter", "f")
-        await grown(person)
+        await results(person)
         await person.until_said("Before: Learning rate 0.003.")
         for sentence in comparison_in_words(first, second):
             await person.until_said(sentence)
@@ -64,7 +64,7 @@ async def test_a_long_fan_can_be_stopped_and_left(spine: Dataset) -> None:
         await person.press("x")
         await person.until_shown("stopped: 0 of 16 seeds done")
         await person.press("escape")
-        assert person.app.fan is None
+        assert person.app.study is None
 
 
 async def test_a_run_that_goes_is_only_stopped_if_one_says_so(spine: Dataset) -> None:
@@ -83,8 +83,8 @@ async def test_a_run_that_goes_is_only_stopped_if_one_says_so(spine: Dataset) ->
 async def test_another_table_forgets_the_fan(spine: Dataset, iris: Dataset) -> None:
     async with lab(spine, QUICK) as person:
         await person.press("f")
-        await grown(person)
+        await results(person)
         await person.press("escape")
-        assert person.app.fan is not None
+        assert person.app.study is not None
         person.app.show_dataset(iris)
-        assert person.app.fan is None
+        assert person.app.study is None

@@ -180,10 +180,10 @@ def test_a_curve_drawn_as_it_grew_is_the_curve_drawn_whole(
     growing = Drawing(ascii_only=ascii_only)
     for epochs in np.minimum(np.cumsum([1, *steps]), len(x)):
         plot = Plot([Curve("error", x[:epochs], errors[:epochs], marker=marker)], (0.0, 400.0), log=True)
-        grown = growing.draw(plot, 60, 16)
+        results = growing.draw(plot, 60, 16)
         whole = Drawing(ascii_only=ascii_only)
         whole._held = dict(growing._held)
-        assert rows_of(grown) == rows_of(whole.draw(plot, 60, 16))
+        assert rows_of(results) == rows_of(whole.draw(plot, 60, 16))
 
 
 async def test_a_resize_redraws_the_last_curves_at_once() -> None:

@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from epochal.core.article import Replay
 from epochal.core.evaluation.wording import percent
-from epochal.tui.widgets.colored_lines import Ink, Inked, Line
+from epochal.tui.widgets.colored_lines import ColoredLines, Ink, Line
 from epochal.tui.widgets.text import UNICODE, fit
 
 LABEL = 10
@@ -21,7 +21,7 @@ _FULL, _REST, _SPREAD, _HERE, _USUAL = "━·─●╎" if UNICODE else "#.-o|"
 _ENDS = "├┤" if UNICODE else "[]"
 
 
-class Card(Inked):
+class Card(ColoredLines):
     """A title in its own ink, and the figures below it; or a few words, as long as there are none."""
 
     def __init__(self, ink: Ink, *, id: str) -> None:  # noqa: A002

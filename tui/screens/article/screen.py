@@ -15,12 +15,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer
 
 from epochal.core.article import ALL, DEFECTS, EPOCHS, Defect, Replay
-from epochal.core.training.step import Floor
+from epochal.core.training.step import StepGate
 from epochal.tui.runner.article_run import TABLE, ArticleRuns, Plan
 from epochal.tui.screens.article.card import Card
 from epochal.tui.widgets.chart import Chart, Curve
 from epochal.tui.widgets.checklist import Checklist
-from epochal.tui.widgets.colored_lines import Inked, Line
+from epochal.tui.widgets.colored_lines import ColoredLines, Line
 from epochal.tui.widgets.pen import Marker
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.plot import Colour
@@ -107,9 +107,9 @@ class ArticleScreen(ModalScreen[None]):
     }
     """
 
-    def __init__(self, floor: Floor, epochs: int = EPOCHS) -> None:
+    def __init__(self, gate: StepGate, epochs: int = EPOCHS) -> None:
         super().__init__()
-        self.runs = ArticleRuns(epochs, floor)
+        self.runs = ArticleRuns(epochs, gate)
         self.seed = 0
         self._shown: tuple[Plan, Replay | None, Replay | None] | None = None
         self._top = Lines([""], id="article-top")
@@ -210,7 +210,7 @@ def _curve(name: str, replay: Replay, colour: Colour, marker: Marker) -> Curve:
     return Curve(name, np.arange(float(len(replay.curve))), np.array(replay.curve), colour, marker)
 
 
-class DefectInFull(Inked):
+class DefectInFull(ColoredLines):
     """A defect's fault, effect and repair: a paragraph each where they fit, else one for all."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002

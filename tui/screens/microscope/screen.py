@@ -14,7 +14,7 @@ from epochal.core.explain.gradient_check import GradientCheck, gradient_check
 from epochal.core.explain.microscope import OneStep, coming_steps
 from epochal.core.settings import Settings
 from epochal.core.training.state import TrainingState
-from epochal.core.training.step import Floor
+from epochal.core.training.step import StepGate
 from epochal.core.training.training import Training
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.background import Background
@@ -65,9 +65,9 @@ class MicroscopeScreen(ModalScreen[None]):
     }
     """
 
-    def __init__(self, dataset: Dataset, settings: Settings, floor: Floor, run: Run | None) -> None:
+    def __init__(self, dataset: Dataset, settings: Settings, gate: StepGate, run: Run | None) -> None:
         super().__init__()
-        self._dataset, self._settings, self._floor, self._run = dataset, settings, floor, run
+        self._dataset, self._settings, self._gate, self._run = dataset, settings, gate, run
         self._kept: TrainingState | None = None
         self._steps: Iterator[OneStep] = iter(())
         self._coming: Background[Coming] | None = None
@@ -138,14 +138,14 @@ class MicroscopeScreen(ModalScreen[None]):
         """Take the step, here and not in the run, and look at the one after it."""
         if self._training and not self._is_busy:
             coming = (self._training, self._steps)
-            self._coming = Background(lambda _: ((coming[0], next(coming[1], None)),), 1, self._floor, "step")
+            self._coming = Background(lambda _: ((coming[0], next(coming[1], None)),), 1, self._gate, "step")
 
     def action_check(self) -> None:
         """Hold every gradient against finite differences."""
         if self._slide and not self._is_busy:
             step = self._slide.step
             self._say(["Every gradient is held against finite differences..."])
-            self._check = Background(lambda floor: (gradient_check(step, floor),), 1, self._floor, "check")
+            self._check = Background(lambda gate: (gradient_check(step, gate),), 1, self._gate, "check")
 
     @property
     def _is_busy(self) -> bool:
@@ -157,12 +157,12 @@ class MicroscopeScreen(ModalScreen[None]):
         """Derive the first step of the epoch to come, in a thread."""
         examples, settings, run = self._dataset.examples, self._settings, self._run
 
-        def first(floor: Floor) -> Iterator[Coming]:
-            training = (run and run.training) or Training(examples, settings, floor=floor)
+        def first(gate: StepGate) -> Iterator[Coming]:
+            training = (run and run.training) or Training(examples, settings, gate=gate)
             self._steps = coming_steps(training, state or training.state(), epoch)
             yield training, next(self._steps, None)
 
-        self._coming = Background(first, 1, self._floor, "step")
+        self._coming = Background(first, 1, self._gate, "step")
 
     def _tick(self) -> None:
         if self._coming and not self._coming.goes_on:
@@ -228,7 +228,7 @@ class MicroscopeScreen(ModalScreen[None]):
 
 
 def look_closely(
-    app: App[None], dataset: Dataset | None, settings: Settings, floor: Floor, run: Run | None
+    app: App[None], dataset: Dataset | None, settings: Settings, gate: StepGate, run: Run | None
 ) -> None:
     """Open the microscope, unless there is nothing that would hold still under it."""
     if run and run.phase == "training":
@@ -238,9 +238,9 @@ def look_closely(
             app.notify(
                 "This is the newest epoch: of earlier ones no optimizer's memory is kept.", markup=False
             )
-        app.push_screen(MicroscopeScreen(run.dataset, run.settings, floor, run))
+        app.push_screen(MicroscopeScreen(run.dataset, run.settings, gate, run))
     elif dataset:
-        app.push_screen(MicroscopeScreen(dataset, settings, floor, None))
+        app.push_screen(MicroscopeScreen(dataset, settings, gate, None))
 
 
 def check_in_words(slide: Slide, check: GradientCheck) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 from epochal.tui.screens.microscope.page import Page, aligned
-from epochal.tui.widgets.colored_lines import Ink, Inked, Line
+from epochal.tui.widgets.colored_lines import ColoredLines, Ink, Line
 from epochal.tui.widgets.text import fit
 
 _CELL = 11
@@ -19,7 +19,7 @@ ROOMY = 26
 """From this height on there are blank lines between the parts."""
 
 
-class MicroscopeView(Inked):
+class MicroscopeView(ColoredLines):
     """Shows one page; `at` is the line in focus."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002

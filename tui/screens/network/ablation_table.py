@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from epochal.core.evaluation.wording import figure, percent
 from epochal.core.explain.node_statistics import HeldOut
-from epochal.tui.widgets.colored_lines import Ink, Inked, Line
+from epochal.tui.widgets.colored_lines import ColoredLines, Ink, Line
 from epochal.tui.widgets.text import UNICODE, fit, visible
 
 FIGURES = 60
@@ -15,7 +15,7 @@ FIGURES = 60
 _BAR, _REST = "━─" if UNICODE else "#."
 
 
-class Worth(Inked):
+class Worth(ColoredLines):
     """The held-out rows: how many the network answers rightly, and how many without what is turned off."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from epochal.core.evaluation.wording import figure, percent
 from epochal.core.explain.node_statistics import Node, shape_of
 from epochal.tui.screens.network.drawing import Picture, number
-from epochal.tui.widgets.colored_lines import Ink, Inked, Line
+from epochal.tui.widgets.colored_lines import ColoredLines, Ink, Line
 from epochal.tui.widgets.text import UNICODE, fit
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█" if UNICODE else " .::::::#"
@@ -80,7 +80,7 @@ def _plain(value: float) -> str:
     return number(value).strip()
 
 
-class NodeCard(Inked):
+class NodeCard(ColoredLines):
     """The card of the node in focus; or a few words, as long as there is none."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002

@@ -15,8 +15,8 @@ from textual.widgets import Footer
 
 from epochal.core.evaluation.evaluation import ClassEvaluation
 from epochal.core.evaluation.judgement import (
-    Answers,
     Evaluation,
+    Predictions,
     balanced,
     decision_threshold,
     judge,
@@ -51,12 +51,12 @@ Chosen = tuple[str, int]
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class EvaluatedCandidate:
     """A result shown: the run's own, or what it would have been at an epoch picked with the cursor."""
 
     is_picked: bool
     network: Network
-    answers: Answers
+    answers: Predictions
     threshold: float
     evaluation: Evaluation
 
@@ -66,13 +66,13 @@ class Judged:
         return mistakes(self.answers, self.threshold)
 
 
-def _judged(run: Run, epoch: int | None) -> Judged:
-    moment, threshold = run.moment(epoch), run.threshold_at(epoch)
-    assert moment is not None
+def _judged(run: Run, epoch: int | None) -> EvaluatedCandidate:
+    snapshot, threshold = run.snapshot(epoch), run.threshold_at(epoch)
+    assert snapshot is not None
     if epoch is None and run.evaluation and run.answers:
-        return Judged(False, moment.network, run.answers, threshold, run.evaluation)
-    evaluation = moment.evaluation_at(threshold)
-    return Judged(epoch is not None, moment.network, moment.answers, threshold, evaluation)
+        return EvaluatedCandidate(False, snapshot.network, run.answers, threshold, run.evaluation)
+    evaluation = snapshot.evaluation_at(threshold)
+    return EvaluatedCandidate(epoch is not None, snapshot.network, snapshot.answers, threshold, evaluation)
 
 
 class ResultScreen(ModalScreen[Chosen | None]):
@@ -138,7 +138,7 @@ class ResultScreen(ModalScreen[Chosen | None]):
         self._trade = Chart(ascii_only=not UNICODE)
         self._trust = Chart(ascii_only=not UNICODE)
         self._table = TableView()
-        self._judged: Judged | None = None
+        self._judged: EvaluatedCandidate | None = None
 
     def compose(self) -> ComposeResult:
         """A line of state, the four sections, the keys."""
@@ -219,7 +219,7 @@ class ResultScreen(ModalScreen[Chosen | None]):
         self._fill()
 
     @property
-    def _now(self) -> Judged:
+    def _now(self) -> EvaluatedCandidate:
         """What is shown: the run's own result, or what it would have been at the cursor's epoch."""
         assert self._judged is not None
         return self._judged
@@ -246,7 +246,7 @@ class ResultScreen(ModalScreen[Chosen | None]):
             if len(self._names) == 2:
                 self._threshold.write(self._about_threshold(width))
             self._matrix.show(evaluation, width)
-            about, trade = roc_plot(answers, self._names, self._against_rest, now.threshold)
+            metadata, trade = roc_plot(answers, self._names, self._against_rest, now.threshold)
             about_trust, trust = calibration_plot(evaluation)
             wrong = len(now.places)
             self._about_mistakes.write(
@@ -257,12 +257,12 @@ class ResultScreen(ModalScreen[Chosen | None]):
             )
         else:
             self._matrix.display = False
-            about, trade = predicted_plot(answers, self._training.examples.outputs[0])
+            metadata, trade = predicted_plot(answers, self._training.examples.outputs[0])
             about_trust, trust = error_plot(answers, run)
             self._about_mistakes.write(
                 ["Held-out rows, the largest error first. Enter tries one or finds it."]
             )
-        self._about_trade.write(about)
+        self._about_trade.write(metadata)
         self._about_trust.write(about_trust)
         self._trade.show(trade.curves, x_span=trade.x_span, x_label=trade.x_label, y_label=trade.y_label)
         self._trust.show(trust.curves, x_span=trust.x_span, x_label=trust.x_label, y_label=trust.y_label)

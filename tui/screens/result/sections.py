@@ -6,7 +6,7 @@ import numpy as np
 
 from epochal.core.evaluation.curves import roc_curve
 from epochal.core.evaluation.evaluation import ClassEvaluation, decide
-from epochal.core.evaluation.judgement import Answers
+from epochal.core.evaluation.judgement import Predictions
 from epochal.core.evaluation.regression import QUANTILES, NumberEvaluation
 from epochal.core.evaluation.wording import figure, percent
 from epochal.data.tables.dataset import Dataset
@@ -81,7 +81,7 @@ def _number_lines(evaluation: NumberEvaluation) -> list[str]:
 
 
 def roc_plot(
-    answers: Answers, classes: tuple[str, ...], positive: int, threshold: float
+    answers: Predictions, classes: tuple[str, ...], positive: int, threshold: float
 ) -> tuple[list[str], Plot]:
     """The trade between finding one class and taking others for it, with the threshold's own point."""
     name = fit(classes[positive], min(len(classes[positive]), _NAME))
@@ -99,10 +99,10 @@ def roc_plot(
     said = scores >= threshold if len(classes) == 2 else decide(answers.outputs) == positive
     found, false = float(np.mean(said[truth])), float(np.mean(said[~truth]))
     curves.append(Curve("now", np.array([100 * false]), np.array([100 * found]), "accent", "squares"))
-    about = f"{percent(found)} of {name} found, {percent(false)} of the others taken for it."
+    metadata = f"{percent(found)} of {name} found, {percent(false)} of the others taken for it."
     if len(classes) > 2:
-        about = f"{name} against the rest (- and + choose): {about}"
-    return [about], Plot(curves, PERCENT, x_label="false %", y_label=found_label)
+        metadata = f"{name} against the rest (- and + choose): {metadata}"
+    return [metadata], Plot(curves, PERCENT, x_label="false %", y_label=found_label)
 
 
 def calibration_plot(evaluation: ClassEvaluation) -> tuple[list[str], Plot]:
@@ -118,14 +118,14 @@ def calibration_plot(evaluation: ClassEvaluation) -> tuple[list[str], Plot]:
         Curve("came true", said, true, "accent", "squares"),
     ]
     outside = sum(not low <= one.probability <= high for one in bins for low, high in [one.interval])
-    about = (
+    metadata = (
         f"Where the probability of {fit(subject, min(len(subject), _NAME))} was said to be x %, it came true "
         f"in y % of rows. {outside} of {len(bins)} points are off by more than chance."
     )
-    return [about], Plot(curves, PERCENT, x_label="said %", y_label="came true %")
+    return [metadata], Plot(curves, PERCENT, x_label="said %", y_label="came true %")
 
 
-def predicted_plot(answers: Answers, name: str) -> tuple[list[str], Plot]:
+def predicted_plot(answers: Predictions, name: str) -> tuple[list[str], Plot]:
     """Each held-out row: what was predicted against what is true."""
     predicted, true = answers.outputs[:, 0], answers.targets[:, 0].astype(np.float64)
     order = np.argsort(true, kind="stable")
@@ -142,7 +142,7 @@ def predicted_plot(answers: Answers, name: str) -> tuple[list[str], Plot]:
     )
 
 
-def error_plot(answers: Answers, run: Run) -> tuple[list[str], Plot]:
+def error_plot(answers: Predictions, run: Run) -> tuple[list[str], Plot]:
     """How many rows are at most so far off, of the network and of always answering the mean."""
     assert run.training is not None
     true = answers.targets[:, 0].astype(np.float64)
@@ -162,7 +162,7 @@ def error_plot(answers: Answers, run: Run) -> tuple[list[str], Plot]:
     )
 
 
-def mistakes_table(dataset: Dataset, answers: Answers, places: Rows) -> Table:
+def mistakes_table(dataset: Dataset, answers: Predictions, places: Rows) -> Table:
     """A table of rows judged, in the order given: row number, truth, answer, and the row's own cells."""
     rows = dataset.rows[answers.rows[places]]
     columns = [Column("table row", "identifier", rows.astype(np.float64) + 1)]

@@ -23,7 +23,7 @@ from epochal.data.runs.queries import epochs_of
 from epochal.data.runs.record import MEASURES, RecordedRun
 from epochal.tui.reporting.run_words import how_it_ended, score, when
 from epochal.tui.widgets.chart import Chart, Curve
-from epochal.tui.widgets.colored_lines import Ink, Inked, Line
+from epochal.tui.widgets.colored_lines import ColoredLines, Ink, Line
 from epochal.tui.widgets.pen import Marker
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.plot import Colour
@@ -137,7 +137,7 @@ def pairs_of(first: RecordedRun, second: RecordedRun) -> list[Pair]:
 
 
 def _told(run: RecordedRun) -> Iterator[tuple[str, str]]:
-    about = run.about
+    metadata = run.metadata
     yield "Run", f"{run.id} {run.name}".strip()
     yield "Note", run.note
     yield "Held-out rows", score(run).text
@@ -145,22 +145,22 @@ def _told(run: RecordedRun) -> Iterator[tuple[str, str]]:
     yield "Ended", how_it_ended(run)
     yield "Epochs trained", f"{run.epochs:,}"
     yield "Seconds", f"{run.seconds:.2f}"
-    yield "Table", about.table.spoken
-    yield "Its SHA-256", str(about.table.sha256)[:16]
-    yield "To predict", about.table.target
-    yield "Network", "-".join(map(str, about.layers))
+    yield "Table", metadata.table.spoken
+    yield "Its SHA-256", str(metadata.table.sha256)[:16]
+    yield "To predict", metadata.table.target
+    yield "Network", "-".join(map(str, metadata.layers))
     for name, declared in DECLARATIONS.items():
-        value = about.settings.get(name)
+        value = metadata.settings.get(name)
         yield declared.title, written(tuple(value) if isinstance(value, list) else value)
     found = (run.result or {}).get("findings")
     codes = (
         [str(one.get("code")) for one in found if isinstance(one, dict)] if isinstance(found, list) else []
     )
     yield "Findings", ", ".join(codes) or "none"
-    yield "Versions", ", ".join(f"{name} {version}" for name, version in sorted(about.versions.items()))
+    yield "Versions", ", ".join(f"{name} {version}" for name, version in sorted(metadata.versions.items()))
 
 
-class Pairs(Inked):
+class Pairs(ColoredLines):
     """Three columns, with what is the same in both runs below a line of its own."""
 
     def __init__(self, pairs: Sequence[Pair]) -> None:

@@ -12,7 +12,7 @@ from textual.message import Message
 
 from epochal.data.runs.record import RecordedRun
 from epochal.tui.reporting.run_words import changed_settings, score, when
-from epochal.tui.widgets.colored_lines import Ink, Inked, Line
+from epochal.tui.widgets.colored_lines import ColoredLines, Ink, Line
 from epochal.tui.widgets.text import fit
 
 
@@ -51,15 +51,15 @@ class Row:
 
 def row_of(run: RecordedRun) -> Row:
     """Everything the table needs of a run, worked out once."""
-    about, judged, changed = run.about, score(run), changed_settings(run)
-    table = about.table.name
+    metadata, judged, changed = run.metadata, score(run), changed_settings(run)
+    table = metadata.table.name
     settings = f"{run.name}: {changed}" if run.name else changed
     begun = when(run)
     cells = (
         (str(run.id), run.id),
         (begun, run.id),
         (table, table.lower()),
-        ("-".join(map(str, about.layers)), about.parameters),
+        ("-".join(map(str, metadata.layers)), metadata.parameters),
         (judged.text, judged.figure),
         (f"{run.epochs:,}", run.epochs),
         (f"{run.seconds:.1f}", run.seconds),
@@ -71,11 +71,11 @@ def row_of(run: RecordedRun) -> Row:
     day = begun[5:] if begun.startswith(str(date.today().year)) else begun[:10]
     shorter = {begun: day, judged.text: judged.short}
     short = tuple(shorter.get(text, text) for text in texts)
-    searched = " ".join((*texts, about.table.spoken, about.table.target, run.note)).lower()
+    searched = " ".join((*texts, metadata.table.spoken, metadata.table.target, run.note)).lower()
     return Row(run, texts, short, keys, searched)
 
 
-class RunsTable(Inked, can_focus=True):
+class RunsTable(ColoredLines, can_focus=True):
     """Owns the order, the cursor and the marks; `at` is the run under the cursor, by its number."""
 
     class Changed(Message):

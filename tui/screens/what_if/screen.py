@@ -16,7 +16,7 @@ from textual.widgets import Footer
 
 from epochal.core.evaluation.evaluation import decide
 from epochal.core.explain.importance import Importance, importance
-from epochal.core.explain.what_if import flips, neighbours, pushes, usual
+from epochal.core.explain.what_if import counterfactuals, gradient_attributions, neighbours, usual
 from epochal.core.network.network import Network
 from epochal.core.network.predictor import Predictor
 from epochal.core.rows.examples import Floats
@@ -148,10 +148,10 @@ class WhatIfScreen(ModalScreen[dict[str, str]]):
         self.set_timer(max(TICK, spent / DRAWING_SHARE), self._tick)
 
     def _follow(self) -> None:
-        moment = self._run.moment(epoch_shown(self))
-        seen = (moment.weights if moment else None, self._run.phase, epoch_shown(self))
-        if moment and seen != self._seen:
-            self._seen, self._weights = seen, moment.weights
+        snapshot = self._run.snapshot(epoch_shown(self))
+        seen = (snapshot.weights if snapshot else None, self._run.phase, epoch_shown(self))
+        if snapshot and seen != self._seen:
+            self._seen, self._weights = seen, snapshot.weights
             self._look()
 
     def _predictor(self, weights: Weights) -> Predictor:
@@ -188,7 +188,7 @@ class WhatIfScreen(ModalScreen[dict[str, str]]):
         lost = self._importance if self._importance_of is weights else None
         name = examples.classes[towards] if classes else run.dataset.target
         self._heading.write([heading(visible(name), lost, classes=classes, training=goes_on)])
-        pushed = pushes(predictor, row, self._known.middle, towards)
+        pushed = gradient_attributions(predictor, row, self._known.middle, towards)
         self.form.set_notes(notes(examples.features[:MOST_FIELDS], pushed, lost, classes=classes))
         self._said.write(self._sentences(predictor, row, outside))
 
@@ -205,7 +205,7 @@ class WhatIfScreen(ModalScreen[dict[str, str]]):
             side = "held out" if self._example in self._training.split.held_out else "used in training"
             lines.append(f"True {visible(run.dataset.target)}: {visible(told)} (row {place:,}, {side}).")
         if examples.classes:
-            found = flips(predictor, examples, row, self._known, threshold)
+            found = counterfactuals(predictor, examples, row, self._known, threshold)
             lines += flip_lines(examples, predictor, row, found, threshold)
         nearest = neighbours(predictor, examples, self._training.split.train, row)
         lines.append(neighbour_line(examples, run.dataset.rows, nearest))

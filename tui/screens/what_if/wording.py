@@ -9,7 +9,7 @@ import numpy as np
 from epochal.core.evaluation.evaluation import decide
 from epochal.core.evaluation.wording import figure
 from epochal.core.explain.importance import Importance
-from epochal.core.explain.what_if import Flip, Neighbour
+from epochal.core.explain.what_if import Counterfactual, Neighbour
 from epochal.core.network.predictor import Predictor
 from epochal.core.rows.examples import Examples, Feature, Floats, Rows
 from epochal.tui.widgets.measurements import as_typed
@@ -54,16 +54,16 @@ def notes(
 
 def heading(name: str, lost: Importance | None, *, classes: bool, training: bool) -> str:
     """What stands in the two columns beside the fields."""
-    pushes = (
+    gradient_attributions = (
         f"push towards {name}, points of probability: gradient x distance from the median"
         if classes
         else f"push on {name}: gradient x distance from the median"
     )
     if lost is None:
-        return f"{pushes}{'; importance once it waits' if training else ''}"
+        return f"{gradient_attributions}{'; importance once it waits' if training else ''}"
     unit = "points of accuracy lost" if classes else "typical error added"
     among = f"when dealt out anew among {lost.rows:,} held-out rows"
-    return f"{pushes}; then permutation importance: {unit} {among}"
+    return f"{gradient_attributions}; then permutation importance: {unit} {among}"
 
 
 def answer_line(examples: Examples, target: str, outputs: Floats, threshold: float, cells: int) -> str:
@@ -80,7 +80,7 @@ def flip_lines(
     examples: Examples,
     predictor: Predictor,
     row: Floats,
-    found: Sequence[Flip],
+    found: Sequence[Counterfactual],
     threshold: float,
 ) -> list[str]:
     """The least single change that gives another answer, and the next ones, in values one can type."""
@@ -100,7 +100,9 @@ def flip_lines(
     return [f"Smallest single change that flips it: {first}.", *(f"Or {other}." for other in others)]
 
 
-def _typed_flip(predictor: Predictor, row: Floats, flip: Flip, feature: Feature, threshold: float) -> str:
+def _typed_flip(
+    predictor: Predictor, row: Floats, flip: Counterfactual, feature: Feature, threshold: float
+) -> str:
     """The shortest way of writing the value that still flips the answer."""
     if feature.categories:
         return as_typed(feature, flip.new)
