@@ -90,10 +90,10 @@ def run_seeds(
             now = monotonic()
             if now - looked > max(FIRST_LOOK, LOOK_SHARE * (now - started)):
                 histories = [history for history, _ in done] + [training.history for training in group]
-                yield _study_of(settings, rows, histories, [results for _, results in done], seeds)
+                yield _study_of(settings, rows, histories, [result for _, result in done], seeds)
                 looked = monotonic()
         done += [(training.history, _result_of(training)) for training in group]
-    yield _study_of(settings, rows, [history for history, _ in done], [results for _, results in done], seeds)
+    yield _study_of(settings, rows, [history for history, _ in done], [result for _, result in done], seeds)
 
 
 def _rows_of(examples: Examples, settings: Settings) -> Split:

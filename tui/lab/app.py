@@ -120,7 +120,7 @@ class EpochalApp(App[None]):
         self.set_reactive(EpochalApp.dataset, dataset)
         self.gate = gate or ScreenGate()
         # The last seed fan of this table.
-        self.fan: SeedStudy | None = None
+        self.seed_study: SeedStudy | None = None
         self._timer: Timer | None = None
         # The settings already judged by the same held-out rows, which a seed and a share draw.
         self._judged: dict[tuple[int, float], set[Settings]] = {}
@@ -529,7 +529,7 @@ class EpochalApp(App[None]):
             self.run_shown.stop()
         self.run_shown = None
         self._judged.clear()
-        self.fan = None
+        self.seed_study = None
         self.settings_pane.form.locked = False
         self.dataset = dataset
         self._tell_top()

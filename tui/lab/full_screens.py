@@ -179,7 +179,9 @@ async def fan(lab: EpochalApp) -> None:
     if lab.dataset and not lab.wrong_setting():
         if lab.run_shown:
             lab.run_shown.stop()
-        lab.fan = await lab.push_screen_wait(SeedStudyScreen(lab.dataset, lab.settings, lab.gate, lab.fan))
+        lab.seed_study = await lab.push_screen_wait(
+            SeedStudyScreen(lab.dataset, lab.settings, lab.gate, lab.seed_study)
+        )
 
 
 async def search(lab: EpochalApp) -> None:

@@ -64,7 +64,7 @@ async def test_a_long_fan_can_be_stopped_and_left(spine: Dataset) -> None:
         await person.press("x")
         await person.until_shown("stopped: 0 of 16 seeds done")
         await person.press("escape")
-        assert person.app.study is None
+        assert person.app.seed_study is None
 
 
 async def test_a_run_that_goes_is_only_stopped_if_one_says_so(spine: Dataset) -> None:
@@ -85,6 +85,6 @@ async def test_another_table_forgets_the_fan(spine: Dataset, iris: Dataset) -> N
         await person.press("f")
         await results(person)
         await person.press("escape")
-        assert person.app.study is not None
+        assert person.app.seed_study is not None
         person.app.show_dataset(iris)
-        assert person.app.study is None
+        assert person.app.seed_study is None
