@@ -17,7 +17,7 @@ from epochal.core.evaluation.curves import auc
 from epochal.core.evaluation.evaluation import ClassEvaluation
 from epochal.core.evaluation.judgement import Evaluation
 from epochal.core.evaluation.wording import verdict
-from epochal.core.network.activations import ACTIVATIONS
+from epochal.core.explain.node_statistics import Probe
 from epochal.core.rows.examples import Feature
 from epochal.core.training.training import Training
 
@@ -302,7 +302,6 @@ def rate_too_large(training: Training, evaluation: Evaluation) -> Iterator[Findi
 @check
 def idle_nodes(training: Training, evaluation: Evaluation) -> Iterator[Finding]:
     """Hidden nodes that answer the same whatever they are shown."""
-    name = training.network.activation
     if training.settings.initial_weights == "zeros" and training.settings.hidden:
         yield Finding(
             "zero-weights",
@@ -311,28 +310,18 @@ def idle_nodes(training: Training, evaluation: Evaluation) -> Iterator[Finding]:
             "Choose other initial weights.",
         )
         return
-    values = training.preparation.inputs(training.examples.inputs[training.split.train])
-    for layer, weights in enumerate(training.network.weights[:-1], 1):
-        sums = values @ weights[:, :-1].T + weights[:, -1]
-        values = np.empty_like(sums)
-        ACTIVATIONS[name].value(sums, values, None)
-        if name == "relu":
-            idle, word = int((values == 0).all(axis=0).sum()), "dead: they answer 0 to every row"
-        elif name in ("tanh", "sigmoid"):
-            ends = np.abs(values if name == "tanh" else 2 * values - 1) > 0.99
-            idle, word = (
-                int((ends.mean(axis=0) > 0.95).sum()),
-                "saturated: they answer the ends of their range",
-            )
-        else:
-            continue
-        if idle and idle >= 0.2 * values.shape[1]:
-            yield Finding(
-                "idle-nodes",
-                "warning",
-                f"{idle} of the {values.shape[1]} nodes of hidden layer {layer} are {word}.",
-                "A smaller learning rate, smaller initial weights, or scaled columns.",
-            )
+    for number, layer in enumerate(Probe.of(training).layers(training.network)[1:-1], 1):
+        for idle, meaning in (
+            (layer.dead, "dead: they answer 0 to every training row"),
+            (layer.saturated, "saturated: on half of the training rows or more, their slope is nearly 0"),
+        ):
+            if idle.sum() >= max(1, 0.2 * layer.nodes):
+                yield Finding(
+                    "idle-nodes",
+                    "warning",
+                    f"{idle.sum()} of the {layer.nodes} nodes of hidden layer {number} are {meaning}.",
+                    "A smaller learning rate, smaller initial weights, or scaled columns.",
+                )
 
 
 # The result.

@@ -31,7 +31,7 @@ class RunSnapshot:
     def network(self) -> Network:
         """The network with the weights of that epoch."""
         own = self.training.network
-        return Network(own.layers, own.activation, own.link, self.weights.parameters)
+        return own.with_parameters(self.weights.parameters)
 
     @cached_property
     def predictor(self) -> Predictor:

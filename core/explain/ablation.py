@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from itertools import pairwise
 
 import numpy as np
 
-from epochal.core.explain.node_statistics import Array, HeldOut, Node, Probe
-from epochal.core.network.activations import ACTIVATIONS
+from epochal.core.explain.node_statistics import HeldOut, Node, Probe
 from epochal.core.network.network import Network, layer_views
 
 
@@ -26,7 +24,7 @@ def fixed(network: Network, numbers: Mapping[Node, float]) -> Network:
         weights = views[layer]
         weights[:, -1] += weights[:, place] * number
         weights[:, place] = 0.0
-    return Network(network.layers, network.activation, network.link, parameters)
+    return network.with_parameters(parameters)
 
 
 def without(network: Network, nodes: Collection[Node]) -> Network:
@@ -49,21 +47,12 @@ def each_without(probe: Probe, network: Network, threshold: float = 0.5) -> dict
     Equal to `probe.worth(without(network, [node]), threshold)` to rounding, but only what comes after the
     node is computed anew.
     """
-    values: Array = probe.held_out.inputs[:, :-1]
-    layers = network.weights
+    trace = network.trace(probe.held_out.inputs[:, :-1])
     worths = {}
-    for depth, (incoming, outgoing) in enumerate(pairwise(layers), 1):
-        sums = values @ incoming[:, :-1].T + incoming[:, -1]
-        values = np.empty_like(sums)
-        ACTIVATIONS[network.activation].value(sums, values, None)
-        whole = values @ outgoing[:, :-1].T + outgoing[:, -1]
+    for depth, (values, outgoing) in enumerate(zip(trace.values, network.weights[1:], strict=True), 1):
         for place in range(values.shape[1]):
-            after = whole - np.outer(values[:, place], outgoing[:, place])
-            for weights in layers[depth + 1 :]:
-                hidden = np.empty_like(after)
-                ACTIVATIONS[network.activation].value(after, hidden, None)
-                after = hidden @ weights[:, :-1].T + weights[:, -1]
-            worths[depth, place] = probe.judged(network, after, threshold)
+            after = trace.sums[depth] - np.outer(values[:, place], outgoing[:, place])
+            worths[depth, place] = probe.judged(network, network.logits_from(depth, after), threshold)
     return worths
 
 

@@ -112,32 +112,24 @@ def inside(network: Network, loss: Loss, table: Array) -> tuple[Layer, ...]:
     row_weights = table[:, width + 1 + network.layers[-1] :]
     shape = shape_of(network.activation)
     weights = network.weights
-    values: list[Array] = [table[:, :width]]
-    slopes: list[Array] = []
-    for incoming in weights[:-1]:
-        sums = values[-1] @ incoming[:, :-1].T + incoming[:, -1]
-        value, slope = np.empty_like(sums), np.empty_like(sums)
-        ACTIVATIONS[network.activation].value(sums, value, slope)
-        values.append(value + 0.0)  # a silent node shows 0, not -0
-        slopes.append(slope)
-    logits = (values[-1] @ weights[-1][:, :-1].T + weights[-1][:, -1]).T
+    trace = network.trace(table[:, :width])
+    logits = trace.logits.T
 
     unscaled = np.empty_like(logits)
     loss.deltas(logits.copy(), targets.T, unscaled)
     delta: Array = unscaled.T * (loss.gain / rows) * (row_weights if row_weights.shape[1] else 1.0)
     gradients: list[Array] = []
     for layer in reversed(range(len(weights))):
-        gradients.insert(0, np.hstack([delta.T @ values[layer], delta.sum(axis=0)[:, None]]))
+        gradients.insert(0, np.hstack([delta.T @ trace.inputs_of(layer), delta.sum(axis=0)[:, None]]))
         if layer:
-            delta = (delta @ weights[layer][:, :-1]) * slopes[layer - 1]
+            delta = (delta @ weights[layer][:, :-1]) * trace.slopes[layer - 1]
 
     none: Array = np.empty((width, 0))
-    layers = [Layer(values[0], np.zeros(width, np.intp), "", none, none)]
-    for hidden, steepness in enumerate(slopes):
+    layers = [Layer(trace.inputs, np.zeros(width, np.intp), "", none, none)]
+    for hidden, steepness in enumerate(trace.slopes):
         flat_rows = np.count_nonzero(np.abs(steepness) < FLAT * shape.steepest, axis=0)
-        layers.append(
-            Layer(values[hidden + 1], flat_rows, shape.flat_end, weights[hidden], gradients[hidden])
-        )
+        shown = trace.values[hidden] + 0.0  # a silent node shows 0, not -0
+        layers.append(Layer(shown, flat_rows, shape.flat_end, weights[hidden], gradients[hidden]))
     answers = probabilities(network.link, logits).T
     never = np.zeros(network.layers[-1], np.intp)
     return (*layers, Layer(answers, never, "", weights[-1], gradients[-1]))
@@ -193,11 +185,6 @@ class Probe:
     def rows(self) -> int:
         """Training rows looked at."""
         return len(self.table)
-
-    def network(self, parameters: Array) -> Network:
-        """The training's network with other parameters."""
-        network = self.training.network
-        return Network(network.layers, network.activation, network.link, parameters)
 
     def layers(self, network: Network) -> tuple[Layer, ...]:
         """Every layer over the training rows looked at."""

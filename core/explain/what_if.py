@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.core.evaluation.evaluation import decide
-from epochal.core.network.activations import ACTIVATIONS
 from epochal.core.network.losses import probabilities
 from epochal.core.network.network import Network
 from epochal.core.network.predictor import Predictor
@@ -70,17 +69,11 @@ def gradient_attributions(predictor: Predictor, row: Floats, middle: Floats, out
 
 def output_gradient(network: Network, inputs: Floats, output: int) -> Floats:
     """The slope of one of `Network.outputs` by each prepared input of one row."""
-    values: Floats = inputs
-    slopes: list[Floats] = []
-    *hidden, last = network.weights
-    for weights in hidden:
-        sums = weights[:, :-1] @ values + weights[:, -1]
-        values, slope = np.empty_like(sums), np.empty_like(sums)
-        ACTIVATIONS[network.activation].value(sums, values, slope)
-        slopes.append(slope)
-    flowing = _slope_by_logits(network, last[:, :-1] @ values + last[:, -1], output)
-    for weights, inner in zip([last, *reversed(hidden)], [*reversed(slopes), np.ones(1)], strict=True):
-        flowing = (weights[:, :-1].T @ flowing) * inner
+    trace = network.trace(inputs[None, :])
+    flowing = _slope_by_logits(network, trace.logits[0], output)
+    inner = [np.ones((1, 1)), *trace.slopes]
+    for weights, slopes in zip(reversed(network.weights), reversed(inner), strict=True):
+        flowing = (weights[:, :-1].T @ flowing) * slopes[0]
     return np.asarray(flowing, dtype=np.float64)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -35,6 +35,29 @@ def layer_views(vector: Array, layers: tuple[int, ...]) -> list[Array]:
 
 
 @dataclass(frozen=True, eq=False)
+class Trace:
+    """A forward pass with all its numbers: rows x nodes for each layer after the inputs, the output last.
+
+    `sums` are the weighted sums, of the output layer its logits; `values` and `slopes` are what the
+    activation makes of them and its derivative there, of the hidden layers only.
+    """
+
+    inputs: Array
+    sums: tuple[Array, ...]
+    values: tuple[Array, ...]
+    slopes: tuple[Array, ...]
+
+    @property
+    def logits(self) -> Array:
+        """The output layer's sums."""
+        return self.sums[-1]
+
+    def inputs_of(self, layer: int) -> Array:
+        """What the layer of that number, 0 for the first hidden one, takes in."""
+        return (self.inputs, *self.values)[layer]
+
+
+@dataclass(frozen=True, eq=False)
 class Network:
     """Layer sizes, the two kinds of node, and the flat `parameters`, which training changes in place."""
 
@@ -48,15 +71,43 @@ class Network:
         """A view for each layer: nodes x (inputs + 1), the bias in the last column."""
         return layer_views(self.parameters, self.layers)
 
-    def logits(self, inputs: Array) -> Array:
-        """The output layer's sums, rows x outputs, for prepared inputs, rows x features."""
-        values = inputs
+    def with_parameters(self, parameters: Array) -> Network:
+        """The same layers and kinds of node with other weights and biases, in the order of `parameters`."""
+        return replace(self, parameters=parameters)
+
+    def trace(self, inputs: Array) -> Trace:
+        """The forward pass over prepared inputs, rows x features, with every layer's numbers kept."""
+        sums: list[Array] = []
+        values: list[Array] = [inputs]
+        slopes: list[Array] = []
         *hidden, last = self.weights
         for weights in hidden:
-            sums = values @ weights[:, :-1].T + weights[:, -1]
+            sums.append(_sums(values[-1], weights))
+            value, slope = np.empty_like(sums[-1]), np.empty_like(sums[-1])
+            ACTIVATIONS[self.activation].value(sums[-1].copy(), value, slope)
+            values.append(value)
+            slopes.append(slope)
+        sums.append(_sums(values[-1], last))
+        return Trace(inputs, tuple(sums), tuple(values[1:]), tuple(slopes))
+
+    def logits(self, inputs: Array) -> Array:
+        """The output layer's sums, rows x outputs, for prepared inputs, rows x features.
+
+        As in `trace`, with the memory of two layers at a time.
+        """
+        return self._logits(0, _sums(inputs, self.weights[0]))
+
+    def logits_from(self, layer: int, sums: Array) -> Array:
+        """The same from the sums of one layer on, 0 for the first after the inputs: rows x its nodes."""
+        return self._logits(layer, sums.copy())
+
+    def _logits(self, layer: int, sums: Array) -> Array:
+        """The same, writing over `sums`."""
+        for weights in self.weights[layer + 1 :]:
             values = np.empty_like(sums)
             ACTIVATIONS[self.activation].value(sums, values, None)
-        return values @ last[:, :-1].T + last[:, -1]
+            sums = _sums(values, weights)
+        return sums
 
     def outputs(self, inputs: Array) -> Array:
         """Rows x classes of probabilities (two columns for a single sigmoid), or rows x numbers."""
@@ -70,6 +121,12 @@ class Network:
     def in_words(self) -> str:
         """`6 + bias -> 10 tanh -> 1 sigmoid: 18 nodes, 81 weights`."""
         return describe(self.layers, self.activation, self.link)
+
+
+def _sums(values: Array, weights: Array) -> Array:
+    """Rows x nodes of a layer with these weights, nodes x (inputs + 1), for rows x inputs."""
+    sums: Array = values @ weights[:, :-1].T + weights[:, -1]
+    return sums
 
 
 def describe(layers: tuple[int, ...], activation: str, link: OutputActivation) -> str:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from epochal.core.bound_ops import BoundOps, run
 from epochal.core.network.losses import loss_named
-from epochal.core.network.network import Network
 from epochal.core.optimizers.optimizers import OPTIMIZERS, clear_traces
 from epochal.core.rows.encoded_rows import EncodedRows, stacked
 from epochal.core.training.measure import Measured, RunningAccuracy
@@ -58,7 +57,7 @@ class Stack:
             self.restraining.append(self._clip)
         self.dropout = restraints[0].dropout
         network = first.network
-        self.network = Network(network.layers, network.activation, network.link, self.parameters)
+        self.network = network.with_parameters(self.parameters)
         self.loss = loss_named(first.loss_name, network.link)[1]
         self.shuffled, self.batch, self.rows = like.shuffled, like.batch, len(like.rows)
         self.is_forward, self.shares_pass = False, like.shared_pass is not None

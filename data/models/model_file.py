@@ -162,9 +162,7 @@ def model_of(dataset: Dataset, training: Training, evaluation: Evaluation | None
     if evaluation is not None:
         worth = (ClassWorth if isinstance(evaluation, ClassEvaluation) else NumberWorth).of(evaluation)
     return Model(
-        Predictor(
-            training.preparation, Network(network.layers, network.activation, network.link, parameters)
-        ),
+        Predictor(training.preparation, network.with_parameters(parameters)),
         dataset.target,
         examples.classes,
         examples.outputs,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from epochal.core.evaluation.judgement import evaluate
+from epochal.core.explain.node_statistics import Probe
 from epochal.core.findings import Finding, findings, looked_often
 from epochal.core.rows.examples import Examples, Feature, Split
 from epochal.core.settings import Settings
@@ -164,6 +165,20 @@ def test_nodes_that_do_nothing_are_counted() -> None:
     codes = found(large, scaling="none", initial_weights="normal", epochs=5)
     assert "saturated" in codes["idle-nodes"].sentence
     assert "zero-weights" in found(examples, initial_weights="zeros", epochs=5)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softsign", "relu", "elu"])
+@pytest.mark.parametrize("learning_rate", [0.003, 0.3, 3.0])
+def test_saturation_is_judged_as_on_the_network_screen(activation: str, learning_rate: float) -> None:
+    examples = dataset_from(open_table("wine")).examples
+    settings = Settings(activation=activation, learning_rate=learning_rate, epochs=40)
+    training = Training(examples, settings)
+    list(training)
+    layer = Probe.of(training).layers(training.network)[1]
+    idle = int(max(layer.dead.sum(), layer.saturated.sum()))
+    said = [one.sentence for one in findings(training, evaluate(training)) if one.code == "idle-nodes"]
+    assert bool(said) == (idle >= 2)
+    assert all(sentence.startswith(f"{idle} of the 10 nodes") for sentence in said)
 
 
 def test_a_result_no_better_than_doing_nothing_is_named() -> None:

@@ -66,4 +66,4 @@ class NetworkPane(Vertical):
         self._seen = seen
         self._probe = probe = self._probe or Probe.of(run.training)
         self._said.write([named(self, run, weights).capitalize()])
-        self._view.show(picture_of(probe, probe.network(weights.parameters)))
+        self._view.show(picture_of(probe, probe.training.network.with_parameters(weights.parameters)))

@@ -66,7 +66,7 @@ def test_weights_are_the_incoming_ones_with_the_bias_last(spine: Dataset) -> Non
 
 def test_a_saturated_row_is_one_where_tanh_hardly_slopes(spine: Dataset) -> None:
     training = trained(spine.examples, initial_weights="normal", hidden=(8,), learning_rate=0.5)
-    network = Probe.of(training).network(training.network.parameters.copy())
+    network = training.network.with_parameters(training.network.parameters.copy())
     network.parameters[:] *= 3.0
     hidden = Probe.of(training).layers(network)[1]
     expected = [sum(1.0 - v * v < 0.01 for v in hidden.values[:, node].tolist()) for node in range(8)]
@@ -126,7 +126,7 @@ def _check_gradient(training: Training, layers: tuple[Layer, ...], probe: Probe)
     weights = table[:, width + 1 + outputs] if table.shape[1] > width + 1 + outputs else np.ones(len(table))
 
     def error(parameters: np.ndarray) -> float:
-        logits = probe.network(parameters).logits(table[:, :width]).T
+        logits = probe.training.network.with_parameters(parameters).logits(table[:, :width]).T
         return float((probe.loss.errors(logits, targets) * weights).sum() / len(table))
 
     flat = network.parameters

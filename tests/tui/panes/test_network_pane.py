@@ -24,7 +24,7 @@ async def test_the_network_is_drawn_beside_the_panes_and_goes_back_in_time(spine
         training = Training(spine.examples, QUICK)
         list(islice(training, 3))
         probe = Probe.of(training)
-        for mean in probe.layers(probe.network(training.last_parameters))[1].mean:
+        for mean in probe.layers(probe.training.network.with_parameters(training.last_parameters))[1].mean:
             assert f"{mean + 0.0:+.2f}".replace("-0.00", "+0.00") in person.pane("network-pane")
         await person.press("z")
         assert "Here the network will be drawn as it learns." in person.pane("network-pane")

@@ -137,9 +137,9 @@ async def test_turning_a_node_off_shows_what_is_lost_and_again_undoes_it(spine: 
             assert rows_right(person) == [judged, expected]
             assert f"Without node {place + 1}" in part(person, "worth")
             answers = decide(
-                probe.network(without(training.network, [(1, place)]).parameters).outputs(
-                    probe.held_out.inputs[:, :-1]
-                ),
+                probe.training.network.with_parameters(
+                    without(training.network, [(1, place)]).parameters
+                ).outputs(probe.held_out.inputs[:, :-1]),
                 0.5,
             )
             for index, name in enumerate(spine.examples.classes):

@@ -267,7 +267,7 @@ class BoundaryScreen(ModalScreen[None]):
             self._top.write([f" Boundary   {run.failure or 'Getting ready...'}"])
             return
         whole = training.network
-        network = Network(whole.layers, whole.activation, whole.link, weights.parameters)
+        network = whole.with_parameters(weights.parameters)
         try:
             self._axes = self._axes or weightiest(training, network)
         except ValueError as error:

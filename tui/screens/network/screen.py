@@ -154,7 +154,7 @@ class NetworkScreen(ModalScreen[None]):
         probe, weights = self._probe, self._weights
         if probe is None or weights is None:
             return
-        network = probe.network(weights.parameters)
+        network = probe.training.network.with_parameters(weights.parameters)
         if len(network.layers) < 3:
             self._hint = "There is no hidden node."
             self._look()
@@ -195,7 +195,7 @@ class NetworkScreen(ModalScreen[None]):
             self._top.write([f" Network   {run.failure or 'Getting ready...'}"])
             return
         self._probe = probe = self._probe or Probe.of(training)
-        whole = probe.network(weights.parameters)
+        whole = probe.training.network.with_parameters(weights.parameters)
         network = fixed(whole, self._numbers(probe, whole)) if self._off else whole
         self._picture = picture_of(probe, network, self._off)
         phase = "stopped early" if run.phase == "early" else run.phase

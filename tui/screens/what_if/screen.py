@@ -17,7 +17,6 @@ from textual.widgets import Footer
 from epochal.core.evaluation.evaluation import decide
 from epochal.core.explain.importance import Importance, importance
 from epochal.core.explain.what_if import counterfactuals, gradient_attributions, neighbours, usual
-from epochal.core.network.network import Network
 from epochal.core.network.predictor import Predictor
 from epochal.core.rows.examples import Floats
 from epochal.tui.runner.cursor import EVERYWHERE, epoch_shown, follow, named
@@ -157,7 +156,7 @@ class WhatIfScreen(ModalScreen[dict[str, str]]):
     def _predictor(self, weights: Weights) -> Predictor:
         network = self._training.network
         parameters = np.array(weights.parameters)
-        copied = Network(network.layers, network.activation, network.link, parameters)
+        copied = network.with_parameters(parameters)
         return Predictor(self._training.preparation, copied)
 
     def _look(self) -> None:
