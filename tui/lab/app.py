@@ -19,7 +19,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Footer, Static
 
 from epochal.core.findings import looked_often
 from epochal.core.settings import Settings
@@ -45,6 +45,7 @@ from epochal.tui.screens.ask import Ask
 from epochal.tui.widgets.form import Form
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.text import UNICODE, paragraph, visible
+from epochal.tui.widgets.text_input import TextInput
 
 if TYPE_CHECKING:
     from epochal.tui.panes.network import NetworkPane
@@ -260,7 +261,7 @@ class EpochalApp(App[None]):
     async def action_interrupt(self) -> None:
         """Ctrl+C leaves as Ctrl+Q does; in a field where text is selected it copies that."""
         field = self.focused
-        if isinstance(field, Input) and not field.selection.is_empty:
+        if isinstance(field, TextInput) and not field.selection.is_empty:
             field.action_copy()
             self.say("Copied what is selected; ctrl+q quits.")
         else:

@@ -11,12 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.suggester import Suggester
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from epochal.data.tables.bundled import tables
 from epochal.data.user_files import browse, completed, recent
 from epochal.tui.widgets.text import shown
+from epochal.tui.widgets.text_input import TextInput
 
 OPEN = "Open a table: type a path (right completes it), or Tab to choose one."
 
@@ -45,7 +46,7 @@ class Open(ModalScreen[str | None]):
         """A path to type, and the list of what is there anyway."""
         with Vertical(classes="dialog wide"):
             yield Static(self._question, markup=False)
-            yield Input(placeholder="path of a table", id="path", compact=True, suggester=Paths())
+            yield TextInput(placeholder="path of a table", id="path", compact=True, suggester=Paths())
             yield OptionList(id="places")
             yield Static("Enter opens, Escape leaves everything as it is.", classes="hint")
 
@@ -70,8 +71,8 @@ class Open(ModalScreen[str | None]):
         places.add_options(options)
         places.highlighted = 0
 
-    @on(Input.Submitted)
-    def _typed(self, event: Input.Submitted) -> None:
+    @on(TextInput.Submitted)
+    def _typed(self, event: TextInput.Submitted) -> None:
         text = event.value.strip()
         path = Path(text).expanduser()
         if text and path.is_dir():

@@ -11,10 +11,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from epochal.tui.screens.ask import Ask
 from epochal.tui.widgets.plain_lines import Lines
+from epochal.tui.widgets.text_input import TextInput
 
 
 class Place(NamedTuple):
@@ -41,12 +42,12 @@ class Save(ModalScreen[Place | None]):
         """What will be written, and the path to change."""
         with Vertical(classes="dialog wide"):
             yield Lines(self._about)
-            yield Input(str(self._path), compact=True)
+            yield TextInput(str(self._path), compact=True)
             yield self._wrong
             yield Static("Enter writes it, Escape writes nothing.", classes="hint")
 
-    @on(Input.Submitted)
-    def _typed(self, event: Input.Submitted) -> None:
+    @on(TextInput.Submitted)
+    def _typed(self, event: TextInput.Submitted) -> None:
         path = Path(event.value.strip()).expanduser().absolute()
         if wrong := self._fault(event.value.strip(), path):
             self._wrong.write([wrong])
@@ -68,5 +69,5 @@ class Save(ModalScreen[Place | None]):
 
     def _answered(self, answer: str | None) -> None:
         if answer == "yes":
-            path = Path(self.query_one(Input).value.strip()).expanduser().absolute()
+            path = Path(self.query_one(TextInput).value.strip()).expanduser().absolute()
             self.dismiss(Place(path, force=True))

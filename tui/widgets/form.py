@@ -1,4 +1,4 @@
-"""A form of one-line fields: all of them drawn by one widget, the one being typed in by an Input.
+"""A form of one-line fields: all of them drawn by one widget, the one being typed in by a `TextInput`.
 
 A field is edited only after Enter, so that everywhere else letters stay commands. Drawing the lines
 ourselves keeps a form of five hundred features as light as one of five.
@@ -20,9 +20,9 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Input
 
 from epochal.tui.widgets.text import fit
+from epochal.tui.widgets.text_input import TextInput
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Form(VerticalScroll, can_focus=True):
         self.locked = False
         self.cursor = 0
         self._lines = FormLines(self)
-        self._editor = Input(compact=True)
+        self._editor = TextInput(compact=True)
         self._editor.display = False
         self._before = ""
 
@@ -138,7 +138,7 @@ class Form(VerticalScroll, can_focus=True):
         """Put a text into a field, as if typed, but without a message."""
         self.texts[name] = text
         if self.editing and self.fields[self.cursor].name == name:
-            with self.prevent(Input.Changed):
+            with self.prevent(TextInput.Changed):
                 self._editor.value = text
         self._lines.refresh()
 
@@ -191,7 +191,7 @@ class Form(VerticalScroll, can_focus=True):
         field = self.current
         if self.editing and field and field.step:
             self._say(field, stepped(self.texts[field.name], -lines * field.step))
-            with self.prevent(Input.Changed):
+            with self.prevent(TextInput.Changed):
                 self._editor.value = self.texts[field.name]
         else:
             self.action_next_field(lines)
@@ -217,7 +217,7 @@ class Form(VerticalScroll, can_focus=True):
         else:
             self._before = self.texts[field.name]
             self._place_editor()
-            with self.prevent(Input.Changed):
+            with self.prevent(TextInput.Changed):
                 self._editor.value = self._before
             self._editor.display = True
             # At once, not after the messages now waiting: the next key is meant for the editor.
@@ -246,13 +246,13 @@ class Form(VerticalScroll, can_focus=True):
         if field and self.texts[field.name] != self._before:
             self._say(field, self._before)
 
-    @on(Input.Submitted)
-    def _typed(self, event: Input.Submitted) -> None:
+    @on(TextInput.Submitted)
+    def _typed(self, event: TextInput.Submitted) -> None:
         event.stop()
         self._stop_editing()
 
-    @on(Input.Changed)
-    def _typing(self, event: Input.Changed) -> None:
+    @on(TextInput.Changed)
+    def _typing(self, event: TextInput.Changed) -> None:
         event.stop()
         if self.editing and self.current:
             self._say(self.current, event.value)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input
 
 from epochal.core.settings import Settings
 from epochal.data.models.model_file import ClassWorth, load_model
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.reporting.outputs import OUTPUTS
+from epochal.tui.widgets.text_input import TextInput
 from tests.lab import Person, lab
 
 
@@ -25,7 +25,7 @@ async def choose(person: Person, name: str) -> None:
 
 async def write(person: Person, path: Path, name: str = "save") -> None:
     await choose(person, name)
-    person.app.screen.query_one(Input).value = str(path)
+    person.app.screen.query_one(TextInput).value = str(path)
     await person.press("enter")
 
 
@@ -111,7 +111,7 @@ async def test_ctrl_c_copies_what_is_selected_and_else_leaves(spine: Dataset) ->
         await person.press("t")
         await person.wait_for_the_end()
         await choose(person, "save")
-        field = person.app.screen.query_one(Input)
+        field = person.app.screen.query_one(TextInput)
         await person.press("home", "shift+end", "ctrl+c")
         await person.until(lambda: person.app.clipboard == field.value)
         await person.until_shown("ctrl+q quits")

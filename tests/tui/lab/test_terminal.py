@@ -358,3 +358,36 @@ def test_keys_typed_in_one_go_each_reach_the_pane_before_them() -> None:
         terminal.until("True class")
     finally:
         terminal.child.close(force=True)
+
+
+def test_no_byte_of_a_folder_or_file_name_acts_on_the_terminal(tmp_path: Path) -> None:
+    folder = tmp_path / "d\x1b]0;OWNED\x07"
+    folder.mkdir()
+    table = folder / "x\x1b]52;c;T1dORUQ=\x07\u202e\x9b31m.csv"
+    table.write_text("size,kind\n" + "".join(f"{i},{'ab'[i % 2]}\n" for i in range(40)))
+    terminal = Terminal(str(table), "--epochs", "3", EPOCHAL_HOME=str(tmp_path / "home"))
+    terminal.until("Press t to train")
+    terminal.press("o")
+    terminal.until("path of a table")
+    terminal.press(f"{tmp_path}/d")
+    terminal.until(r"␛\]0;OWNED␇")  # the completion that is offered
+    terminal.press("\x1b[C")  # and taken
+    terminal.press("x")
+    terminal.until(r"␛\]52;")
+    terminal.press("\x1b[C")
+    terminal.until(r"31m\.csv")
+    terminal.press("\x1b")
+    terminal.until(r"\A(?!(.|\n)*Open a table)")
+    terminal.press("t")
+    terminal.until("finished after 3 of 3 epochs")
+    terminal.press("w")
+    terminal.until("Write what")
+    terminal.press("\r")
+    terminal.until(r"\.npz")
+    terminal.press("\x11")
+    terminal.end()
+    assert terminal.child.exitstatus == 0
+    assert b"\x1b]0;OWNED" not in terminal.bytes
+    assert b"\x1b]52;" not in terminal.bytes
+    assert "\x9b".encode() not in terminal.bytes
+    assert "\u202e".encode() not in terminal.bytes

@@ -9,9 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from epochal.data.runs.record import RecordedRun
+from epochal.tui.widgets.text_input import TextInput
 
 LONGEST = 2000
 
@@ -29,15 +30,17 @@ class NameScreen(ModalScreen[tuple[str, str] | None]):
         """Two fields."""
         with Vertical(classes="dialog wide"):
             yield Static(f"Run {self._run.id}", classes="heading", markup=False)
-            yield Input(self._run.name, placeholder="name", max_length=80, compact=True, id="run-name")
-            yield Input(self._run.note, placeholder="note", max_length=LONGEST, compact=True, id="run-note")
+            yield TextInput(self._run.name, placeholder="name", max_length=80, compact=True, id="run-name")
+            yield TextInput(
+                self._run.note, placeholder="note", max_length=LONGEST, compact=True, id="run-note"
+            )
             yield Static("Enter goes on, and at the end keeps both; Escape keeps neither.", classes="hint")
 
-    @on(Input.Submitted, "#run-name")
+    @on(TextInput.Submitted, "#run-name")
     def _named(self) -> None:
-        self.set_focus(self.query_one("#run-note", Input))
+        self.set_focus(self.query_one("#run-note", TextInput))
 
-    @on(Input.Submitted, "#run-note")
+    @on(TextInput.Submitted, "#run-note")
     def _noted(self) -> None:
-        name, note = (self.query_one(f"#run-{which}", Input).value for which in ("name", "note"))
+        name, note = (self.query_one(f"#run-{which}", TextInput).value for which in ("name", "note"))
         self.dismiss((name.strip(), note.strip()))

@@ -14,7 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input
+from textual.widgets import Footer
 
 from epochal.data.runs.database import HistoryError
 from epochal.data.runs.queries import (
@@ -31,6 +31,7 @@ from epochal.tui.screens.runs.comparison import CurvesScreen, SideBySide
 from epochal.tui.screens.runs.naming import NameScreen
 from epochal.tui.screens.runs.table import Row, RunsTable, row_of
 from epochal.tui.widgets.plain_lines import Lines
+from epochal.tui.widgets.text_input import TextInput
 
 T = TypeVar("T")
 
@@ -77,7 +78,7 @@ class RunsScreen(ModalScreen[Wish | None]):
         self._problem = ""
         self._deleted: list[DeletedRun] = []
         self._top = Lines([" Runs   Reading..."], id="runs-top")
-        self._search = Input(placeholder="words, all of which a run has", compact=True, id="runs-search")
+        self._search = TextInput(placeholder="words, all of which a run has", compact=True, id="runs-search")
         self._table = RunsTable(id="runs-table")
         self._said = Lines([""], id="runs-said")
 
@@ -170,11 +171,11 @@ class RunsScreen(ModalScreen[Wish | None]):
         self._search.add_class("-searching")
         self.set_focus(self._search)
 
-    @on(Input.Changed, "#runs-search")
-    def _searched(self, event: Input.Changed) -> None:
+    @on(TextInput.Changed, "#runs-search")
+    def _searched(self, event: TextInput.Changed) -> None:
         self._table.search(event.value)
 
-    @on(Input.Submitted, "#runs-search")
+    @on(TextInput.Submitted, "#runs-search")
     def _found(self) -> None:
         self.set_focus(self._table)
 
