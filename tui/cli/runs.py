@@ -155,8 +155,9 @@ def resume(number: int, as_json: bool, force: bool, **options: Any) -> None:
     """
     from epochal.data.runs.resume import dataset_of, training_of, versions_since
     from epochal.data.user_files import home
-    from epochal.tui.cli.train import Departure, leave, recorder, trained, written_to
-    from epochal.tui.cli.train import show as show_outcome
+    from epochal.tui.cli.departure import Departure
+    from epochal.tui.cli.recorded_training import leave, recorder, trained, written_to
+    from epochal.tui.cli.recorded_training import show as show_outcome
 
     run = _run(number)
     if run.ending == "running":

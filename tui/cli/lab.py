@@ -1,0 +1,56 @@
+"""`epochal [TABLE]`: the lab."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from typing import Any
+
+import click
+
+from epochal.tui.cli.options import (
+    Fault,
+    dataset_named,
+    history_option,
+    reading_from,
+    setting_options,
+    settings_from,
+    table_options,
+)
+
+
+@click.command(hidden=True)
+@click.argument("table", default=None, required=False)
+@table_options
+@setting_options
+@history_option
+def lab(table: str | None, no_history: bool, **options: Any) -> None:
+    """Open the lab on TABLE.
+
+    Example: epochal iris --hidden 4
+    """
+    settings = settings_from(options)
+    dataset = dataset_named(table or "column_2C_weka", options)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+        raise Fault("The lab needs a terminal that can draw. Without one, use: epochal train TABLE --json")
+    gc.disable()
+    from epochal.data.runs.recorder import Recorder
+    from epochal.data.user_files import home
+    from epochal.tui.lab.app import EpochalApp
+    from epochal.tui.lab.leaving import leaving_in_time, put_away, wait_for_nobody
+    from epochal.tui.runner.step_gate import ScreenGate, gated_event_loop
+    from epochal.tui.widgets.partial_update import send_only_what_changed
+
+    send_only_what_changed()
+    gate = ScreenGate()
+    recorder = Recorder.open(None if no_history else home())
+    app = EpochalApp(dataset, settings, gate, reading_from(options), recorder, any_table=table is None)
+    gc.freeze()
+    gc.enable()
+    with leaving_in_time(app):
+        app.run(loop=gated_event_loop(gate), mouse=False)
+        gate.open()
+        put_away(app.run_shown, recorder)
+        wait_for_nobody(app.return_code or 0)
+    raise SystemExit(app.return_code or 0)

@@ -1,0 +1,179 @@
+"""Training without a screen: a bar on stderr, every epoch in the history, an end between two epochs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from epochal.core.evaluation.judgement import Evaluation, evaluate, kept_in_words
+from epochal.core.evaluation.wording import sentences
+from epochal.core.findings import findings
+from epochal.core.settings import written
+from epochal.core.training.training import Training
+from epochal.data.runs.recorder import Recorder, Recording
+from epochal.data.user_files import home
+from epochal.tui.cli.departure import Departure
+from epochal.tui.cli.options import Fault, say
+from epochal.tui.reporting.result_json import record
+from epochal.tui.widgets.text import visible
+
+if TYPE_CHECKING:
+    from epochal.data.runs.record import RunMetadata
+    from epochal.data.tables.dataset import Dataset
+    from epochal.tui.cli.options import Places
+
+    Written = tuple[Places, list[str]]
+
+# Seconds that the history may take to write the rest of a run once a signal asks to leave.
+LAST_WRITING = 0.8
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a training came to, and the number it has in the history."""
+
+    training: Training
+    evaluation: Evaluation
+    result: dict[str, object]
+    signal: int
+
+
+def recorder(*, no_history: bool) -> Recorder:
+    """The history of the user's own folder; what troubles it is said on stderr."""
+    return Recorder.open(None if no_history else home(), _warn)
+
+
+def _warn(sentence: str) -> None:
+    if sentence:
+        click.echo(visible(sentence), err=True)
+
+
+def trained(
+    dataset: Dataset, training: Training, recording: Recording, recorder: Recorder, departure: Departure
+) -> Outcome:
+    """Train to the end, or until a signal asks to leave, and judge what there is.
+
+    `departure` is the training's floor. The recorder is closed: all is in the history when this returns.
+    """
+    with departure.listening():
+        is_between_epochs = _watched(training, recording, departure)
+        state = training.state() if is_between_epochs else None
+        training.keep_best()
+        evaluation = evaluate(training)
+        interrupted = training.ending == "running"
+        stopped = "interrupted" if interrupted else training.ending
+        result = record(dataset, training, evaluation, stopped)
+        recording.end("interrupted" if interrupted else training.ending, result, state)
+        if not recorder.close(LAST_WRITING if departure.signal else 10.0):
+            _warn(f"This run is not {'' if recording.id is None else 'to its end '}in the history.")
+    return Outcome(training, evaluation, {**result, "run": recording.id}, departure.signal)
+
+
+def _watched(training: Training, recording: Recording, departure: Departure) -> bool:
+    """Train, with a bar on stderr if that is a terminal; False when it ended within an epoch."""
+    epochs = training.settings.epochs
+    bar = click.progressbar(
+        length=epochs,
+        label="Training",
+        file=sys.stderr,
+        hidden=not sys.stderr.isatty() or os.environ.get("TERM") == "dumb",
+        update_min_steps=max(epochs // 100, 1),
+    )
+    departure.is_training = True
+    try:
+        with bar:
+            bar.update(training.history.length)
+            for _ in recording.epochs(training):
+                bar.update(1)
+                if departure.closed:
+                    break
+    except KeyboardInterrupt:
+        return False
+    finally:
+        departure.is_training = False
+    return True
+
+
+def written_to(
+    places: Places, outcome: Outcome, dataset: Dataset, metadata: RunMetadata, *, force: bool
+) -> Written:
+    """Write what was asked for of a training that has ended: the files that are there now, and troubles."""
+    from epochal.core.evaluation.judgement import decision_threshold
+    from epochal.tui.reporting.outputs import NotWritten, Trained, write
+
+    if not places:
+        return {}, []
+    if not outcome.training.history.length:
+        names = ", ".join(str(path) for path in places.values())
+        return {}, [f"No epoch was trained to its end, so nothing was written to {names}."]
+    threshold, number = decision_threshold(outcome.training), outcome.result["run"]
+    result = {key: value for key, value in outcome.result.items() if key != "run"}
+    trained = Trained(
+        dataset,
+        outcome.training,
+        outcome.evaluation,
+        threshold,
+        metadata,
+        result,
+        number if isinstance(number, int) else 0,
+    )
+    files, troubles = {}, []
+    for output, path in places.items():
+        try:
+            write(output, trained, path, force=force)
+            files[output] = path
+        except NotWritten as error:
+            troubles.append(str(error))
+    return files, troubles
+
+
+def show(outcome: Outcome, written_files: Written, *, as_json: bool) -> None:
+    """Print what a training came to, and the files it was written to: one JSON object, or sentences."""
+    files, _ = written_files
+    if as_json:
+        names = {output.name: str(path) for output, path in files.items()}
+        click.echo(json.dumps({**outcome.result, "files": names}))
+    else:
+        _show_sentences(outcome)
+        say(f"Wrote {output.what} to {path}." for output, path in files.items())
+
+
+def _show_sentences(outcome: Outcome) -> None:
+    training, evaluation = outcome.training, outcome.evaluation
+    lines = [training.network.in_words(), *sentences(evaluation)]
+    if training.history.length:
+        last, kept = training.history[-1], training.history[training.kept_epoch - 1]
+        if training.settings.patience and training.kept_epoch:
+            lines.append(kept_in_words(training))
+        lines.append(
+            f"Training error {kept.training_error:.4f}, held-out error {kept.held_out_error:.4f} "
+            f"after {last.number:,} epochs in {last.seconds:.2f} s."
+        )
+    lines += [
+        f"{one.severity.title()}: {one.sentence} {one.advice}" for one in findings(training, evaluation)
+    ]
+    say(lines)
+    if outcome.signal and outcome.result["run"]:
+        click.echo(f"Interrupted. To go on: epochal runs resume {outcome.result['run']}", err=True)
+
+
+def leave(outcome: Outcome, written_files: Written) -> None:
+    """End as the training did: sentences for what went wrong, a code of its own for a signal."""
+    training, (_, troubles) = outcome.training, written_files
+    if training.diverged_at:
+        ran_away = (
+            f"The error ran away in epoch {training.diverged_at:,}: "
+            f"try a learning rate a tenth of {written(training.settings.learning_rate)}."
+        )
+        troubles = [*troubles, ran_away]
+    if troubles and not outcome.signal:
+        raise Fault("\n".join(troubles))
+    if outcome.signal:
+        for trouble in troubles:
+            click.echo(visible(trouble), err=True)
+        raise SystemExit(128 + outcome.signal)
