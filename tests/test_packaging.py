@@ -8,6 +8,8 @@ import zipfile
 from importlib.metadata import distributions
 from pathlib import Path
 
+from epochal import __version__
+
 HERE = Path(__file__).parents[1]
 
 
@@ -28,9 +30,23 @@ def test_the_wheel_holds_the_stylesheet_and_the_tables(tmp_path: Path) -> None:
         timeout=60,
     )
     (wheel,) = tmp_path.glob("epochal-*.whl")
+    assert wheel.name == f"epochal-{__version__}-py3-none-any.whl"
     held = set(zipfile.ZipFile(wheel).namelist())
     tables = {f"epochal/data/{path.name}" for path in (HERE / "data").glob("*.csv")}
     assert {"epochal/tui/lab/epochal.tcss", "epochal/data/README.md", "epochal/py.typed"} <= held
     assert tables <= held
     assert len(tables) >= 3
     assert {name.split("/")[0].partition("-")[0] for name in held} == {"epochal"}
+
+
+def test_a_checkout_that_is_not_installed_knows_its_version(tmp_path: Path) -> None:
+    # Without the folders of the interpreter's packages there is no metadata of an installed distribution.
+    script = f"import sys; sys.path[:0] = [{str(HERE)!r}]; import epochal; print(epochal.__version__)"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", script], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    assert done.stdout == f"{__version__}\n"
+    said = subprocess.run(
+        [sys.executable, "-m", "epochal", "--version"], cwd=HERE, check=True, capture_output=True, text=True
+    )
+    assert said.stdout == f"epochal, version {__version__}\n"

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
+from epochal import __version__
 from epochal.core.settings import SettingError, Settings, read_settings
 from epochal.core.training.history import Epoch, History
 from epochal.core.training.training import Training
@@ -210,13 +211,7 @@ def recorded_now(metadata: RunMetadata, history: History, result: Json, number: 
 
 def present_versions() -> dict[str, str]:
     """The versions on which a run's last bits may depend."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        ours = version("epochal")
-    except PackageNotFoundError:
-        ours = "not installed"
-    return {"epochal": ours, "python": platform.python_version(), "numpy": np.__version__}
+    return {"epochal": __version__, "python": platform.python_version(), "numpy": np.__version__}
 
 
 def digest(content: bytes) -> bytes:

@@ -6,6 +6,8 @@ from importlib import import_module
 
 import click
 
+from epochal import __version__
+
 # A command is the function called like its module, which is imported when it is wanted.
 COMMANDS = ("train", "validate", "search", "predict", "export", "inspect", "article", "runs", "tables", "lab")
 
@@ -38,7 +40,7 @@ class CommandGroup(click.Group):
 
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["--help"], "max_content_width": 100})
-@click.version_option(package_name="epochal", prog_name="epochal")
+@click.version_option(__version__, prog_name="epochal")
 def epochal() -> None:
     """Watch a small neural network learn your table, and know what its accuracy is worth.
 
