@@ -12,7 +12,7 @@ import click
 
 from epochal.core.evaluation.judgement import Evaluation, evaluate, kept_in_words
 from epochal.core.evaluation.wording import sentences
-from epochal.core.findings import findings
+from epochal.core.findings.findings import findings
 from epochal.core.settings import written
 from epochal.core.training.training import Training
 from epochal.data.runs.recorder import Recorder, Recording

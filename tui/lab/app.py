@@ -21,7 +21,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
-from epochal.core.findings import looked_often
+from epochal.core.findings.result import looked_often
 from epochal.core.settings import Settings
 from epochal.core.studies.seed_study import SeedStudy
 from epochal.core.training.steering import next_rate

@@ -9,7 +9,7 @@ from math import isfinite
 from epochal.core.evaluation.evaluation import ClassEvaluation
 from epochal.core.evaluation.judgement import Evaluation
 from epochal.core.evaluation.wording import sentences
-from epochal.core.findings import findings
+from epochal.core.findings.findings import findings
 from epochal.core.training.training import Training
 from epochal.data.tables.dataset import Dataset
 

@@ -20,7 +20,8 @@ from epochal.core.evaluation.judgement import (
     judge,
 )
 from epochal.core.evaluation.snapshot import RunSnapshot
-from epochal.core.findings import Finding, findings
+from epochal.core.findings.finding import Finding
+from epochal.core.findings.findings import findings
 from epochal.core.settings import DECLARATIONS, Settings, written
 from epochal.core.training.steering import steered
 from epochal.core.training.step import StepGate

@@ -12,7 +12,7 @@ from sklearn.neural_network import MLPClassifier
 
 from epochal.core.evaluation.evaluation import ClassEvaluation
 from epochal.core.evaluation.judgement import evaluate
-from epochal.core.findings import findings
+from epochal.core.findings.findings import findings
 from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.core.rows.examples import Examples, Feature
 from epochal.core.settings import PRESETS, SettingError, Settings, read_settings

@@ -9,7 +9,9 @@ import pytest
 
 from epochal.core.evaluation.judgement import evaluate
 from epochal.core.explain.node_statistics import Probe
-from epochal.core.findings import Finding, findings, looked_often
+from epochal.core.findings.finding import Finding
+from epochal.core.findings.findings import findings
+from epochal.core.findings.result import looked_often
 from epochal.core.rows.examples import Examples, Feature, Split
 from epochal.core.settings import Settings
 from epochal.core.training.training import Training
