@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from epochal.core.article import EPOCHS, Replay, replay
+from epochal.core.article.replay import Replay
+from epochal.core.article.training import EPOCHS, replay
 from epochal.core.evaluation.wording import percent
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import dataset_from

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import argparse
 
-from epochal.core.article import ALL, Replay, replay
+from epochal.core.article.defects import ALL
+from epochal.core.article.replay import Replay
+from epochal.core.article.training import replay
 from epochal.core.rows.examples import Examples
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import dataset_from

@@ -13,7 +13,8 @@ import click
 from epochal.tui.cli.options import Fault, json_option, say
 
 if TYPE_CHECKING:
-    from epochal.core.article import ArticleTraining, Replay
+    from epochal.core.article.replay import Replay
+    from epochal.core.article.training import ArticleTraining
 
 
 @click.command()
@@ -30,7 +31,8 @@ def article(repairs: tuple[str, ...], seed: int, listing: bool, as_json: bool) -
 
     Example: epochal article --repair argmax-of-one-column --seed 1
     """
-    from epochal.core.article import DEFECTS, ArticleTraining
+    from epochal.core.article.defects import DEFECTS
+    from epochal.core.article.training import ArticleTraining
     from epochal.data.tables.bundled import open_table
     from epochal.data.tables.dataset import dataset_from
 
@@ -57,7 +59,7 @@ def article(repairs: tuple[str, ...], seed: int, listing: bool, as_json: bool) -
 
 def _watched(training: ArticleTraining, *, quiet: bool) -> None:
     """Train; say the tutorial's lines as they come, and on stderr, if that is a terminal, how far it is."""
-    from epochal.core.article import PRINTED_EVERY
+    from epochal.core.article.training import PRINTED_EVERY
 
     hidden = not sys.stderr.isatty() or os.environ.get("TERM") == "dumb"
     for epoch in training:

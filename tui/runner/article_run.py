@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from time import monotonic
 
-from epochal.core.article import ArticleEpoch, ArticleTraining, Replay
+from epochal.core.article.replay import Replay
+from epochal.core.article.training import ArticleEpoch, ArticleTraining
 from epochal.core.rows.examples import Examples
 from epochal.core.training.step import StepGate
 from epochal.data.tables.bundled import open_table

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from epochal.core.article import ALL
+from epochal.core.article.defects import ALL
 from epochal.core.settings import Settings
 from epochal.core.studies.cross_validation import cross_validate
 from epochal.core.studies.resampling import summarise

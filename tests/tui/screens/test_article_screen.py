@@ -12,7 +12,9 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 
-from epochal.core.article import ALL, DEFECTS, EPOCHS, Replay, replay
+from epochal.core.article.defects import ALL, DEFECTS
+from epochal.core.article.replay import Replay
+from epochal.core.article.training import EPOCHS, replay
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.article_run import ArticleRuns, Plan
 from epochal.tui.screens.article.card import Card

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from textwrap import wrap
 
-from epochal.core.article import Replay
+from epochal.core.article.replay import Replay
 from epochal.core.evaluation.wording import percent
 from epochal.tui.widgets.colored_lines import ColoredLines, Ink, Line
 from epochal.tui.widgets.text import UNICODE, fit

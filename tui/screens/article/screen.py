@@ -14,7 +14,9 @@ from textual.containers import Container, Horizontal
 from textual.screen import ModalScreen
 from textual.widgets import Footer
 
-from epochal.core.article import ALL, DEFECTS, EPOCHS, Defect, Replay
+from epochal.core.article.defects import ALL, DEFECTS, Defect
+from epochal.core.article.replay import Replay
+from epochal.core.article.training import EPOCHS
 from epochal.core.training.step import StepGate
 from epochal.tui.runner.article_run import TABLE, ArticleRuns, Plan
 from epochal.tui.screens.article.card import Card

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from epochal.core.article import ALL, DEFECTS, ArticleEpoch, ArticleTraining, Replay, chosen, replay
+from epochal.core.article.defects import ALL, DEFECTS, chosen
+from epochal.core.article.replay import Replay
+from epochal.core.article.training import ArticleEpoch, ArticleTraining, replay
 from epochal.core.rows.examples import Examples, Feature, generator, split
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import dataset_from
@@ -122,7 +124,7 @@ def test_any_seed_and_either_labelling_prints_62(examples: Examples) -> None:
 
 
 def test_the_page_that_tells_the_story_has_this_runs_figures(published: Replay) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "the-62-percent.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "the-62-percent.md").read_text(encoding="utf-8")
     errors = f"{min(published.errors):.2f} to {max(published.errors):.2f}"
     assert f"| (none) | | 62.00 % | {published.held_out_right} of 62 | {errors} |" in page
     assert f"**{published.held_out_right} of 62 right** with seed 0" in page
