@@ -29,7 +29,7 @@ class Predictions:
 
 
 def held_out_predictions(training: Training, network: Network | None = None) -> Predictions:
-    """The answers for the held-out rows, with the present weights; or those of another such network."""
+    """The predictions for the held-out rows, by the network the run keeps; or by another such network."""
     return _answers(training, training.split.held_out, network)
 
 
@@ -37,7 +37,7 @@ def _answers(training: Training, rows: Rows, network: Network | None) -> Predict
     examples = training.examples
     targets = examples.targets[rows]
     targets = targets.astype(np.intp) if examples.classes else targets.reshape(len(rows), -1)
-    predictor = Predictor(training.preparation, network or training.network)
+    predictor = Predictor(training.preparation, network or training.kept_network)
     return Predictions(rows, predictor.outputs(examples.inputs[rows]), targets)
 
 
@@ -75,7 +75,7 @@ def judge(training: Training, answers: Predictions, threshold: float = 0.5) -> E
 
 
 def evaluate(training: Training) -> Evaluation:
-    """What the held-out rows say of a run, with its present weights."""
+    """What the held-out rows say of a run, with the weights it keeps."""
     return judge(training, held_out_predictions(training), decision_threshold(training))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from epochal.core.evaluation.judgement import Evaluation
+from epochal.core.evaluation.judgement import Evaluation, held_out_predictions
 from epochal.core.evaluation.wording import verdict
 from epochal.core.findings.finding import Finding, Subject
 from epochal.core.training.training import Training
@@ -29,7 +29,7 @@ def calibration(training: Training, evaluation: Evaluation) -> Iterator[Finding]
     examples, held_out = training.examples, training.split.held_out
     if not examples.classes or len(held_out) < 30 or training.network.link == "step":
         return
-    outputs = training.outputs(examples.inputs[held_out])
+    outputs = held_out_predictions(training).outputs
     likeliest = outputs.argmax(axis=1)
     said = np.clip(outputs.max(axis=1), 1e-6, 1 - 1e-6)
     right = likeliest == examples.targets[held_out]

@@ -86,7 +86,7 @@ def idle_nodes(training: Training, evaluation: Evaluation) -> Iterator[Finding]:
             "Choose other initial weights.",
         )
         return
-    for number, layer in enumerate(Probe.of(training).layers(training.network)[1:-1], 1):
+    for number, layer in enumerate(Probe.of(training).layers(training.kept_network)[1:-1], 1):
         for idle, meaning in (
             (layer.dead, "dead: they answer 0 to every training row"),
             (layer.saturated, "saturated: on half of the training rows or more, their slope is nearly 0"),

@@ -14,7 +14,7 @@ from itertools import product
 from statistics import fmean, stdev
 
 from epochal.core.evaluation.intervals import corrected_interval
-from epochal.core.evaluation.judgement import Evaluation, evaluate
+from epochal.core.outcome import Outcome, outcome_of
 from epochal.core.rows.examples import Examples, split
 from epochal.core.settings import DECLARATIONS, SettingError, Settings, read_settings
 from epochal.core.studies.cross_validation import cross_validate
@@ -126,9 +126,9 @@ def difference(first: EvaluatedCandidate, second: EvaluatedCandidate) -> ScoreSu
     return ScoreSummary(fmean(scores), stdev(scores), interval, scores)
 
 
-def refit_and_evaluate(examples: Examples, best: EvaluatedCandidate) -> tuple[Training, Evaluation]:
+def refit_and_evaluate(examples: Examples, best: EvaluatedCandidate) -> Outcome:
     """The winner, trained on all training rows and judged on the held-out rows, which had no say so far."""
     training = Training(examples, best.settings)
     for _ in training:
         pass
-    return training, evaluate(training)
+    return outcome_of(training)

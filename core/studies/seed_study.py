@@ -109,7 +109,6 @@ def _member(examples: Examples, settings: Settings, rows: Split, place: int) -> 
 
 
 def _result_of(training: Training) -> SeedResult:
-    training.keep_best()
     evaluation = evaluate(training)
     kept = training.kept_epoch
     error = training.history[kept - 1].held_out_error if kept else float("nan")

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.core.network.losses import loss_named
-from epochal.core.network.network import layer_views, new_network, parameter_count
+from epochal.core.network.network import Network, layer_views, new_network, parameter_count
 from epochal.core.network.predictor import Predictor
 from epochal.core.network.task import encoded_targets, link_for, output_nodes, row_weights
 from epochal.core.optimizers.optimizers import OPTIMIZERS
@@ -269,10 +269,6 @@ class Training:
     def _end(self, ending: Ending) -> None:
         self.ending = ending
         np.copyto(self._last_sane, self._vectors)
-        self.keep_best()
-
-    def keep_best(self) -> None:
-        """Take the weights of `kept_epoch`, for a run with patience that goes on no further."""
         if self.settings.patience and self._best_epoch:
             np.copyto(self._vectors[0], self._best)
             self._descent.is_forward = False
@@ -281,6 +277,14 @@ class Training:
     def kept_epoch(self) -> int:
         """The epoch whose weights are kept: the last, or with patience that of least validation error."""
         return self._best_epoch if self.settings.patience else self.history.length
+
+    @property
+    def kept_network(self) -> Network:
+        """The network with a copy of the parameters of `kept_epoch`; the run itself may go on from others."""
+        is_best = self.settings.patience and self._best_epoch
+        parameters = (self._best if is_best else self._vectors[0]).copy()
+        parameters.flags.writeable = False
+        return self.network.with_parameters(parameters)
 
     @property
     def last_parameters(self) -> Array:

@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from epochal.core.evaluation.evaluation import ClassEvaluation
-from epochal.core.evaluation.judgement import Evaluation
 from epochal.core.network.losses import OutputActivation
 from epochal.core.network.network import Network, parameter_count
 from epochal.core.network.predictor import Predictor
+from epochal.core.outcome import Outcome
 from epochal.core.rows.examples import Feature, Floats, Rows
 from epochal.core.rows.preparation import Preparation
 from epochal.core.settings import Settings
-from epochal.core.training.training import Training
 from epochal.data.atomic_write import whole_file
 from epochal.data.models.npz_arrays import Arrays, InvalidModel, digest, read_arrays, write_arrays
 from epochal.data.tables.dataset import Dataset
@@ -153,20 +152,17 @@ class Model:
         return digest(_arrays(self))
 
 
-def model_of(dataset: Dataset, training: Training, evaluation: Evaluation | None, threshold: float) -> Model:
-    """What a run has learned so far, apart from it: going on changes nothing in the model."""
-    network, examples, table = training.network, training.examples, dataset.table
-    parameters = network.parameters.copy()
-    parameters.flags.writeable = False
-    worth: ClassWorth | NumberWorth | None = None
-    if evaluation is not None:
-        worth = (ClassWorth if isinstance(evaluation, ClassEvaluation) else NumberWorth).of(evaluation)
+def model_of(dataset: Dataset, outcome: Outcome) -> Model:
+    """What a run has learned, apart from it: the weights it keeps, and what was measured of them."""
+    training, evaluation, table = outcome.training, outcome.evaluation, dataset.table
+    examples = training.examples
+    worth = (ClassWorth if isinstance(evaluation, ClassEvaluation) else NumberWorth).of(evaluation)
     return Model(
-        Predictor(training.preparation, network.with_parameters(parameters)),
+        outcome.predictor,
         dataset.target,
         examples.classes,
         examples.outputs,
-        threshold,
+        outcome.threshold,
         training.settings,
         # A file's name need not be text, but what is written here must be.
         TableStamp(
@@ -175,7 +171,7 @@ def model_of(dataset: Dataset, training: Training, evaluation: Evaluation | None
             size=table.size,
             sha256=table.sha256,
         ),
-        training.kept_epoch,
+        outcome.kept_epoch,
         worth,
     )
 

@@ -12,8 +12,8 @@ from typing import TextIO
 import numpy as np
 
 from epochal.core.evaluation.evaluation import decide
+from epochal.core.outcome import Outcome
 from epochal.core.rows.examples import Feature, Floats
-from epochal.core.training.training import Training
 from epochal.data.atomic_write import whole_file
 from epochal.data.tables.dataset import Dataset, Rows
 from epochal.data.tables.table import Column, Table, TableError
@@ -102,19 +102,16 @@ def write_predictions(
         file.detach()
 
 
-def write_held_out(
-    path: Path, dataset: Dataset, training: Training, threshold: float = 0.5, *, force: bool = False
-) -> None:
+def write_held_out(path: Path, dataset: Dataset, outcome: Outcome, *, force: bool = False) -> None:
     """A new CSV file of the held-out rows, with their numbers in the table (from 1) and predictions.
 
     Raises what `write_predictions` raises.
     """
-    held_out = training.split.held_out
-    outputs = training.outputs(dataset.examples.inputs[held_out])
+    answers, threshold = outcome.answers, outcome.threshold
     with whole_file(path, force=force) as raw:
         file = io.TextIOWrapper(raw, encoding="utf-8", newline="")
         classes = dataset.examples.classes
-        write_rows(file, dataset.table, outputs, classes, threshold, dataset.rows[held_out])
+        write_rows(file, dataset.table, answers.outputs, classes, threshold, dataset.rows[answers.rows])
         file.flush()
         file.detach()
 

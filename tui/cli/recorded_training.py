@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from epochal.core.evaluation.judgement import Evaluation, evaluate, kept_in_words
+from epochal.core.evaluation.judgement import kept_in_words
 from epochal.core.evaluation.wording import sentences
-from epochal.core.findings.findings import findings
+from epochal.core.outcome import Outcome, outcome_of
 from epochal.core.settings import written
 from epochal.core.training.training import Training
 from epochal.data.runs.recorder import Recorder, Recording
@@ -34,12 +34,12 @@ LAST_WRITING = 0.8
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
-    """What a training came to, and the number it has in the history."""
+class RecordedOutcome:
+    """What a training came to, its number in the history if it has one, and the signal that ended it."""
 
-    training: Training
-    evaluation: Evaluation
+    outcome: Outcome
     result: dict[str, object]
+    number: int | None
     signal: int
 
 
@@ -55,7 +55,7 @@ def _warn(sentence: str) -> None:
 
 def trained(
     dataset: Dataset, training: Training, recording: Recording, recorder: Recorder, departure: Departure
-) -> Outcome:
+) -> RecordedOutcome:
     """Train to the end, or until a signal asks to leave, and judge what there is.
 
     `departure` is the training's floor. The recorder is closed: all is in the history when this returns.
@@ -63,15 +63,12 @@ def trained(
     with departure.listening():
         is_between_epochs = _watched(training, recording, departure)
         state = training.state() if is_between_epochs else None
-        training.keep_best()
-        evaluation = evaluate(training)
-        interrupted = training.ending == "running"
-        stopped = "interrupted" if interrupted else training.ending
-        result = record(dataset, training, evaluation, stopped)
-        recording.end("interrupted" if interrupted else training.ending, result, state)
+        outcome = outcome_of(training, "interrupted")
+        result = record(dataset, outcome)
+        recording.end(outcome.ending, result, state)
         if not recorder.close(LAST_WRITING if departure.signal else 10.0):
             _warn(f"This run is not {'' if recording.id is None else 'to its end '}in the history.")
-    return Outcome(training, evaluation, {**result, "run": recording.id}, departure.signal)
+    return RecordedOutcome(outcome, result, recording.id, departure.signal)
 
 
 def _watched(training: Training, recording: Recording, departure: Departure) -> bool:
@@ -100,28 +97,17 @@ def _watched(training: Training, recording: Recording, departure: Departure) -> 
 
 
 def written_to(
-    places: Places, outcome: Outcome, dataset: Dataset, metadata: RunMetadata, *, force: bool
+    places: Places, recorded: RecordedOutcome, dataset: Dataset, metadata: RunMetadata, *, force: bool
 ) -> Written:
     """Write what was asked for of a training that has ended: the files that are there now, and troubles."""
-    from epochal.core.evaluation.judgement import decision_threshold
     from epochal.tui.reporting.outputs import NotWritten, Trained, write
 
     if not places:
         return {}, []
-    if not outcome.training.history.length:
+    if not recorded.outcome.epochs:
         names = ", ".join(str(path) for path in places.values())
         return {}, [f"No epoch was trained to its end, so nothing was written to {names}."]
-    threshold, number = decision_threshold(outcome.training), outcome.result["run"]
-    result = {key: value for key, value in outcome.result.items() if key != "run"}
-    trained = Trained(
-        dataset,
-        outcome.training,
-        outcome.evaluation,
-        threshold,
-        metadata,
-        result,
-        number if isinstance(number, int) else 0,
-    )
+    trained = Trained(dataset, recorded.outcome, metadata, recorded.number or 0)
     files, troubles = {}, []
     for output, path in places.items():
         try:
@@ -132,48 +118,46 @@ def written_to(
     return files, troubles
 
 
-def show(outcome: Outcome, written_files: Written, *, as_json: bool) -> None:
+def show(recorded: RecordedOutcome, written_files: Written, *, as_json: bool) -> None:
     """Print what a training came to, and the files it was written to: one JSON object, or sentences."""
     files, _ = written_files
     if as_json:
         names = {output.name: str(path) for output, path in files.items()}
-        click.echo(json.dumps({**outcome.result, "files": names}))
+        click.echo(json.dumps({**recorded.result, "run": recorded.number, "files": names}))
     else:
-        _show_sentences(outcome)
+        _show_sentences(recorded)
         say(f"Wrote {output.what} to {path}." for output, path in files.items())
 
 
-def _show_sentences(outcome: Outcome) -> None:
-    training, evaluation = outcome.training, outcome.evaluation
-    lines = [training.network.in_words(), *sentences(evaluation)]
-    if training.history.length:
-        last, kept = training.history[-1], training.history[training.kept_epoch - 1]
-        if training.settings.patience and training.kept_epoch:
+def _show_sentences(recorded: RecordedOutcome) -> None:
+    outcome = recorded.outcome
+    training = outcome.training
+    lines = [outcome.network.in_words(), *sentences(outcome.evaluation)]
+    if kept := outcome.kept:
+        if training.settings.patience and outcome.kept_epoch:
             lines.append(kept_in_words(training))
         lines.append(
             f"Training error {kept.training_error:.4f}, held-out error {kept.held_out_error:.4f} "
-            f"after {last.number:,} epochs in {last.seconds:.2f} s."
+            f"after {outcome.epochs:,} epochs in {outcome.seconds:.2f} s."
         )
-    lines += [
-        f"{one.severity.title()}: {one.sentence} {one.advice}" for one in findings(training, evaluation)
-    ]
+    lines += [f"{one.severity.title()}: {one.sentence} {one.advice}" for one in outcome.findings]
     say(lines)
-    if outcome.signal and outcome.result["run"]:
-        click.echo(f"Interrupted. To go on: epochal runs resume {outcome.result['run']}", err=True)
+    if recorded.signal and recorded.number:
+        click.echo(f"Interrupted. To go on: epochal runs resume {recorded.number}", err=True)
 
 
-def leave(outcome: Outcome, written_files: Written) -> None:
+def leave(recorded: RecordedOutcome, written_files: Written) -> None:
     """End as the training did: sentences for what went wrong, a code of its own for a signal."""
-    training, (_, troubles) = outcome.training, written_files
+    training, (_, troubles) = recorded.outcome.training, written_files
     if training.diverged_at:
         ran_away = (
             f"The error ran away in epoch {training.diverged_at:,}: "
             f"try a learning rate a tenth of {written(training.settings.learning_rate)}."
         )
         troubles = [*troubles, ran_away]
-    if troubles and not outcome.signal:
+    if troubles and not recorded.signal:
         raise Fault("\n".join(troubles))
-    if outcome.signal:
+    if recorded.signal:
         for trouble in troubles:
             click.echo(visible(trouble), err=True)
-        raise SystemExit(128 + outcome.signal)
+        raise SystemExit(128 + recorded.signal)

@@ -83,12 +83,12 @@ def search(
     if not judged:
         raise Fault("Stopped before the first settings were judged: nothing can be said.")
     order = ranked(judged)
-    training, evaluation = refit_and_evaluate(dataset.examples, order[0])
+    outcome = refit_and_evaluate(dataset.examples, order[0])
     seconds = perf_counter() - started
     if as_json:
         from epochal.tui.reporting.result_json import record, table_record
 
-        won = record(dataset, training, evaluation, training.ending)
+        won = record(dataset, outcome)
         report = {
             "table": table_record(dataset),
             "candidates": [_candidate(one, place, values) for place, one in enumerate(order, 1)],
@@ -111,7 +111,7 @@ def search(
                 *_lines(order, list(values), dataset),
                 "",
                 f"With {options_of_best}, on rows that had no say in the choice:",
-                *sentences(evaluation),
+                *sentences(outcome.evaluation),
                 f"{len(judged) * folds * repeats:,} trainings in {seconds:.1f} s.",
             ]
         )

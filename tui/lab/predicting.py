@@ -7,7 +7,6 @@ from pathlib import Path
 
 from textual.app import App
 
-from epochal.core.evaluation.judgement import decision_threshold
 from epochal.data.models.predictions import free_name, inputs_from, write_predictions
 from epochal.data.tables.bundled import spoken_name
 from epochal.data.tables.table import TableError
@@ -35,8 +34,8 @@ async def predict_file(app: App[None], run: Run) -> None:
     except TableError as error:
         await app.push_screen_wait(Ask(f"{error}.", {"back": "Back"}))
         return
-    threshold = run.threshold if run.evaluation else decision_threshold(training)
-    outputs = await asyncio.to_thread(training.outputs, inputs)
+    outcome = await asyncio.to_thread(run.outcome_now)
+    outputs = await asyncio.to_thread(outcome.predictor.outputs, inputs)
     beside = Path(table.path) if spoken_name(table) == table.path else Path(f"{table.name}.csv")
     explanation = [f"{table.rows:,} rows of {table.name} are predicted.", *notes[:4]]
     place = await app.push_screen_wait(Save(free_name(beside.absolute()), explanation))
@@ -45,7 +44,9 @@ async def predict_file(app: App[None], run: Run) -> None:
     path, force = place
     classes = training.examples.classes
     try:
-        await asyncio.to_thread(write_predictions, path, table, outputs, classes, threshold, force=force)
+        await asyncio.to_thread(
+            write_predictions, path, table, outputs, classes, outcome.threshold, force=force
+        )
     except OSError as error:
         await app.push_screen_wait(
             Ask(f"Nothing was written to {path}: {error.strerror or error}.", {"back": "Back"})

@@ -7,11 +7,9 @@ from pathlib import Path
 
 from textual.app import App
 
-from epochal.core.evaluation.judgement import decision_threshold, evaluate
 from epochal.data.models.predictions import free_name
 from epochal.data.tables.bundled import spoken_name
 from epochal.tui.reporting.outputs import OUTPUTS, NotWritten, Trained, write
-from epochal.tui.reporting.result_json import record
 from epochal.tui.runner.run import Run
 from epochal.tui.screens.ask import Ask
 from epochal.tui.screens.save import Save
@@ -46,12 +44,6 @@ async def write_something(app: App[None], run: Run) -> None:
 
 def _trained(run: Run) -> Trained:
     """The run as it is now; a run that is paused is judged as if it were stopped."""
-    training, metadata = run.training, run.metadata
-    assert training is not None
-    assert metadata is not None
-    evaluation = run.evaluation or evaluate(training)
-    threshold = run.threshold if run.evaluation else decision_threshold(training)
-    ending = "stopped" if training.ending == "running" else training.ending
+    assert run.metadata is not None
     number = run.recording.id if run.recording else None
-    result = record(run.dataset, training, evaluation, ending)
-    return Trained(run.dataset, training, evaluation, threshold, metadata, result, number or 0)
+    return Trained(run.dataset, run.outcome_now(), run.metadata, number or 0)

@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from epochal.core.evaluation.judgement import Evaluation
-    from epochal.core.training.training import Training
+    from epochal.core.outcome import Outcome
     from epochal.data.models.model_file import Model
     from epochal.data.runs.record import Measures, RecordedRun, RunMetadata
     from epochal.data.tables.dataset import Dataset
-    from epochal.tui.reporting.result_json import Json
 
 
 class NotWritten(Exception):
@@ -26,11 +24,8 @@ class Trained:
     """A run at rest: what it learned from, what it came to, and the record of it."""
 
     dataset: Dataset
-    training: Training
-    evaluation: Evaluation
-    threshold: float
+    outcome: Outcome
     metadata: RunMetadata
-    result: Json
     number: int = 0
     """In the history; 0 outside of it."""
 
@@ -38,20 +33,22 @@ class Trained:
     def recorded(self) -> RecordedRun:
         """As the history has it."""
         from epochal.data.runs.record import recorded_now
+        from epochal.tui.reporting.result_json import record
 
-        return recorded_now(self.metadata, self.training.history, self.result, self.number)
+        history, result = self.outcome.training.history, record(self.dataset, self.outcome)
+        return recorded_now(self.metadata, history, result, self.number)
 
     @property
     def epochs(self) -> Measures:
         """Epochs x the fields of `Epoch`."""
-        return self.training.history.rows()
+        return self.outcome.training.history.rows()
 
     @property
     def model(self) -> Model:
         """What was learned, apart from the run."""
         from epochal.data.models.model_file import model_of
 
-        return model_of(self.dataset, self.training, self.evaluation, self.threshold)
+        return model_of(self.dataset, self.outcome)
 
 
 @dataclass(frozen=True)
@@ -103,7 +100,7 @@ def _curve(trained: Trained, path: Path, force: bool) -> None:
 def _predictions(trained: Trained, path: Path, force: bool) -> None:
     from epochal.data.models.predictions import write_held_out
 
-    write_held_out(path, trained.dataset, trained.training, trained.threshold, force=force)
+    write_held_out(path, trained.dataset, trained.outcome, force=force)
 
 
 def _chart(trained: Trained, path: Path, force: bool) -> None:

@@ -9,8 +9,7 @@ from math import isfinite
 from epochal.core.evaluation.evaluation import ClassEvaluation
 from epochal.core.evaluation.judgement import Evaluation
 from epochal.core.evaluation.wording import sentences
-from epochal.core.findings.findings import findings
-from epochal.core.training.training import Training
+from epochal.core.outcome import Outcome
 from epochal.data.tables.dataset import Dataset
 
 Json = dict[str, object]
@@ -29,11 +28,10 @@ def table_record(dataset: Dataset) -> Json:
     }
 
 
-def record(dataset: Dataset, training: Training, evaluation: Evaluation, stopped: str) -> Json:
-    """One run as plain values; `stopped` says how it ended."""
-    history, split = training.history, training.split
-    last = history[-1] if history.length else None
-    kept = history[training.kept_epoch - 1] if training.kept_epoch else last
+def record(dataset: Dataset, outcome: Outcome) -> Json:
+    """One run as plain values."""
+    training, network, kept = outcome.training, outcome.network, outcome.kept
+    split = training.split
     return {
         "table": table_record(dataset),
         "settings": training.settings.model_dump(mode="json"),
@@ -44,24 +42,24 @@ def record(dataset: Dataset, training: Training, evaluation: Evaluation, stopped
             "stratified": split.stratified,
         },
         "network": {
-            "layers": list(training.network.layers),
-            "parameters": len(training.network.parameters),
+            "layers": list(network.layers),
+            "parameters": len(network.parameters),
         },
-        "epochs": history.length,
-        "kept_epoch": training.kept_epoch,
+        "epochs": outcome.epochs,
+        "kept_epoch": outcome.kept_epoch,
         "changes": [dataclasses.asdict(change) for change in training.changes],
-        "stopped": stopped,
+        "stopped": outcome.ending,
         "loss": training.loss_name,
         "error": {
             "train": kept.training_error if kept else _finite(training.error_before),
             "held_out": kept.held_out_error if kept else None,
         },
-        "held_out": _held_out(evaluation),
-        "in_words": sentences(evaluation),
-        "findings": [dataclasses.asdict(finding) for finding in findings(training, evaluation)],
-        "seconds": last.seconds if last else 0.0,
-        "epochs_per_second": history.length / last.seconds if last and last.seconds else 0.0,
-        "weights_sha256": hashlib.sha256(training.network.parameters.tobytes()).hexdigest(),
+        "held_out": _held_out(outcome.evaluation),
+        "in_words": sentences(outcome.evaluation),
+        "findings": [dataclasses.asdict(finding) for finding in outcome.findings],
+        "seconds": outcome.seconds,
+        "epochs_per_second": outcome.epochs / outcome.seconds if outcome.seconds else 0.0,
+        "weights_sha256": hashlib.sha256(network.parameters.tobytes()).hexdigest(),
     }
 
 

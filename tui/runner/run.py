@@ -12,16 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from epochal.core.evaluation.judgement import (
-    Evaluation,
-    Predictions,
-    decision_threshold,
-    held_out_predictions,
-    judge,
-)
+from epochal.core.evaluation.judgement import Evaluation, Predictions, decision_threshold
 from epochal.core.evaluation.snapshot import RunSnapshot
 from epochal.core.findings.finding import Finding
-from epochal.core.findings.findings import findings
+from epochal.core.outcome import Outcome, outcome_of
 from epochal.core.settings import DECLARATIONS, Settings, written
 from epochal.core.training.steering import steered
 from epochal.core.training.step import StepGate
@@ -76,10 +70,8 @@ class Run:
     ) -> None:
         self.dataset, self.settings = dataset, settings
         self.training: Training | None = None
-        self.answers: Predictions | None = None
-        self.threshold = 0.5
+        self.outcome: Outcome | None = None
         self.chosen_threshold: float | None = None
-        self.evaluation: Evaluation | None = None
         self.findings: list[Finding] = []
         self.failure = ""
         self.phase: Phase = "training"
@@ -108,6 +100,29 @@ class Run:
     def is_active(self) -> bool:
         """Whether the worker may still add epochs."""
         return self.phase in ("training", "paused")
+
+    def outcome_now(self) -> Outcome:
+        """That of a run that has ended; that of one that is paused, as if it were stopped here."""
+        if self.outcome:
+            return self.outcome
+        assert self.training is not None
+        outcome, chosen = outcome_of(self.training), self.chosen_threshold
+        return outcome if chosen is None else outcome.at_threshold(chosen)
+
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """What the held-out rows say of a run that has ended."""
+        return self.outcome.evaluation if self.outcome else None
+
+    @property
+    def answers(self) -> Predictions | None:
+        """Its predictions for the held-out rows, once it has ended."""
+        return self.outcome.answers if self.outcome else None
+
+    @property
+    def threshold(self) -> float:
+        """The probability from which on it answers the second of two classes."""
+        return self.outcome.threshold if self.outcome else 0.5
 
     @property
     def length(self) -> int:
@@ -245,15 +260,9 @@ class Run:
         """Answer the second of two classes from this probability on, or as the settings say: judge anew."""
         assert self.training is not None
         self.chosen_threshold = threshold
-        if self.answers:
-            self.threshold = decision_threshold(self.training) if threshold is None else threshold
-            self.evaluation = self.evaluation_at(self.threshold)
-
-    def evaluation_at(self, threshold: float) -> Evaluation:
-        """What a finished run is worth at this threshold."""
-        assert self.training is not None
-        assert self.answers is not None
-        return judge(self.training, self.answers, threshold)
+        if self.outcome:
+            asked = decision_threshold(self.training) if threshold is None else threshold
+            self.outcome = self.outcome.at_threshold(asked)
 
     def _wants(self, phase: Phase, steps: int = 0) -> None:
         with self._wish:
@@ -282,18 +291,14 @@ class Run:
             if self._leaving and self.training.ending == "running":
                 self.recording.end("interrupted", state=state)
                 return
-            self.training.keep_best()
-            kept = self.training.network.parameters.copy()
+            kept = self.training.kept_network.parameters
             self._ended_with = Weights(self.training.kept_epoch, kept)
-            if self.length:
-                self.answers = held_out_predictions(self.training)
-                self.threshold, self.chosen_threshold = decision_threshold(self.training), None
-                evaluation = judge(self.training, self.answers, self.threshold)
-                self.findings = findings(self.training, evaluation)
-                self.evaluation = evaluation
+            outcome = outcome_of(self.training) if self.length else None
+            if outcome:
+                self.chosen_threshold, self.findings = None, list(outcome.findings)
+                self.outcome = outcome
             ending = "stopped" if self.training.ending == "running" else self.training.ending
-            result = record(self.dataset, self.training, self.evaluation, ending) if self.evaluation else None
-            self.recording.end(ending, result, state)
+            self.recording.end(ending, record(self.dataset, outcome) if outcome else None, state)
         except (ValueError, MemoryError, HistoryError) as error:
             self.failure = str(error) or "There is not enough memory for this network and table."
             if self.recording:

@@ -74,7 +74,8 @@ def test_held_out_rows_have_no_say_in_the_choice(spine: Dataset) -> None:
 def test_the_better_settings_win_and_the_winner_is_judged_on_the_held_out_rows(spine: Dataset) -> None:
     order = ranked(list(search(spine.examples, candidates(QUICK, RATES), 5)))
     assert order[0].settings.learning_rate == 0.3
-    training, evaluation = refit_and_evaluate(spine.examples, order[0])
+    outcome = refit_and_evaluate(spine.examples, order[0])
+    training, evaluation = outcome.training, outcome.evaluation
     again = Training(spine.examples, order[0].settings)
     list(again)
     assert training.network.parameters.tobytes() == again.network.parameters.tobytes()

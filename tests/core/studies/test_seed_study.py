@@ -31,7 +31,6 @@ def alone(examples: Examples, settings: Settings, seeds: int) -> list[Training]:
         training = Training(examples, settings.model_copy(update={"seed": seed}), split_rows=rows)
         for _ in training:
             pass
-        training.keep_best()
         runs.append(training)
     return runs
 

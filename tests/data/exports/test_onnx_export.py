@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from numpy.typing import NDArray
 
 from epochal.core.evaluation.evaluation import decide
-from epochal.core.evaluation.judgement import decision_threshold, evaluate
 from epochal.core.network.activations import ACTIVATIONS
+from epochal.core.outcome import outcome_of
 from epochal.core.rows.examples import Examples, Feature
 from epochal.core.settings import Settings
 from epochal.core.training.training import Training
@@ -30,7 +30,7 @@ from epochal.data.exports.onnx import onnx_bytes  # noqa: E402
 def trained(dataset: Dataset, **settings: object) -> Model:
     training = Training(dataset.examples, Settings.model_validate({"epochs": 3, **settings}))
     list(training)
-    return model_of(dataset, training, evaluate(training), decision_threshold(training))
+    return model_of(dataset, outcome_of(training))
 
 
 def run(graph: bytes, model: Model, inputs: NDArray[np.float64]) -> dict[str, NDArray[np.generic]]:

@@ -16,8 +16,8 @@ from click.testing import CliRunner
 from numpy.typing import NDArray
 
 import epochal.data as data_rooms
-from epochal.core.evaluation.judgement import decision_threshold, evaluate
 from epochal.core.network.activations import ACTIVATIONS
+from epochal.core.outcome import outcome_of
 from epochal.core.rows.examples import Examples, Feature
 from epochal.core.settings import Settings
 from epochal.core.training.training import Training
@@ -37,7 +37,7 @@ BUNDLED = Path(data_rooms.__file__).parent
 def trained(dataset: Dataset, **settings: object) -> Model:
     training = Training(dataset.examples, Settings.model_validate({"epochs": 3, **settings}))
     list(training)
-    return model_of(dataset, training, evaluate(training), decision_threshold(training))
+    return model_of(dataset, outcome_of(training))
 
 
 def run(source: str, table: Path, folder: Path) -> list[dict[str, str]]:

@@ -23,6 +23,7 @@ import pytest
 from numpy.typing import NDArray
 
 from epochal.core.evaluation.judgement import decision_threshold, evaluate
+from epochal.core.outcome import outcome_of
 from epochal.core.rows.examples import Examples, Feature
 from epochal.core.settings import Settings
 from epochal.core.training.training import Training
@@ -50,7 +51,7 @@ Changed = dict[str, NDArray[np.generic]]
 def trained(dataset: Dataset, **settings: object) -> tuple[Training, Model]:
     training = Training(dataset.examples, Settings.model_validate({"epochs": 3, **settings}))
     list(training)
-    return training, model_of(dataset, training, evaluate(training), decision_threshold(training))
+    return training, model_of(dataset, outcome_of(training))
 
 
 def made(features: tuple[Feature, ...], inputs: NDArray[np.float64], classes: tuple[str, ...]) -> Dataset:
@@ -124,7 +125,7 @@ def test_minus_zero_denormals_and_extremes_keep_their_bits(spine: Dataset, tmp_p
     training, _ = trained(spine)
     odd = np.array([-0.0, 5e-324, -2.2e-308, 1.7976931348623157e308, -1.7976931348623157e308, 1 / 3])
     training.network.parameters[: len(odd)] = odd
-    save_model(tmp_path / "odd.npz", model_of(spine, training, None, 0.5))
+    save_model(tmp_path / "odd.npz", model_of(spine, outcome_of(training)))
     loaded = load_model(tmp_path / "odd.npz").predictor.network.parameters
     assert loaded.tobytes() == training.network.parameters.tobytes()
 
@@ -136,7 +137,7 @@ def test_arrays_that_do_not_lie_in_one_piece_keep_their_order(spine: Dataset, tm
     scattered = spread_out[:, 1]
     assert not scattered.flags.c_contiguous
     object.__setattr__(training.network, "parameters", scattered)
-    save_model(tmp_path / "scattered.npz", model_of(spine, training, None, 0.5))
+    save_model(tmp_path / "scattered.npz", model_of(spine, outcome_of(training)))
     object.__setattr__(model.predictor.network, "parameters", scattered)
     save_model(tmp_path / "model.npz", model)
     for name in ("scattered.npz", "model.npz"):
@@ -194,7 +195,7 @@ def test_a_model_of_any_words_travels(tmp_path: Path) -> None:
 def test_going_on_with_the_training_changes_nothing_in_the_model(spine: Dataset) -> None:
     training = Training(spine.examples, Settings(epochs=4))
     next(training)
-    model = model_of(spine, training, None, 0.5)
+    model = model_of(spine, outcome_of(training))
     before = model.outputs(spine.examples.inputs)
     next(training)
     assert np.array_equal(model.outputs(spine.examples.inputs), before)
@@ -371,7 +372,7 @@ def test_weights_that_are_no_numbers_are_not_written(spine: Dataset, tmp_path: P
     training, _ = trained(spine)
     training.network.parameters[3] = np.nan
     with pytest.raises(ModelError, match="parameters that are not finite numbers"):
-        save_model(tmp_path / "m.npz", model_of(spine, training, None, 0.5))
+        save_model(tmp_path / "m.npz", model_of(spine, outcome_of(training)))
     assert os.listdir(tmp_path) == []
 
 

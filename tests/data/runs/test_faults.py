@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from epochal.core.evaluation.judgement import decision_threshold, evaluate
+from epochal.core.outcome import outcome_of
 from epochal.core.settings import Settings
 from epochal.core.training.training import Training
 from epochal.data.models.model_file import load_model
@@ -33,7 +33,6 @@ from epochal.data.runs.recorder import Recorder
 from epochal.data.runs.states import state_bytes
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.reporting.outputs import OUTPUTS, NotWritten, Trained, write
-from epochal.tui.reporting.result_json import record
 from tests.data.runs.test_runs import RESULT, begun, measures, record_run
 from tests.disk import ERRORS, Disk, below_sqlite, put_below_files
 
@@ -130,9 +129,7 @@ def test_whichever_call_fails_a_run_is_named_or_not_and_deleted_or_not(
 def trained_on(dataset: Dataset) -> Trained:
     training = Training(dataset.examples, Settings(hidden=(3,), epochs=5))
     list(training)
-    evaluation, metadata = evaluate(training), run_metadata(dataset, training)
-    result = record(dataset, training, evaluation, "finished")
-    return Trained(dataset, training, evaluation, decision_threshold(training), metadata, result)
+    return Trained(dataset, outcome_of(training), run_metadata(dataset, training))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,83 @@
+"""The outcome of a run: the weights it keeps and, of these very weights, the evaluation and the findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from epochal.core.evaluation.judgement import (
+    Evaluation,
+    Predictions,
+    decision_threshold,
+    held_out_predictions,
+    judge,
+)
+from epochal.core.findings.finding import Finding
+from epochal.core.findings.findings import findings
+from epochal.core.network.network import Network
+from epochal.core.network.predictor import Predictor
+from epochal.core.training.history import Epoch
+from epochal.core.training.training import Training
+
+Stopped = Literal["finished", "early", "diverged", "stopped", "interrupted"]
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a run has come to; a training that goes on afterwards changes nothing in it.
+
+    `training` is the run itself, for its table, settings, split and preparation; never for its weights, which
+    are `network`'s: those of `kept_epoch`.
+    """
+
+    training: Training
+    network: Network
+    kept_epoch: int
+    epochs: int
+    seconds: float
+    ending: Stopped
+    answers: Predictions
+    threshold: float
+    evaluation: Evaluation
+    findings: tuple[Finding, ...]
+
+    @property
+    def predictor(self) -> Predictor:
+        """What predicts with the kept weights."""
+        return Predictor(self.training.preparation, self.network)
+
+    @property
+    def kept(self) -> Epoch | None:
+        """The measures of the kept epoch; None before the first."""
+        number = self.kept_epoch or self.epochs
+        return self.training.history[number - 1] if number else None
+
+    def at_threshold(self, threshold: float) -> Outcome:
+        """The same weights, with the second of two classes answered from another probability on."""
+        evaluation = judge(self.training, self.answers, threshold)
+        found = tuple(findings(self.training, evaluation))
+        return replace(self, threshold=threshold, evaluation=evaluation, findings=found)
+
+
+def outcome_of(training: Training, unfinished: Literal["stopped", "interrupted"] = "stopped") -> Outcome:
+    """The outcome of a training that rests between two epochs, without any change to it.
+
+    `unfinished` is the ending of one that could have gone on.
+    """
+    network = training.kept_network
+    answers = held_out_predictions(training, network)
+    threshold = decision_threshold(training, network)
+    evaluation = judge(training, answers, threshold)
+    history = training.history
+    return Outcome(
+        training=training,
+        network=network,
+        kept_epoch=training.kept_epoch,
+        epochs=history.length,
+        seconds=history[-1].seconds if history.length else 0.0,
+        ending=unfinished if training.ending == "running" else training.ending,
+        answers=answers,
+        threshold=threshold,
+        evaluation=evaluation,
+        findings=tuple(findings(training, evaluation)),
+    )
