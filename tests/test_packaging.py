@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import zipfile
 from importlib.metadata import distributions
 from pathlib import Path
+
+import pytest
 
 from epochal import __version__
 
@@ -37,6 +40,46 @@ def test_the_wheel_holds_the_stylesheet_and_the_tables(tmp_path: Path) -> None:
     assert tables <= held
     assert len(tables) >= 3
     assert {name.split("/")[0].partition("-")[0] for name in held} == {"epochal"}
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Path:
+    """A folder with packages of our folders' names, as every second Django project has them."""
+    for name in ("core", "data", "tui"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(
+            f"raise ImportError('the wrong {name}')\n", encoding="utf-8"
+        )
+    return tmp_path
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["train", "iris", "--epochs", "3"]])
+def test_packages_of_our_folders_names_on_the_path_break_nothing(hostile: Path, arguments: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "epochal", *arguments],
+        cwd=hostile,
+        env={**os.environ, "PYTHONPATH": str(hostile)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("line", ["import core", "from data.tables import reading", "import tui.cli"])
+def test_a_folder_imported_without_its_package_is_refused(line: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--stdin-filename", "core/example.py", "-"],
+        cwd=HERE,
+        input=f"{line}\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "TID251" in done.stdout
+    assert f"epochal.{line.split()[1].split('.')[0]}" in done.stdout
 
 
 def test_a_checkout_that_is_not_installed_knows_its_version(tmp_path: Path) -> None:
