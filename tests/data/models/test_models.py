@@ -16,6 +16,7 @@ import tracemalloc
 import warnings
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -122,10 +123,10 @@ def test_a_perceptron_and_a_network_without_hidden_layers_travel(spine: Dataset,
 
 
 def test_minus_zero_denormals_and_extremes_keep_their_bits(spine: Dataset, tmp_path: Path) -> None:
-    training, _ = trained(spine)
+    training, model = trained(spine)
     odd = np.array([-0.0, 5e-324, -2.2e-308, 1.7976931348623157e308, -1.7976931348623157e308, 1 / 3])
     training.network.parameters[: len(odd)] = odd
-    save_model(tmp_path / "odd.npz", model_of(spine, outcome_of(training)))
+    save_model(tmp_path / "odd.npz", replace(model, predictor=training.predictor))
     loaded = load_model(tmp_path / "odd.npz").predictor.network.parameters
     assert loaded.tobytes() == training.network.parameters.tobytes()
 
@@ -137,7 +138,7 @@ def test_arrays_that_do_not_lie_in_one_piece_keep_their_order(spine: Dataset, tm
     scattered = spread_out[:, 1]
     assert not scattered.flags.c_contiguous
     object.__setattr__(training.network, "parameters", scattered)
-    save_model(tmp_path / "scattered.npz", model_of(spine, outcome_of(training)))
+    save_model(tmp_path / "scattered.npz", replace(model, predictor=training.predictor))
     object.__setattr__(model.predictor.network, "parameters", scattered)
     save_model(tmp_path / "model.npz", model)
     for name in ("scattered.npz", "model.npz"):
@@ -369,10 +370,10 @@ def test_a_model_may_be_read_by_whom_the_umask_lets_read(spine: Dataset, tmp_pat
 
 
 def test_weights_that_are_no_numbers_are_not_written(spine: Dataset, tmp_path: Path) -> None:
-    training, _ = trained(spine)
+    training, model = trained(spine)
     training.network.parameters[3] = np.nan
     with pytest.raises(ModelError, match="parameters that are not finite numbers"):
-        save_model(tmp_path / "m.npz", model_of(spine, outcome_of(training)))
+        save_model(tmp_path / "m.npz", replace(model, predictor=training.predictor))
     assert os.listdir(tmp_path) == []
 
 
