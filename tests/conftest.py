@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from epochal.core.rows.examples import Examples, Feature
+from epochal.data.crash_log import NAME
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Nothing a test remembers is seen by the next, or by whoever runs the tests."""
-    monkeypatch.setenv("EPOCHAL_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Nothing a test remembers is seen by the next, or by whoever runs the tests; and nothing has crashed.
+
+    A test that lets something crash removes the log once it has read it.
+    """
+    home = tmp_path / "home"
+    monkeypatch.setenv("EPOCHAL_HOME", str(home))
+    yield home
+    log = home / NAME
+    assert not log.is_file(), log.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from textual.geometry import Region
 from textual.pilot import Pilot
 
 from epochal.core.settings import Settings
+from epochal.data.runs.recorder import Recorder
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.lab.app import PANES, EpochalApp
 from epochal.tui.runner.step_gate import ScreenGate
@@ -91,6 +92,10 @@ class Person:
         """What the dialog in front says, in one line."""
         return self._text(self.app.screen.query_one(".dialog").region)
 
+    def corner(self) -> list[str]:
+        """What stands in the corner of the screen for a while, each in one line."""
+        return [self._text(toast.region) for toast in self.app.screen.query("Toast")]
+
     def _text(self, region: Region) -> str:
         strips = self.app.screen._compositor.render_strips()[region.y : region.bottom]
         return " ".join(" ".join(strip.crop(region.x + 1, region.right - 1).text for strip in strips).split())
@@ -102,11 +107,14 @@ class Person:
 
 @asynccontextmanager
 async def lab(
-    dataset: Dataset, settings: Settings | None = None, size: tuple[int, int] = (120, 40)
+    dataset: Dataset,
+    settings: Settings | None = None,
+    size: tuple[int, int] = (120, 40),
+    recorder: Recorder | None = None,
 ) -> AsyncIterator[Person]:
     """The lab, open on a table; a run that still goes is stopped in the end."""
     endless = settings is not None and settings.epochs > 100_000
-    app = EpochalApp(dataset, settings, SlowFloor() if endless else None)
+    app = EpochalApp(dataset, settings, SlowFloor() if endless else None, recorder=recorder)
     if endless:
         app.gate.close()
     async with app.run_test(size=size, notifications=True) as pilot:

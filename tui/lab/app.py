@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from textual import events, on, work
+from textual import events, on
 from textual.actions import parse
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
@@ -20,6 +20,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Footer, Static
+from textual.worker import Worker
 
 from epochal.core.findings.result import looked_often
 from epochal.core.settings import Settings
@@ -39,6 +40,7 @@ from epochal.tui.panes.error import ErrorPane
 from epochal.tui.panes.result import ResultPane
 from epochal.tui.panes.settings import SettingsPane
 from epochal.tui.runner.cursor import EVERYWHERE, moved
+from epochal.tui.runner.failures import SaysFailures, say_failure
 from epochal.tui.runner.run import Branch, Run
 from epochal.tui.runner.step_gate import ScreenGate
 from epochal.tui.screens.ask import Ask
@@ -62,7 +64,7 @@ ALL_PANES_FROM = (110, 32)
 NETWORK_FROM = (180, 40)
 
 
-class EpochalApp(App[None]):
+class EpochalApp(SaysFailures, App[None]):
     """Four panes on one screen, or one at a time where there is no room for four."""
 
     TITLE = "Epochal"
@@ -122,6 +124,7 @@ class EpochalApp(App[None]):
         self.gate = gate or ScreenGate()
         # The last seed fan of this table.
         self.seed_study: SeedStudy | None = None
+        self._question: Worker[None] | None = None
         self._timer: Timer | None = None
         # The settings already judged by the same held-out rows, which a seed and a share draw.
         self._judged: dict[tuple[int, float], set[Settings]] = {}
@@ -156,13 +159,9 @@ class EpochalApp(App[None]):
             self.recorder.tell(self.recorder.problem)
         if self._driver:
             come_back_whole(self, self._driver)
-        self._ask_about_waiting()
-
-    @work
-    async def _ask_about_waiting(self) -> None:
         from epochal.tui.lab.waiting import ask_about_waiting
 
-        await ask_about_waiting(self)
+        self.run_worker(ask_about_waiting(self), exit_on_error=False)
 
     def on_resize(self, event: events.Resize) -> None:
         """All panes where they fit, else one at a time."""
@@ -326,9 +325,11 @@ class EpochalApp(App[None]):
         if self.run_shown:
             self.run_shown.stop()
 
-    @work
-    async def action_reset(self) -> None:
+    def action_reset(self) -> None:
         """Forget the run; ask first if it is still going."""
+        self.ask(self._reset())
+
+    async def _reset(self) -> None:
         if await self.may_stop("Stop this run and forget it?"):
             if self.run_shown:
                 self.run_shown.stop()
@@ -338,7 +339,17 @@ class EpochalApp(App[None]):
         """Open one of the full screens, or what asks before it acts."""
         waiting = SHOWN[name](self)
         if waiting:
-            self.run_worker(waiting, group=name, exclusive=True)
+            self.ask(waiting)
+
+    def ask(self, question: Coroutine[object, object, None]) -> None:
+        """Go through a question and what follows its answer; unheard while another one is not over.
+
+        Of two keys in one burst, the second would otherwise end the first one's question unanswered.
+        """
+        if len(self.screen_stack) > 1 or (self._question and not self._question.is_finished):
+            question.close()
+        else:
+            self._question = self.run_worker(question, exit_on_error=False)
 
     def action_move_epoch(self, by: int) -> None:
         """Go back to the run as it was so many epochs before, or on from there."""
@@ -457,6 +468,8 @@ class EpochalApp(App[None]):
             if self.network_pane:
                 self.network_pane.tick()
             self._tell_top()
+            if run.failure:
+                say_failure(self, run.failure)
 
     @on(HistoryTroubled)
     def _tell_of_history(self, event: HistoryTroubled) -> None:
@@ -472,17 +485,21 @@ class EpochalApp(App[None]):
         self.settings = event.settings
 
     @on(Form.Refused)
-    @work
-    async def _locked(self, event: Form.Refused) -> None:
+    def _locked(self, event: Form.Refused) -> None:
+        self.ask(self._unlock(event.form))
+
+    async def _unlock(self, form: Form) -> None:
         if await self.may_stop("Stop this run, keep its result, and change the settings?"):
             if self.run_shown:
                 self.run_shown.stop()
-            event.form.locked = False
-            event.form.action_edit()
+            form.locked = False
+            form.action_edit()
 
     @on(DataPane.CellChosen)
-    @work
-    async def _cell_chosen(self, event: DataPane.CellChosen) -> None:
+    def _cell_chosen(self, event: DataPane.CellChosen) -> None:
+        self.ask(self._ask_about_cell(event))
+
+    async def _ask_about_cell(self, event: DataPane.CellChosen) -> None:
         assert self.dataset is not None
         dataset = self.dataset
         answers = {"row": f"Try row {event.row + 1:,} in the prediction form"}

@@ -14,6 +14,7 @@ from epochal.data.tables.bundled import spoken_name
 from epochal.data.tables.dataset import dataset_from
 from epochal.data.tables.synthetic import Sample
 from epochal.tui.runner.run import Branch, Run
+from epochal.tui.runner.worker import off_screen
 from epochal.tui.screens.ask import Ask
 
 if TYPE_CHECKING:
@@ -222,9 +223,11 @@ async def take_up(lab: EpochalApp, run: RecordedRun, *, settings_only: bool = Fa
             lab.settings_pane.show_settings(run.settings)
             lab.action_pane("settings")
             return
-        dataset = await asyncio.to_thread(dataset_of, run)
+        dataset = await off_screen(lambda: dataset_of(run), f"Taking up run {run.id}", (HistoryError,))
         if not run.can_go_on and run.ending != "running":
-            await asyncio.to_thread(has_its_state, lab.recorder.folder, run)
+            await off_screen(
+                lambda: has_its_state(lab.recorder.folder, run), f"Taking up run {run.id}", (HistoryError,)
+            )
     except HistoryError as error:
         await lab.push_screen_wait(Ask(f"{error}.", {"back": "Back"}))
         return

@@ -11,6 +11,7 @@ from epochal.data.tables.dataset import Dataset, dataset_from
 from epochal.data.tables.reading import Reading
 from epochal.data.tables.table import Table, TableError
 from epochal.data.user_files import remember
+from epochal.tui.runner.worker import off_screen
 from epochal.tui.screens.ask import Ask
 from epochal.tui.screens.loading import Cancelled, Loading
 from epochal.tui.screens.problems import Problems
@@ -56,19 +57,21 @@ async def _read(app: App[None], name: str, reading: Reading) -> Table | None:
     """The table, with a bar on the screen if it takes long; None when it was stopped."""
     loading = Loading(name)
     task = asyncio.create_task(
-        asyncio.to_thread(lambda: open_table(name, watch=loading.watch_reading, **reading))
+        off_screen(
+            lambda: open_table(name, watch=loading.watch_reading, **reading),
+            f"Reading {name}",
+            (TableError, Cancelled),
+        )
     )
     await asyncio.wait({task}, timeout=SOON)
     if not task.done():
         await app.push_screen(loading)
         await asyncio.wait({task})
-        loading.dismiss()
+        loading.end()
     try:
         return task.result()
     except Cancelled:
         return None
-    except MemoryError:
-        raise TableError(f"{name} needs more memory than there is.") from None
 
 
 async def _learnable(app: App[None], table: Table) -> Dataset | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from pathlib import Path
 
 from textual.app import App
@@ -12,6 +12,7 @@ from epochal.data.tables.bundled import spoken_name
 from epochal.data.tables.table import TableError
 from epochal.tui.lab.opening import table_opened
 from epochal.tui.runner.run import Run
+from epochal.tui.runner.worker import off_screen
 from epochal.tui.screens.ask import Ask
 from epochal.tui.screens.open import Open
 from epochal.tui.screens.save import Save
@@ -34,8 +35,8 @@ async def predict_file(app: App[None], run: Run) -> None:
     except TableError as error:
         await app.push_screen_wait(Ask(f"{error}.", {"back": "Back"}))
         return
-    outcome = await asyncio.to_thread(run.outcome_now)
-    outputs = await asyncio.to_thread(outcome.predictor.outputs, inputs)
+    outcome = await off_screen(run.outcome_now, "Evaluating the run")
+    outputs = await off_screen(partial(outcome.predictor.outputs, inputs), "Predicting")
     beside = Path(table.path) if spoken_name(table) == table.path else Path(f"{table.name}.csv")
     explanation = [f"{table.rows:,} rows of {table.name} are predicted.", *notes[:4]]
     place = await app.push_screen_wait(Save(free_name(beside.absolute()), explanation))
@@ -44,8 +45,10 @@ async def predict_file(app: App[None], run: Run) -> None:
     path, force = place
     classes = training.examples.classes
     try:
-        await asyncio.to_thread(
-            write_predictions, path, table, outputs, classes, outcome.threshold, force=force
+        await off_screen(
+            lambda: write_predictions(path, table, outputs, classes, outcome.threshold, force=force),
+            "Writing the predictions",
+            (OSError,),
         )
     except OSError as error:
         await app.push_screen_wait(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from epochal.data.runs.database import HistoryError
@@ -10,6 +9,7 @@ from epochal.data.runs.queries import newest_run
 from epochal.data.runs.record import RecordedRun
 from epochal.data.tables.bundled import spoken_name
 from epochal.tui.lab.full_screens import take_up
+from epochal.tui.runner.worker import off_screen
 from epochal.tui.screens.ask import Ask
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ async def ask_about_waiting(lab: EpochalApp) -> None:
     if folder is None:
         return
     try:
-        run = await asyncio.to_thread(newest_run, folder)
+        run = await off_screen(lambda: newest_run(folder), "Reading the run history", (HistoryError,))
     except HistoryError:
         # The recorder says so, of a file that cannot be read.
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from textual.app import App
@@ -11,6 +10,7 @@ from epochal.data.models.predictions import free_name
 from epochal.data.tables.bundled import spoken_name
 from epochal.tui.reporting.outputs import OUTPUTS, NotWritten, Trained, write
 from epochal.tui.runner.run import Run
+from epochal.tui.runner.worker import WorkFailed, off_screen
 from epochal.tui.screens.ask import Ask
 from epochal.tui.screens.save import Save
 
@@ -34,8 +34,12 @@ async def write_something(app: App[None], run: Run) -> None:
     if place is None:
         return
     try:
-        await asyncio.to_thread(lambda: write(output, _trained(run), place.path, force=place.force))
-    except NotWritten as error:
+        await off_screen(
+            lambda: write(output, _trained(run), place.path, force=place.force),
+            f"Writing {output.what}",
+            (NotWritten,),
+        )
+    except (NotWritten, WorkFailed) as error:
         said = str(error)
     else:
         said = f"Wrote {output.what} to {place.path}."

@@ -17,6 +17,7 @@ from epochal.core.rows.examples import Examples
 from epochal.core.training.step import StepGate
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import dataset_from
+from epochal.tui.runner.worker import Worker
 
 TABLE = "column_2C_weka"
 
@@ -33,7 +34,10 @@ class Plan:
 
 
 class ArticleRuns:
-    """All runs of one screen. The screen says what it wants; the worker answers with frozen replays."""
+    """All runs of one screen. The screen says what it wants; the worker answers with frozen replays.
+
+    `failure` is a sentence once the worker has ended by an exception; the replays before that stay.
+    """
 
     def __init__(self, epochs: int, gate: StepGate) -> None:
         self.epochs = epochs
@@ -44,8 +48,9 @@ class ArticleRuns:
         self._trainings: dict[Plan, ArticleTraining] = {}
         self._replays: dict[Plan, Replay] = {}
         self._looked: dict[Plan, float] = {}
-        self._thread = threading.Thread(target=self._work, name="epochal-article", daemon=True)
-        self._thread.start()
+        self.failure = ""
+        self._worker = Worker(self._work, self._failed, "Replaying the tutorial")
+        self._worker.start()
 
     def want(self, *plans: Plan) -> None:
         """Train these and no others."""
@@ -70,8 +75,10 @@ class ArticleRuns:
 
     def join(self, seconds: float) -> bool:
         """Wait for the worker; whether it is done."""
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
+        return self._worker.join(seconds)
+
+    def _failed(self, sentence: str) -> None:
+        self.failure = sentence
 
     def _work(self) -> None:
         examples = dataset_from(open_table(TABLE)).examples

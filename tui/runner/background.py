@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable
 from time import perf_counter
 from typing import Generic, Literal, TypeVar
 
 from epochal.core.training.step import StepGate
+from epochal.tui.runner.worker import Worker
 
 T = TypeVar("T")
 
@@ -38,12 +38,12 @@ class StoppableGate:
 class Background(Generic[T]):
     """Results as they come; the worker alone adds to them, and each is complete once it is there.
 
-    `results` is given the floor that its work is to wait for. Where it raises ValueError, or for want of
-    memory, `failure` is a sentence about it.
+    `results` is given the gate that its steps wait for. `failure` is a sentence about what it raised; the
+    results before that stay.
     """
 
     def __init__(
-        self, results: Callable[[StepGate], Iterable[T]], expected: int, gate: StepGate, name: str
+        self, results: Callable[[StepGate], Iterable[T]], expected: int, gate: StepGate, doing: str
     ) -> None:
         self.expected = expected
         self.done: list[T] = []
@@ -52,8 +52,8 @@ class Background(Generic[T]):
         self.seconds = 0.0
         self._results = results
         self._gate = StoppableGate(gate)
-        self._thread = threading.Thread(target=self._work, name=f"epochal-{name}", daemon=True)
-        self._thread.start()
+        self._worker = Worker(self._work, self._failed, doing, expected=(ValueError,))
+        self._worker.start()
 
     @property
     def goes_on(self) -> bool:
@@ -66,8 +66,7 @@ class Background(Generic[T]):
 
     def join(self, seconds: float) -> bool:
         """Wait for the worker; whether it is done."""
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
+        return self._worker.join(seconds)
 
     def _work(self) -> None:
         started = perf_counter()
@@ -78,6 +77,7 @@ class Background(Generic[T]):
             self.phase = "finished"
         except Abandoned:
             self.phase = "stopped"
-        except (ValueError, MemoryError) as error:
-            self.failure = str(error) or "There is not enough memory for these networks."
-            self.phase = "failed"
+
+    def _failed(self, sentence: str) -> None:
+        self.failure = sentence
+        self.phase = "failed"

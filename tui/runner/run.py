@@ -28,6 +28,7 @@ from epochal.data.runs.resume import training_of
 from epochal.data.tables.dataset import Dataset
 from epochal.data.tables.reading import Reading
 from epochal.tui.reporting.result_json import record
+from epochal.tui.runner.worker import Worker
 
 __all__ = ["Branch", "Phase", "Run", "Weights"]
 
@@ -88,13 +89,13 @@ class Run:
         self._wish = threading.Condition()
         self._stopping = self._leaving = False
         self._steps = 0
-        self._thread = threading.Thread(target=self._work, name="epochal-training", daemon=True)
+        self._worker = Worker(self._work, self._failed, "Training", expected=(ValueError, HistoryError))
 
     def start(self, *, paused: bool = False) -> None:
         """Begin; a paused run gets ready and waits for `step` or `go_on`."""
         if paused:
             self.pause()
-        self._thread.start()
+        self._worker.start()
 
     @property
     def is_active(self) -> bool:
@@ -151,7 +152,7 @@ class Run:
         """End at the end of this epoch, unjudged, to be gone on with another day; whether it has ended."""
         self._leaving = True
         self.stop()
-        return self._thread.ident is None or self.join(seconds)
+        return not self._worker.has_begun or self.join(seconds)
 
     @property
     def weights(self) -> Weights | None:
@@ -273,36 +274,41 @@ class Run:
 
     def join(self, seconds: float) -> bool:
         """Wait for the worker; whether it is done."""
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
+        return self._worker.join(seconds)
 
     def _work(self) -> None:
-        ending: Phase = "failed"
+        self.training = self._new_training()
+        self.weight_history = WeightHistory(self.training.last_parameters, self.length)
+        self.metadata = run_metadata(self.dataset, self.training, self._reading, self._branch_record())
+        self.recording = self._recorder.begin(self.metadata, self.training.history, self._went_on)
+        if self.branch:
+            # There is no other way to go on with it.
+            self.recording.keep(self.training.state())
+        self._train(self.training, self.weight_history, self.recording)
+        state = self.training.state()
+        if self._leaving and self.training.ending == "running":
+            self.recording.end("interrupted", state=state)
+            return
+        kept = self.training.kept_network.parameters
+        self._ended_with = Weights(self.training.kept_epoch, kept)
+        outcome = outcome_of(self.training) if self.length else None
+        if outcome:
+            self.chosen_threshold, self.findings = None, list(outcome.findings)
+            self.outcome = outcome
+        ending = "stopped" if self.training.ending == "running" else self.training.ending
+        self.recording.end(ending, record(self.dataset, outcome) if outcome else None, state)
+        self._end(ending)
+
+    def _failed(self, sentence: str) -> None:
+        """End with what there is: the epochs before the exception stay."""
+        self.failure = sentence
         try:
-            self.training = self._new_training()
-            self.weight_history = WeightHistory(self.training.last_parameters, self.length)
-            self.metadata = run_metadata(self.dataset, self.training, self._reading, self._branch_record())
-            self.recording = self._recorder.begin(self.metadata, self.training.history, self._went_on)
-            if self.branch:
-                # There is no other way to go on with it.
-                self.recording.keep(self.training.state())
-            self._train(self.training, self.weight_history, self.recording)
-            state = self.training.state()
-            if self._leaving and self.training.ending == "running":
-                self.recording.end("interrupted", state=state)
-                return
-            kept = self.training.kept_network.parameters
-            self._ended_with = Weights(self.training.kept_epoch, kept)
-            outcome = outcome_of(self.training) if self.length else None
-            if outcome:
-                self.chosen_threshold, self.findings = None, list(outcome.findings)
-                self.outcome = outcome
-            ending = "stopped" if self.training.ending == "running" else self.training.ending
-            self.recording.end(ending, record(self.dataset, outcome) if outcome else None, state)
-        except (ValueError, MemoryError, HistoryError) as error:
-            self.failure = str(error) or "There is not enough memory for this network and table."
             if self.recording:
                 self.recording.end("failed")
+        finally:
+            self._end("failed")
+
+    def _end(self, ending: Phase) -> None:
         with self._wish:
             self.phase = ending
         self._ended(self)

@@ -9,14 +9,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.text import paragraph, shown
 
 
-class Ask(ModalScreen[str | None]):
+class Ask(Dialog[str | None]):
     """Shows a question and its answers (by key, in words); gives the key chosen, None for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Leave as it is")]

@@ -8,11 +8,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
 from epochal.core.settings import DECLARATIONS, Settings, read_settings, setting_errors, written
 from epochal.core.training.steering import STEERABLE
+from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.form import Field, Form
 from epochal.tui.widgets.plain_lines import Lines
 
@@ -22,7 +22,7 @@ CHANGEABLE = ("learning_rate", "optimizer", "batch_size", "l2", "dropout", "epoc
 Chosen = tuple[Literal["branch", "steer"], dict[str, object]]
 
 
-class BranchScreen(ModalScreen[Chosen | None]):
+class BranchScreen(Dialog[Chosen | None]):
     """Leaves with what to do and the settings that are to be others; with None if nothing is to be done.
 
     `now` are the settings that the epoch was trained with.

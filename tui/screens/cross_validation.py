@@ -9,7 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Footer
 
 from epochal.core.settings import Settings
@@ -18,6 +17,7 @@ from epochal.core.studies.resampling import Summary, summarise, summary_sentence
 from epochal.core.training.step import StepGate
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.background import Background
+from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.chart import Chart, Curve
 from epochal.tui.widgets.form import Field, Form
 from epochal.tui.widgets.plain_lines import Lines
@@ -34,7 +34,7 @@ EMPTY = [
 MOST_REPEATS = 1000
 
 
-class ValidationScreen(ModalScreen[None]):
+class ValidationScreen(Dialog[None]):
     """How often, how far it is, each fold on a chart, and what they say together."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -98,7 +98,7 @@ class ValidationScreen(ModalScreen[None]):
             lambda gate: cross_validate(examples, settings, folds, repeats, gate),
             folds * repeats,
             self._gate,
-            "validation",
+            "Cross-validation",
         )
         self._form.locked = True
         self._chart.display = True
@@ -152,12 +152,13 @@ class ValidationScreen(ModalScreen[None]):
         if self._shown == -1:
             self.refresh_bindings()
         self._shown = done
-        if validation.failure:
-            self._said.write([validation.failure])
-        elif done:
+        failure = [validation.failure] if validation.failure else []
+        if done:
             summary = summarise(validation.done[:done])
-            self._said.write(summary_sentences(summary))
+            self._said.write([*failure, *summary_sentences(summary)])
             self._draw(summary, validation.expected)
+        elif failure:
+            self._said.write(failure)
         elif phase == "stopped":
             self._said.write(["Stopped before the first fold was judged."])
 

@@ -7,10 +7,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from epochal.tui.keys import keys_in_words
+from epochal.tui.screens.dialog import Dialog
 
 LOOKING_AT = """\
 A small neural network learns to tell the target column from the other columns of your table.
@@ -48,7 +48,7 @@ Fields, in Settings and Result
 """
 
 
-class Help(ModalScreen[None]):
+class Help(Dialog[None]):
     """Leaves with Escape, q or the key that opened it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -8,8 +8,8 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
+from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.text import UNICODE
 
@@ -18,7 +18,7 @@ class Cancelled(Exception):
     """Nobody waits for the table any more."""
 
 
-class Loading(ModalScreen[None]):
+class Loading(Dialog[None]):
     """A bar that grows. `watch` is called by the reading thread and ends it after Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Stop reading")]
@@ -27,6 +27,7 @@ class Loading(ModalScreen[None]):
         super().__init__()
         self._table_name, self._share = name, 0.0
         self._cancelled = threading.Event()
+        self._is_over = False
         self._lines = Lines(["", ""])
 
     def compose(self) -> ComposeResult:
@@ -44,6 +45,16 @@ class Loading(ModalScreen[None]):
         self._share = share
         if self._cancelled.is_set():
             raise Cancelled
+
+    def end(self) -> None:
+        """Leave; where another screen is in front, as soon as that is left."""
+        self._is_over = True
+        self.dismiss()
+
+    def on_screen_resume(self) -> None:
+        """Leave what is over."""
+        if self._is_over:
+            self.dismiss()
 
     def action_cancel(self) -> None:
         """Stop reading."""

@@ -9,13 +9,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.suggester import Suggester
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from epochal.data.tables.bundled import tables
 from epochal.data.user_files import browse, completed, recent
+from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.text import shown
 from epochal.tui.widgets.text_input import TextInput
 
@@ -33,7 +33,7 @@ class Paths(Suggester):
         return completed(value)
 
 
-class Open(ModalScreen[str | None]):
+class Open(Dialog[str | None]):
     """Gives a bundled table's name or a path; None for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Leave as it is")]

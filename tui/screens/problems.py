@@ -8,15 +8,15 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from epochal.data.tables.table import TableError
+from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.text import paragraph
 
 
-class Problems(ModalScreen[str | None]):
+class Problems(Dialog[str | None]):
     """Shows every problem with its place. Gives `drop` to go on without those rows, `reading` to say how
     the file is to be read, None to leave it.
     """  # noqa: D205

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -10,12 +9,13 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.reading import Reading
 from epochal.data.tables.table import Table, TableError
+from epochal.tui.runner.worker import WorkFailed, off_screen
+from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.form import Field, Form
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.table_view import TableView
@@ -41,7 +41,7 @@ FIELDS = (
 )
 
 
-class ReadingScreen(ModalScreen[Reading | None]):
+class ReadingScreen(Dialog[Reading | None]):
     """Gives what is to be said about the file; None to leave it as it was."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -114,17 +114,21 @@ class ReadingScreen(ModalScreen[Reading | None]):
             "drop_bad_rows": texts["drop_bad_rows"] == "leave out",
         }
 
-    @work(exclusive=True)
+    @work(exclusive=True, exit_on_error=False)
     async def _read(self) -> None:
         reading = self._typed()
         if reading is None:
             return
         table: Table | None
         try:
-            table = await asyncio.to_thread(lambda: open_table(self._table_name, **reading))
+            table = await off_screen(
+                lambda: open_table(self._table_name, **reading), "Reading the table", (TableError,)
+            )
             lines = [f"{table.rows:,} rows, {len(table.columns)} columns", *table.notes]
         except TableError as error:
             table, lines = error.table, [str(error)]
+        except WorkFailed as error:
+            table, lines = None, [str(error)]
         self._said.write(lines[:4])
         self._preview.table = table
 

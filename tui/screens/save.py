@@ -10,10 +10,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from epochal.tui.screens.ask import Ask
+from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.text_input import TextInput
 
@@ -25,7 +25,7 @@ class Place(NamedTuple):
     force: bool
 
 
-class Save(ModalScreen[Place | None]):
+class Save(Dialog[Place | None]):
     """Gives a place to write to; None for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Write nothing")]

@@ -8,7 +8,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Footer
 
 from epochal.core.evaluation.wording import figure, percent
@@ -17,6 +16,7 @@ from epochal.core.studies.search import EvaluatedCandidate, candidates, is_indis
 from epochal.core.training.step import StepGate
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.background import Background
+from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.form import Field, Form
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.text import fit
@@ -44,7 +44,7 @@ def first_values(settings: Settings) -> dict[str, str]:
     }
 
 
-class SearchScreen(ModalScreen[Settings | None]):
+class SearchScreen(Dialog[Settings | None]):
     """Gives the settings to use, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -105,7 +105,7 @@ class SearchScreen(ModalScreen[Settings | None]):
         if not wrong:
             examples = self._dataset.examples
             self.search = Background(
-                lambda gate: search(examples, tried, folds, gate=gate), len(tried), self._gate, "search"
+                lambda gate: search(examples, tried, folds, gate=gate), len(tried), self._gate, "The search"
             )
             self._form.locked = True
             self._shown = (-1, "")
@@ -172,9 +172,10 @@ class SearchScreen(ModalScreen[Settings | None]):
         self.refresh_bindings()
         done = f"{len(going.done)} of {going.expected} candidates"
         title = "Searching" if going.goes_on else going.phase.title()
-        self._progress.write([going.failure or f"{title}: {done}, {going.seconds:.1f} s"])
-        if going.done:
-            self._table.write(ranking(going, bool(self._dataset.examples.classes)))
+        self._progress.write([f"{title}: {done}, {going.seconds:.1f} s"])
+        lines = ranking(going, bool(self._dataset.examples.classes)) if going.done else []
+        if lines or going.failure:
+            self._table.write([*([going.failure, ""] if going.failure else []), *lines])
 
 
 def ranking(judged: Background[EvaluatedCandidate], by_class: bool) -> list[str]:

@@ -7,7 +7,6 @@ from typing import ClassVar
 import numpy as np
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widgets import Footer
 
 from epochal.core.settings import DECLARATIONS, Settings, written
@@ -16,6 +15,7 @@ from epochal.core.studies.seed_study import SEEDS, Band, SeedStudy, run_seeds
 from epochal.core.training.step import StepGate
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.background import Background
+from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.chart import Chart, Curve
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.text import UNICODE
@@ -23,7 +23,7 @@ from epochal.tui.widgets.text import UNICODE
 TICK = 0.2
 
 
-class SeedStudyScreen(ModalScreen[SeedStudy | None]):
+class SeedStudyScreen(Dialog[SeedStudy | None]):
     """Grows a fan as soon as it opens, unless `before` is it already; leaves with the newest whole one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -33,7 +33,7 @@ class SeedStudyScreen(ModalScreen[SeedStudy | None]):
     ]
 
     DEFAULT_CSS = """
-    FanScreen {
+    SeedStudyScreen {
         background: $background;
         & #fan-top { height: 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
         & Chart { height: 1fr; }
@@ -65,7 +65,7 @@ class SeedStudyScreen(ModalScreen[SeedStudy | None]):
         if self._before is None or self._before.settings != self._settings:
             examples, settings = self._dataset.examples, self._settings
             self.growing = Background(
-                lambda gate: run_seeds(examples, settings, gate), SEEDS, self._gate, "fan"
+                lambda gate: run_seeds(examples, settings, gate), SEEDS, self._gate, "The seed study"
             )
         self.set_interval(TICK, self._tick)
         self._tick()
@@ -128,7 +128,7 @@ class SeedStudyScreen(ModalScreen[SeedStudy | None]):
     def _sentences(self, study: SeedStudy | None) -> list[str]:
         growing, before = self.growing, self._before
         if growing and growing.failure:
-            return [growing.failure]
+            return [growing.failure, *(fan_in_words(study) if study and len(study.epochs) else [])]
         if study is None:
             return [f"{SEEDS} runs of the same settings, on the same rows, from other first weights."]
         lines = fan_in_words(study)

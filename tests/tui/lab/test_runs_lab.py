@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-import tests.lab
 from epochal.core.settings import Settings
 from epochal.data.runs.queries import epochs_of, recorded_runs, state_of
 from epochal.data.runs.record import RecordedRun
@@ -18,7 +16,6 @@ from epochal.data.runs.recorder import Recorder
 from epochal.data.runs.resume import dataset_of
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.cli.main import epochal
-from epochal.tui.lab.app import EpochalApp
 from epochal.tui.runner.run import Run
 from epochal.tui.runner.step_gate import ScreenGate
 from tests.data.runs.test_runs import record_run
@@ -28,13 +25,12 @@ from tests.tui.lab.test_terminal import Terminal, leave
 
 @asynccontextmanager
 async def recording_lab(
-    dataset: Dataset, settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
+    dataset: Dataset, settings: Settings, folder: Path
 ) -> AsyncIterator[tuple[Person, Recorder]]:
     """The lab with a history."""
 
     with Recorder.open(folder) as recorder:
-        monkeypatch.setattr(tests.lab, "EpochalApp", partial(EpochalApp, recorder=recorder))
-        async with lab(dataset, settings) as person:
+        async with lab(dataset, settings, recorder=recorder) as person:
             yield person, recorder
 
 
@@ -43,10 +39,8 @@ def only_run(folder: Path) -> RecordedRun:
     return run
 
 
-async def test_a_run_in_the_lab_is_recorded_with_its_result(
-    spine: Dataset, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with recording_lab(spine, Settings(epochs=30), home, monkeypatch) as (person, recorder):
+async def test_a_run_in_the_lab_is_recorded_with_its_result(spine: Dataset, home: Path) -> None:
+    async with recording_lab(spine, Settings(epochs=30), home) as (person, recorder):
         await person.press("t")
         await person.wait_for_the_end()
         assert recorder.flush()
@@ -62,10 +56,8 @@ async def test_a_run_in_the_lab_is_recorded_with_its_result(
         assert state.vectors[0].tobytes() == shown.training.network.parameters.tobytes()
 
 
-async def test_a_paused_run_is_kept_where_it_stands(
-    spine: Dataset, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with recording_lab(spine, Settings(epochs=30), home, monkeypatch) as (person, recorder):
+async def test_a_paused_run_is_kept_where_it_stands(spine: Dataset, home: Path) -> None:
+    async with recording_lab(spine, Settings(epochs=30), home) as (person, recorder):
         for _ in range(3):
             await person.press("s")
         await person.until(lambda: person.app.run_shown is not None and person.app.run_shown.length == 3)
@@ -103,12 +95,10 @@ def test_a_recorded_run_goes_on_in_the_lab_to_the_same_bytes(iris: Dataset, home
     ]
 
 
-async def test_a_history_that_cannot_be_written_is_said_in_a_banner(
-    spine: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_history_that_cannot_be_written_is_said_in_a_banner(spine: Dataset, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     home = tmp_path / "file" / "home"
-    async with recording_lab(spine, Settings(epochs=5), home, monkeypatch) as (person, recorder):
+    async with recording_lab(spine, Settings(epochs=5), home) as (person, recorder):
         await person.press("t")
         await person.wait_for_the_end()
         await person.until(lambda: any("cannot be written" in n.message for n in person.app._notifications))

@@ -11,7 +11,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
-from textual.screen import ModalScreen
 from textual.widgets import Footer
 
 from epochal.core.article.defects import ALL, DEFECTS, Defect
@@ -19,7 +18,9 @@ from epochal.core.article.replay import Replay
 from epochal.core.article.training import EPOCHS
 from epochal.core.training.step import StepGate
 from epochal.tui.runner.article_run import TABLE, ArticleRuns, Plan
+from epochal.tui.runner.failures import TIMEOUT
 from epochal.tui.screens.article.card import Card
+from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.chart import Chart, Curve
 from epochal.tui.widgets.checklist import Checklist
 from epochal.tui.widgets.colored_lines import ColoredLines, Line
@@ -56,7 +57,7 @@ DRAWING_SHARE = 0.1
 LONGEST_TICK = 0.5
 
 
-class ArticleScreen(ModalScreen[None]):
+class ArticleScreen(Dialog[None]):
     """The checklist, the errors reported, and both results; the runs go on in a thread of their own."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -113,7 +114,7 @@ class ArticleScreen(ModalScreen[None]):
         super().__init__()
         self.runs = ArticleRuns(epochs, gate)
         self.seed = 0
-        self._shown: tuple[Plan, Replay | None, Replay | None] | None = None
+        self._shown: tuple[Plan, Replay | None, Replay | None, str] | None = None
         self._top = Lines([""], id="article-top")
         self._checklist = Checklist(IN_SHORT, id="repairs")
         self._chart = Chart(ascii_only=not UNICODE)
@@ -195,12 +196,16 @@ class ArticleScreen(ModalScreen[None]):
         count, epochs = len(self.chosen.repairs), self.runs.epochs
         published = self.runs.latest(self.published)
         repaired = self.runs.latest(self.chosen) if count else None
-        if self._shown == (self.chosen, published, repaired):
+        failure = self.runs.failure
+        if self._shown == (self.chosen, published, repaired, failure):
             return
-        self._shown = self.chosen, published, repaired
-        self._published.show("As published", published, epochs, GETTING_READY)
+        if failure and (self._shown is None or not self._shown[-1]):
+            self.notify(failure, severity="error", timeout=TIMEOUT, markup=False)
+        self._shown = self.chosen, published, repaired, failure
+        waiting = failure or GETTING_READY
+        self._published.show("As published", published, epochs, waiting)
         if count:
-            self._repaired.show(f"With {count} repair" + "s" * (count > 1), repaired, epochs, GETTING_READY)
+            self._repaired.show(f"With {count} repair" + "s" * (count > 1), repaired, epochs, waiting)
         else:
             self._repaired.show("With your repairs", None, epochs, NOTHING_CHOSEN)
         curves = [_curve("as published", published, "warning", "dashes")] if published else []

@@ -14,7 +14,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.color import Color
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
 from epochal.core.explain.boundary import (
@@ -43,6 +42,7 @@ from epochal.tui.screens.boundary.wording import (
     others_line,
     scale_of,
 )
+from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.heat import (
     DENSE,
     SPARSE,
@@ -70,7 +70,7 @@ FEWEST, MOST = 25, 12_800
 WIDE = 110
 
 
-class BoundaryScreen(ModalScreen[None]):
+class BoundaryScreen(Dialog[None]):
     """Follows a run by copies of its weights, each taken between two epochs.
 
     `typed` is the row of the prediction form; `trained` begins a run on another sample of a synthetic table.

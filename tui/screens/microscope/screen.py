@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widgets import Footer
 
 from epochal.core.explain.gradient_check import GradientCheck, gradient_check
@@ -20,6 +19,7 @@ from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.background import Background
 from epochal.tui.runner.cursor import epoch_shown
 from epochal.tui.runner.run import Run
+from epochal.tui.screens.dialog import Dialog
 from epochal.tui.screens.microscope.page import Page
 from epochal.tui.screens.microscope.pages import pages
 from epochal.tui.screens.microscope.subject import Slide
@@ -33,7 +33,7 @@ Coming = tuple[Training, OneStep | None]
 """What is under the microscope: a run, and its next step, None once the epoch is over."""
 
 
-class MicroscopeScreen(ModalScreen[None]):
+class MicroscopeScreen(Dialog[None]):
     """Looks at a run that waits or has ended, or at what would be trained; nothing of it is changed.
 
     Without a run, the step is the first one that these settings take.
@@ -138,14 +138,18 @@ class MicroscopeScreen(ModalScreen[None]):
         """Take the step, here and not in the run, and look at the one after it."""
         if self._training and not self._is_busy:
             coming = (self._training, self._steps)
-            self._coming = Background(lambda _: ((coming[0], next(coming[1], None)),), 1, self._gate, "step")
+            self._coming = Background(
+                lambda _: ((coming[0], next(coming[1], None)),), 1, self._gate, "Taking a step"
+            )
 
     def action_check(self) -> None:
         """Hold every gradient against finite differences."""
         if self._slide and not self._is_busy:
             step = self._slide.step
             self._say(["Every gradient is held against finite differences..."])
-            self._check = Background(lambda gate: (gradient_check(step, gate),), 1, self._gate, "check")
+            self._check = Background(
+                lambda gate: (gradient_check(step, gate),), 1, self._gate, "Checking gradients"
+            )
 
     @property
     def _is_busy(self) -> bool:
@@ -162,13 +166,13 @@ class MicroscopeScreen(ModalScreen[None]):
             self._steps = coming_steps(training, state or training.state(), epoch)
             yield training, next(self._steps, None)
 
-        self._coming = Background(first, 1, self._gate, "step")
+        self._coming = Background(first, 1, self._gate, "Taking a step")
 
     def _tick(self) -> None:
         if self._coming and not self._coming.goes_on:
             work, self._coming = self._coming, None
             if work.failure:
-                self._top.write([f" Microscope   {work.failure}"])
+                self._say([work.failure])
             for training, step in work.done:
                 self._look(training, step)
         if self._check and not self._check.goes_on:
@@ -185,7 +189,7 @@ class MicroscopeScreen(ModalScreen[None]):
         run = self._run
         if run is None or run.training is None or run.recording is None:
             if run and run.failure:
-                self._top.write([f" Microscope   {run.failure}"])
+                self._say([run.failure])
             return
         kept = run.recording.kept
         if kept and kept[1] is not self._kept:

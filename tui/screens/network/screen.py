@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from time import perf_counter
 from typing import ClassVar
 
@@ -10,7 +9,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.screen import ModalScreen
 from textual.widgets import Footer
 
 from epochal.core.evaluation.wording import figure
@@ -19,6 +17,8 @@ from epochal.core.explain.node_statistics import Node, Probe
 from epochal.core.network.network import Network
 from epochal.tui.runner.cursor import EVERYWHERE, epoch_shown, follow, named
 from epochal.tui.runner.run import Run, Weights
+from epochal.tui.runner.worker import off_screen
+from epochal.tui.screens.dialog import Dialog
 from epochal.tui.screens.network.ablation_table import Worth
 from epochal.tui.screens.network.drawing import Picture
 from epochal.tui.screens.network.node_card import NodeCard, node_in_full
@@ -38,7 +38,7 @@ REMARKS = {None: "", False: "turned off: it is not used", True: "held at its mea
 WIDTHS = [(0, "-narrow"), (110, "-medium"), (160, "-wide")]
 
 
-class NetworkScreen(ModalScreen[None]):
+class NetworkScreen(Dialog[None]):
     """Follows a run by copies of its weights, each taken between two epochs; never changes the run's own."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -148,7 +148,7 @@ class NetworkScreen(ModalScreen[None]):
             self._view.go_to(self._off.popitem()[0])
             self._look()
 
-    @work(exclusive=True)
+    @work(exclusive=True, exit_on_error=False)
     async def action_go_to_heaviest(self) -> None:
         """Go to the hidden node without which the held-out error is largest."""
         probe, weights = self._probe, self._weights
@@ -160,7 +160,7 @@ class NetworkScreen(ModalScreen[None]):
             self._look()
             return
         threshold = self._run.threshold_at(epoch_shown(self))
-        worths = await asyncio.to_thread(each_without, probe, network, threshold)
+        worths = await off_screen(lambda: each_without(probe, network, threshold), "Turning off each node")
         node = heaviest(worths)
         self._view.go_to(node)
         before, after = probe.worth(network, threshold).error, worths[node].error

@@ -10,7 +10,6 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Footer
 
 from epochal.core.evaluation.evaluation import ClassEvaluation
@@ -29,6 +28,7 @@ from epochal.core.rows.examples import Rows
 from epochal.tui.runner.cursor import EVERYWHERE, epoch_shown, follow, named
 from epochal.tui.runner.run import Run
 from epochal.tui.screens.ask import Ask
+from epochal.tui.screens.dialog import Dialog
 from epochal.tui.screens.result.sections import (
     calibration_plot,
     error_plot,
@@ -75,7 +75,7 @@ def _judged(run: Run, epoch: int | None) -> EvaluatedCandidate:
     return EvaluatedCandidate(epoch is not None, snapshot.network, snapshot.answers, threshold, evaluation)
 
 
-class ResultScreen(ModalScreen[Chosen | None]):
+class ResultScreen(Dialog[Chosen | None]):
     """Gives `row` or `find` with the place of a row among the examples, or None."""
 
     DEFAULT_CSS = """
@@ -282,7 +282,7 @@ class ResultScreen(ModalScreen[Chosen | None]):
         return lines
 
     @on(TableView.CellSelected)
-    @work
+    @work(exit_on_error=False)
     async def _chosen(self, event: TableView.CellSelected) -> None:
         event.stop()
         example = int(self._now.answers.rows[self._now.places[event.row]])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import chain, zip_longest
@@ -14,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.geometry import Size
-from textual.screen import ModalScreen
 from textual.widgets import Footer
 
 from epochal.core.settings import DECLARATIONS, written
@@ -22,6 +20,8 @@ from epochal.data.runs.database import HistoryError
 from epochal.data.runs.queries import epochs_of
 from epochal.data.runs.record import MEASURES, RecordedRun
 from epochal.tui.reporting.run_words import how_it_ended, score, when
+from epochal.tui.runner.worker import WorkFailed, off_screen
+from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.chart import Chart, Curve
 from epochal.tui.widgets.colored_lines import ColoredLines, Ink, Line
 from epochal.tui.widgets.pen import Marker
@@ -39,7 +39,7 @@ LOOKS: tuple[tuple[Colour, Marker], ...] = (
 )
 
 
-class CurvesScreen(ModalScreen[None]):
+class CurvesScreen(Dialog[None]):
     """The held-out error of some runs, each with its own look."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -73,12 +73,19 @@ class CurvesScreen(ModalScreen[None]):
         """Read their epochs."""
         self._read()
 
-    @work
+    @work(exit_on_error=False)
     async def _read(self) -> None:
         try:
-            found = await asyncio.to_thread(lambda: [epochs_of(self._folder, run) for run in self._runs])
+            found = await off_screen(
+                lambda: [epochs_of(self._folder, run) for run in self._runs],
+                "Reading the epochs",
+                (HistoryError,),
+            )
         except HistoryError as error:
             self._said.write([f"{error}."])
+            return
+        except WorkFailed as error:
+            self._said.write([str(error)])
             return
         place = MEASURES.index("held_out_error")
         self._curves = [
@@ -101,7 +108,7 @@ class CurvesScreen(ModalScreen[None]):
         self._chart.show(self._curves, x_span=(0.0, longest), log=self._log, y_label="held-out error")
 
 
-class SideBySide(ModalScreen[None]):
+class SideBySide(Dialog[None]):
     """Everything there is to say of two runs, what differs first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -8,16 +8,16 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from epochal.data.runs.record import RecordedRun
+from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.text_input import TextInput
 
 LONGEST = 2000
 
 
-class NameScreen(ModalScreen[tuple[str, str] | None]):
+class NameScreen(Dialog[tuple[str, str] | None]):
     """Gives name and note; None for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Leave it")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -13,7 +12,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Footer
 
 from epochal.data.runs.database import HistoryError
@@ -27,6 +25,8 @@ from epochal.data.runs.queries import (
 )
 from epochal.data.runs.record import RecordedRun
 from epochal.tui.reporting.run_words import sentences
+from epochal.tui.runner.worker import WorkFailed, off_screen
+from epochal.tui.screens.dialog import Dialog
 from epochal.tui.screens.runs.comparison import CurvesScreen, SideBySide
 from epochal.tui.screens.runs.naming import NameScreen
 from epochal.tui.screens.runs.table import Row, RunsTable, row_of
@@ -42,7 +42,7 @@ AT_ONCE = 200
 Wish = tuple[Literal["settings", "network", "go on"], RecordedRun]
 
 
-class RunsScreen(ModalScreen[Wish | None]):
+class RunsScreen(Dialog[Wish | None]):
     """Leaves with a run to take something of, or with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -96,7 +96,7 @@ class RunsScreen(ModalScreen[Wish | None]):
         self.set_focus(self._table)
         self._read()
 
-    @work(exclusive=True)
+    @work(exclusive=True, exit_on_error=False)
     async def _read(self) -> None:
         """The newest at once; the others as soon as they are all read."""
         for newest in (AT_ONCE, None):
@@ -119,10 +119,12 @@ class RunsScreen(ModalScreen[Wish | None]):
     async def _asked(self, question: Callable[[], T]) -> T | None:
         """The history's answer; None when it has none, of which the reason is shown."""
         try:
-            return await asyncio.to_thread(question)
+            return await off_screen(question, "Asking the run history", (HistoryError,))
         except HistoryError as error:
             self._said.write([f"{error}."])
-            return None
+        except WorkFailed as error:
+            self._said.write([str(error)])
+        return None
 
     # What is shown.
 
@@ -213,7 +215,7 @@ class RunsScreen(ModalScreen[Wish | None]):
         first, second = sorted(self._chosen(), key=lambda run: run.id)
         self.app.push_screen(SideBySide(first, second))
 
-    @work
+    @work(exit_on_error=False)
     async def action_describe(self) -> None:
         """Give the run a name and a note."""
         run = self._table.current
@@ -229,7 +231,7 @@ class RunsScreen(ModalScreen[Wish | None]):
         if (anew := await self._asked(write)) is not None:
             self._show(row_of(anew) if row.run.id == run.id else row for row in self._rows or ())
 
-    @work
+    @work(exit_on_error=False)
     async def action_delete(self) -> None:
         """Take the run under the cursor out of the history; it can be undone until one leaves."""
         run = self._table.current
@@ -244,7 +246,7 @@ class RunsScreen(ModalScreen[Wish | None]):
             self._show(row for row in self._rows or () if row.run.id != run.id)
             self.notify(f"Run {run.id} is deleted: u undoes it.", markup=False)
 
-    @work
+    @work(exit_on_error=False)
     async def action_undo(self) -> None:
         """Put back the run that was deleted last."""
         if not self._deleted:

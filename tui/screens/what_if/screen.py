@@ -11,7 +11,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Footer
 
 from epochal.core.evaluation.evaluation import decide
@@ -21,6 +20,8 @@ from epochal.core.network.predictor import Predictor
 from epochal.core.rows.examples import Floats
 from epochal.tui.runner.cursor import EVERYWHERE, epoch_shown, follow, named
 from epochal.tui.runner.run import Run, Weights
+from epochal.tui.runner.worker import off_screen
+from epochal.tui.screens.dialog import Dialog
 from epochal.tui.screens.what_if.wording import answer_line, flip_lines, heading, neighbour_line, notes
 from epochal.tui.widgets.form import Field, Form
 from epochal.tui.widgets.measurements import as_typed, typed_row, usual_values
@@ -46,7 +47,7 @@ class _Form(Form):
     ]
 
 
-class WhatIfScreen(ModalScreen[dict[str, str]]):
+class WhatIfScreen(Dialog[dict[str, str]]):
     """Follows a run by copies of its weights; leaves with the texts of the fields."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -210,14 +211,15 @@ class WhatIfScreen(ModalScreen[dict[str, str]]):
         lines.append(neighbour_line(examples, run.dataset.rows, nearest))
         return lines
 
-    @work(thread=True, exclusive=True)
-    def _find_importance(self, weights: Weights, threshold: float) -> None:
+    @work(exclusive=True, exit_on_error=False)
+    async def _find_importance(self, weights: Weights, threshold: float) -> None:
+        predictor, examples = self._predictor(weights), self._training.examples
         rows = self._training.split.held_out[:MOST_ROWS]
-        if len(rows):
-            found = importance(self._predictor(weights), self._training.examples, rows, threshold=threshold)
-            self.app.call_from_thread(self._take_importance, weights, found)
-
-    def _take_importance(self, weights: Weights, found: Importance) -> None:
+        if not len(rows):
+            return
+        found = await off_screen(
+            lambda: importance(predictor, examples, rows, threshold=threshold), "Measuring importance"
+        )
         if self._importance_of is weights and self.is_mounted:
             self._importance = found
             self._look()

@@ -1,0 +1,25 @@
+"""What every screen over the lab has in common: it is left once, however often its keys are pressed."""
+
+from __future__ import annotations
+
+from textual.await_complete import AwaitComplete
+from textual.screen import ModalScreen, ScreenResultType
+
+from epochal.tui.runner.failures import SaysFailures
+
+
+class Dialog(SaysFailures, ModalScreen[ScreenResultType]):
+    """A screen that is dismissed once at most, and only while it is in front.
+
+    Textual's own `dismiss` takes away whatever is in front: of two keys that come in one burst, the second
+    would take the lab's own screen away.
+    """
+
+    _is_left = False
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Leave with this result, unless another key has left already."""
+        if self._is_left or not self.is_active:
+            return AwaitComplete()
+        self._is_left = True
+        return super().dismiss(result)
