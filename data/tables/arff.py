@@ -216,6 +216,6 @@ def _column(attribute: Attribute, cells: list[str | None]) -> Column:
         return Column(attribute.name, "category", values, attribute.nominal)
     building = Building(frozenset(), as_text=True)
     building.add([c or "" for c in cells])
-    found = building.finish(attribute.name, keep_text=True, decimal_comma=False).column
+    found = building.finish(attribute.name, len(cells), keep_text=True, decimal_comma=False).column
     kind: Kind = "date" if attribute.kind == "date" else found.kind
     return Column(attribute.name, kind, found.values, found.categories)

@@ -138,7 +138,9 @@ class Building:
         self.codes.append(np.array([known.setdefault(cell, len(known)) for cell in cells], np.int32))
 
     def add_numbers(self, values: Floats) -> None:
-        """Take the next cells, plain numbers already."""
+        """Take the next cells, plain numbers already; not in a column that holds text."""
+        if self.as_text:
+            raise AssertionError("numbers without their text cannot go into a column of text")
         if not self.reread:
             self.numbers.append(values.copy())
 
@@ -171,8 +173,15 @@ class Building:
             self.tokens[token] = self.tokens.get(token, 0) + cells.count(token)
         return np.fromiter(map(worth.__getitem__, cells), np.float64, len(cells))
 
-    def finish(self, name: str, *, keep_text: bool, decimal_comma: bool) -> Found:
-        """Decide what the column holds. `keep_text` forbids numbers; `decimal_comma` settles `1,234`."""
+    def finish(self, name: str, rows: int, *, keep_text: bool, decimal_comma: bool) -> Found:
+        """Decide what the column of so many rows holds.
+
+        `keep_text` forbids numbers; `decimal_comma` settles `1,234`. AssertionError if a cell is missing
+        or too many: a column out of step with the others would pair rows with other rows' labels.
+        """
+        taken = sum(map(len, self.numbers)) + sum(map(len, self.codes))
+        if taken != rows or (self.numbers and self.codes):
+            raise AssertionError(f"{name} has {taken} values for {rows} rows: please report this")
         if self.numbers or not self.codes:
             values = np.concatenate(self.numbers) if self.numbers else np.empty(0)
             self.numbers.clear()

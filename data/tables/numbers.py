@@ -29,11 +29,18 @@ def plain_numbers(lines: Sequence[str], delimiter: str, width: int) -> NDArray[n
             return None
         written = text.encode()
     marks = np.frombuffer(written, np.uint8)
-    ends = (marks == ord(delimiter)) | (marks == LINE_FEED)
+    between = marks == ord(delimiter)
+    # Blank lines, of which loadtxt says nothing or warns, and lines of another count of cells, mostly.
+    if np.count_nonzero(between) != rows * (width - 1):
+        return None
+    ends = between | (marks == LINE_FEED)
     if _may_hold_codes(marks, ends):
         return None
     has_empty = bool(ends[0]) or text[-1] == delimiter or bool((ends[1:] & ends[:-1]).any())
     if has_empty:
+        # Spaces in a row are one delimiter to the strict reader.
+        if delimiter == " ":
+            return None
         lines = _with_nan(text, delimiter).splitlines()
     try:
         values = np.loadtxt(lines, delimiter=delimiter, comments=None, ndmin=2)

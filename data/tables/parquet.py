@@ -52,5 +52,5 @@ def _column(name, cells, pyarrow) -> Column:  # type: ignore[no-untyped-def]
         return Column(name, "number", np.where(np.isfinite(values), values, np.nan))
     building = Building(frozenset(), as_text=True)
     building.add(["" if cell is None else str(cell) for cell in cells.to_pylist()])
-    found = building.finish(name, keep_text=True, decimal_comma=False).column
+    found = building.finish(name, len(cells), keep_text=True, decimal_comma=False).column
     return Column(name, "date" if types.is_temporal(kind) else found.kind, found.values, found.categories)

@@ -107,12 +107,13 @@ def _read(content: Content, asked: _Asked, watch: Watch | None) -> Table:
                 content, chain(sample, text), missing=asked.missing, drop_bad_rows=asked.drop_bad_rows
             )
         plan = _plan(sample, asked, content)
-        found, records, line_of = _take_apart(_Prefixed(sample, text), plan, asked, frozenset())
-    again = frozenset(place for place, one in enumerate(found) if one is None)
-    if again:
+        read = _take_apart(_Prefixed(sample, text), plan, asked, frozenset())
+    if read.turned_to_text:
         with content.lines(watch) as text:
-            found, records, line_of = _take_apart(text, plan, asked, again)
-    return _finished(content, asked, plan, [one for one in found if one is not None], records, line_of)
+            read = _take_apart(text, plan, asked, read.as_text)
+    if read.turned_to_text:
+        raise AssertionError(f"{content.path.name} was not read in two passes: please report this")
+    return _finished(content, asked, plan, read)
 
 
 class _Prefixed:
@@ -231,11 +232,28 @@ def _names(cells: Sequence[str], *, header: bool) -> tuple[tuple[str, ...], tupl
     return tuple(names), tuple(notes)
 
 
-def _take_apart(
-    text: Lines, plan: _Plan, asked: _Asked, as_text: frozenset[int]
-) -> tuple[list[Found | None], Records, list[Sequence[int]]]:
-    """Every column, None for one that must be read again as text; the records' faults; their lines."""
+@dataclass(frozen=True)
+class _Pass:
+    """What one pass over the text found, and the line of each row.
+
+    When columns of numbers have `turned_to_text` nothing is found yet: their first cells are needed once
+    more as text, with those of the other columns in `as_text`.
+    """
+
+    found: list[Found]
+    records: Records
+    lines: list[Sequence[int]]
+    as_text: frozenset[int]
+    turned_to_text: bool
+
+
+def _take_apart(text: Lines, plan: _Plan, asked: _Asked, as_text: frozenset[int]) -> _Pass:
+    """Read every record once; the columns at the places `as_text` keep the text of all their cells."""
     most = None if asked.drop_bad_rows else MOST_PROBLEMS
+    kept = [name in asked.as_text for name in plan.names]
+    building = [Building(asked.missing, as_text=keep or place in as_text) for place, keep in enumerate(kept)]
+    lines: list[Sequence[int]] = []
+    header: list[str] | None = None
     records = Records(
         text,
         plan.form,
@@ -243,18 +261,14 @@ def _take_apart(
         first_line=plan.first_line,
         skip_last=asked.skip_last,
         most=most,
+        takes_numbers=lambda: bool(lines) and not any(one.as_text for one in building),
         damaged=plan.damaged,
     )
-    kept = [name in asked.as_text for name in plan.names]
-    building = [Building(asked.missing, as_text=keep or place in as_text) for place, keep in enumerate(kept)]
-    lines: list[Sequence[int]] = []
-    header: list[str] | None = None
     at_once = max(CELLS_AT_ONCE // max(plan.width, 1), 1)
     for batch in records.batches():
         if plan.header and header is None:
             header = batch.rows[0]
             batch = Batch(batch.rows[1:], batch.lines[1:])
-        records.plain = not any(one.as_text for one in building)
         if batch.numbers is not None:
             lines.append(batch.lines)
             for one, values in zip(building, batch.numbers.T, strict=True):
@@ -268,12 +282,16 @@ def _take_apart(
                 building, zip(*batch.rows[begin : begin + at_once], strict=True), strict=True
             ):
                 one.add(cells)
+    text_places = frozenset(place for place, one in enumerate(building) if one.as_text or one.reread)
+    if any(one.reread for one in building):
+        return _Pass([], records, lines, text_places, True)
+    rows = sum(map(len, lines))
     decimal_comma = plan.form.delimiter != ","
     found = [
-        None if one.reread else one.finish(name, keep_text=keep, decimal_comma=decimal_comma)
+        one.finish(name, rows, keep_text=keep, decimal_comma=decimal_comma)
         for one, name, keep in zip(building, plan.names, kept, strict=True)
     ]
-    return found, records, lines
+    return _Pass(found, records, lines, text_places, False)
 
 
 def _without_repeats(records: Records, batch: Batch, header: list[str]) -> Batch:
@@ -285,15 +303,9 @@ def _without_repeats(records: Records, batch: Batch, header: list[str]) -> Batch
     return Batch([batch.rows[place] for place in keep], [batch.lines[place] for place in keep])
 
 
-def _finished(
-    content: Content,
-    asked: _Asked,
-    plan: _Plan,
-    found: list[Found],
-    records: Records,
-    line_of: list[Sequence[int]],
-) -> Table:
-    lines = np.concatenate([np.asarray(part, np.int64) for part in line_of] or [np.empty(0, np.int64)])
+def _finished(content: Content, asked: _Asked, plan: _Plan, read: _Pass) -> Table:
+    found, records = read.found, read.records
+    lines = np.concatenate([np.asarray(part, np.int64) for part in read.lines] or [np.empty(0, np.int64)])
     last = int(lines[-1]) if len(lines) else plan.first_line
     faults = [
         _as_footnote(problem) if problem.line > last and cells < 3 <= plan.width else problem

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Protocol
@@ -70,6 +70,7 @@ class Records:
 
     `faults` grows while the batches are read: (problem, cells found); after more than `most` of them
     nothing more is read. `damaged` text has lone surrogates where bytes were not of its encoding.
+    `takes_numbers` is asked before every batch whether it may come as numbers alone, without their text.
     `blank` counts the lines without anything above the last record, `first_blank` is the first of them.
     """
 
@@ -82,14 +83,14 @@ class Records:
         first_line: int = 1,
         skip_last: int = 0,
         most: int | None = None,
-        plain: bool = False,
+        takes_numbers: Callable[[], bool] = lambda: False,
         damaged: bool = False,
     ) -> None:
         self.form = form
         self.width = width
         self.faults: list[tuple[Problem, int]] = []
         self.most = most
-        self.plain = plain
+        self.takes_numbers = takes_numbers
         self.damaged = damaged
         self.blank = 0
         self.blank_since = 0
@@ -108,7 +109,7 @@ class Records:
             skipped = min(self.first_line - self.number, len(self.buffer))
             self._forget(skipped)
         while (self.buffer or self._more()) and (self.most is None or len(self.faults) <= self.most):
-            batch = (self._plain_batch() if self.plain else None) or self._strict_batch()
+            batch = (self._plain_batch() if self.takes_numbers() else None) or self._strict_batch()
             if batch.lines:
                 yield batch
 
@@ -152,7 +153,13 @@ class Records:
         suspicious = (
             self.damaged or self.form.delimiter + " " in text or any(mark in text for mark in CLOSING)
         )
-        if not (error or has_quotes or suspicious) and set(map(len, rows)) <= {self.width}:
+        # A record of empty cells alone is a blank line, here as among quotes.
+        empty = [""] * self.width
+        if (
+            not (error or has_quotes or suspicious)
+            and set(map(len, rows)) <= {self.width}
+            and (self.width == 1 or empty not in rows)
+        ):
             batch = Batch(rows, range(self.number, self.number + len(rows)))
             self._count_blank()
             self._forget(len(self.buffer))
