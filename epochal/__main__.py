@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 
 # Small matrices are multiplied faster by one thread than by two, and always to the same bytes: a library
 # for linear algebra that shares a product among threads adds up in another order.
@@ -18,7 +19,13 @@ def main() -> None:
     from epochal.tui.cli.main import epochal
 
     gc.enable()
-    epochal(prog_name="epochal")
+    try:
+        epochal(prog_name="epochal")
+    except Exception as error:
+        from epochal.tui.runner.worker import failure_in_words
+
+        print(failure_in_words(error, "This command"), file=sys.stderr)
+        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":

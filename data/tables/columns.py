@@ -257,8 +257,14 @@ def _are_codes(bare: list[str], empty: NDArray[np.bool_]) -> bool:
 def _notation_of(
     bare: list[str], counts: NDArray[np.intp], empty: NDArray[np.bool_], *, decimal_comma: bool
 ) -> tuple[Notation, NDArray[np.bool_]]:
-    """The notation in which most cells are numbers, and which texts are."""
+    """The notation in which most cells are numbers, and which texts are.
+
+    Plain numbers stay what they are where another notation would give some of them another value and only
+    one cell, or a few of a hundred, speak for it: `9.509` beside `1.234,5` may be either, so the odd cell is
+    left for a person to look at.
+    """
     best, best_fits, most = NOTATIONS[0], np.zeros(len(bare), bool), -1
+    plain_fits = best_fits
     order = list(NOTATIONS)
     if not decimal_comma:
         order[1], order[2] = order[2], order[1]
@@ -269,6 +275,13 @@ def _notation_of(
         # One odd cell among many plain numbers is a slip of the pen, not another notation.
         if total > most and not (notation.name and total == most + 1 and most >= FEW):
             best, best_fits, most = notation, fits, total
+        if not notation.name:
+            plain_fits = fits
+    odd = int(counts[best_fits & ~plain_fits].sum())
+    is_rare = odd <= 1 or odd <= (1 - MOSTLY) * int(counts[~empty].sum())
+    both = np.flatnonzero(plain_fits & best_fits)
+    if is_rare and any(float(bare[i]) != float(best.plain(bare[i])) for i in both):
+        return NOTATIONS[0], plain_fits
     return best, best_fits
 
 

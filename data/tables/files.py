@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 from epochal.data.tables.records import UNDECODED
 from epochal.data.tables.table import Problem, TableError
@@ -274,10 +274,7 @@ def _expanded(path: Path) -> Iterator[BinaryIO]:
                 with gzip.GzipFile(fileobj=io.BufferedReader(plain)) as expanded:
                     yield cast("BinaryIO", _Limited(cast("BinaryIO", expanded), path.name, packed))
             elif start == b"PK\x03\x04":
-                with (
-                    zipfile.ZipFile(plain) as archive,
-                    archive.open(_only_member(archive, path.name)) as inside,
-                ):
+                with zipfile.ZipFile(plain) as archive, _member(archive, path.name) as inside:
                     yield cast("BinaryIO", _Limited(cast("BinaryIO", inside), path.name, packed))
             else:
                 yield cast("BinaryIO", plain)
@@ -285,8 +282,13 @@ def _expanded(path: Path) -> Iterator[BinaryIO]:
         raise TableError(f"{path} cannot be read: its permissions do not allow it") from None
     except zipfile.BadZipFile:
         raise TableError(f"{path.name} is a damaged zip archive") from None
-    except RuntimeError as error:
-        raise TableError(f"{path.name} cannot be expanded: {error}") from None
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    try:
+        return archive.open(_only_member(archive, name))
+    except (RuntimeError, NotImplementedError) as error:  # encrypted, or packed in a way Python does not know
+        raise TableError(f"{name} cannot be expanded: {error}") from None
 
 
 def _only_member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:

@@ -18,7 +18,7 @@ def plain_numbers(lines: Sequence[str], delimiter: str, width: int) -> NDArray[n
     a number too large for a float, and a whole number with leading zeros, which may be a code.
     """
     rows, text = len(lines), "".join(lines)
-    if width < 2 or not text.isascii() or delimiter in "+-.eE0123456789\r\n":
+    if width < 2 or text.isspace() or not text.isascii() or delimiter in "+-.eE0123456789\r\n":
         return None
     written = text.encode()
     if written.translate(None, PLAIN + delimiter.encode()):

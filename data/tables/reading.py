@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -65,13 +66,59 @@ def read_table(
     others, every quote stands where it may, and every column is of one kind; with `drop_bad_rows` the
     records at fault are left out instead and counted in `Table.rows_left_out`.
     """
-    if Path(path).suffix.lower() in SUFFIXES and Path(path).is_file():
-        return read_parquet(Path(path))
-    content = look(path, encoding, None if watch is None else lambda part: watch(part * 0.2))
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        raise TableError(f"A delimiter is a single character and no quote or line end, not {delimiter!r}")
     asked = _Asked(
         delimiter, header, first_line, skip_last, frozenset(missing), frozenset(as_text), drop_bad_rows
     )
-    return _read(content, asked, None if watch is None else lambda part: watch(0.2 + part * 0.8))
+    with errors_located(path), _watching(watch) as (looking, reading):
+        if Path(path).suffix.lower() in SUFFIXES and Path(path).is_file():
+            return read_parquet(Path(path))
+        return _read(look(path, encoding, looking), asked, reading)
+
+
+class _Interrupted(BaseException):
+    """Carries what a `Watch` raised past whoever turns exceptions into sentences."""
+
+    def __init__(self, wish: BaseException) -> None:
+        super().__init__()
+        self.wish = wish
+
+
+@contextmanager
+def _watching(watch: Watch | None) -> Iterator[tuple[Watch | None, Watch | None]]:
+    """The watch over the looking, a fifth of the work, and over the reading; what it raises is raised."""
+    if watch is None:
+        yield None, None
+        return
+
+    def told(share: float) -> None:
+        try:
+            watch(share)
+        except BaseException as wish:
+            raise _Interrupted(wish) from wish
+
+    yield (lambda part: told(part * 0.2)), (lambda part: told(0.2 + part * 0.8))
+
+
+@contextmanager
+def errors_located(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn whatever a library raises about a file into a TableError with its cause.
+
+    Too little memory and what a `Watch` raises pass as they are, and so does a failed assertion, which is
+    a fault of ours and not of the file.
+    """
+    try:
+        yield
+    except _Interrupted as interrupted:
+        raise interrupted.wish from None
+    except (TableError, MemoryError, AssertionError):
+        raise
+    except OSError as error:
+        raise TableError(f"{Path(path).name} cannot be read: {error.strerror or error}") from error
+    except Exception as error:
+        said = str(error) or type(error).__name__
+        raise TableError(f"{Path(path).name} cannot be read: {said}") from error
 
 
 @dataclass(frozen=True)
@@ -108,11 +155,10 @@ def _read(content: Content, asked: _Asked, watch: Watch | None) -> Table:
             )
         plan = _plan(sample, asked, content)
         read = _take_apart(_Prefixed(sample, text), plan, asked, frozenset())
-    if read.turned_to_text:
+    # Batches may begin elsewhere the next time, so that another column turns to text in the middle.
+    while read.turned_to_text:
         with content.lines(watch) as text:
             read = _take_apart(text, plan, asked, read.as_text)
-    if read.turned_to_text:
-        raise AssertionError(f"{content.path.name} was not read in two passes: please report this")
     return _finished(content, asked, plan, read)
 
 
@@ -326,7 +372,7 @@ def _finished(content: Content, asked: _Asked, plan: _Plan, read: _Pass) -> Tabl
     bad_rows = sorted({row for row, _ in strays})
     left_out = 0
     if asked.drop_bad_rows and problems:
-        left_out = len(faults) + len(bad_rows)
+        left_out = len(faults) + len(bad_rows) + records.passed_over
         keep = np.ones(len(lines), bool)
         keep[bad_rows] = False
         columns = tuple(replace(column, values=column.values[keep]) for column in columns)

@@ -72,6 +72,7 @@ class Records:
     nothing more is read. `damaged` text has lone surrogates where bytes were not of its encoding.
     `takes_numbers` is asked before every batch whether it may come as numbers alone, without their text.
     `blank` counts the lines without anything above the last record, `first_blank` is the first of them.
+    `passed_over` counts the lines with something on them that were skipped to get over a fault before them.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class Records:
         self.takes_numbers = takes_numbers
         self.damaged = damaged
         self.blank = 0
+        self.passed_over = 0
         self.blank_since = 0
         self.first_blank = 0
         self.first_line = first_line
@@ -227,6 +229,7 @@ class Records:
             pass
         for resume in range(at + 1, min(at + LOOKAHEAD, len(self.buffer)) + 1):
             if self._continues(resume):
+                self.passed_over += sum(1 for line in self.buffer[at + 1 : resume] if line.strip())
                 return resume
         return at + 1
 

@@ -1,4 +1,4 @@
-"""Random tables with slips: every column is as long as the table, the fast path reads as the strict one."""
+"""Random tables with slips: columns as long as the file, and the fast path reads as the strict one."""
 
 import os
 import random
@@ -11,7 +11,7 @@ from epochal.data.tables import records
 from epochal.data.tables.reading import read_table
 from epochal.data.tables.table import Table, TableError
 
-QUICK_TABLES = 150
+QUICK_TABLES = 60
 # As many as the issue's bar asks for: EPOCHAL_RANDOM_TABLES=5000.
 TABLES = int(os.environ.get("EPOCHAL_RANDOM_TABLES", QUICK_TABLES))
 SLIPS = ("x", "oops", "1,5", "007", "5%", "1e999", "2020-01-31", "", "NA", '"7"', '"a b"', '"', "1.234,5")
@@ -26,7 +26,6 @@ class Slipped:
     delimiter: str
     cells: list[list[str]]
     slipped: frozenset[int]
-    has_open_quote: bool
 
 
 def slipped_table(seed: int) -> Slipped:
@@ -46,13 +45,7 @@ def slipped_table(seed: int) -> Slipped:
         slipped.add(row)
     header = [] if rng.random() < 0.2 else [[f"c{place}" for place in range(width)]]
     text = end.join(delimiter.join(line) for line in [*header, *lines])
-    return Slipped(
-        text + end * rng.choice([1, 1, 0, 3]),
-        delimiter,
-        cells,
-        frozenset(slipped),
-        any('"' in line for line in lines),
-    )
+    return Slipped(text + end * rng.choice([1, 1, 0, 3]), delimiter, cells, frozenset(slipped))
 
 
 def _whole(rng: random.Random) -> str:
@@ -60,8 +53,7 @@ def _whole(rng: random.Random) -> str:
 
 
 def _decimal(rng: random.Random) -> str:
-    # Not three digits after the point, which beside a slip like 1.234,5 might be thousands.
-    return f"{rng.gauss(0, 10):.4f}"
+    return f"{rng.gauss(0, 10):.3f}"
 
 
 def _signed(rng: random.Random) -> str:
@@ -117,24 +109,37 @@ def cells_of(read: Table | TableError) -> object:
 
 
 def mispaired(table: Slipped, read: Table) -> Iterator[str]:
-    """What of a table that was read does not stand as it was written; each good row keeps all its cells."""
-    if table.has_open_quote:
-        return  # An open quote may take good lines with it.
-    header = read.dialect.header
-    bad = {problem.line - 1 - header for problem in read.problems}
-    blank = {row for row in table.slipped if row not in bad}
-    kept = [row for row in range(len(table.cells)) if row not in bad]
-    if read.rows > len(kept) or read.rows < len(kept) - len(blank):
-        yield f"{read.rows} rows of {len(kept)}"
+    """What of a table that was read does not stand as it was written.
+
+    The rows read are rows of the file in their order, each with all its own cells; and of the rows that
+    are not there, all are blank or counted, where no quote may have joined some to one.
+    """
+    if len(read.columns) != len(table.cells[0]):
         return
-    if read.rows < len(kept) or len(read.columns) != len(table.cells[0]):
-        return
-    for place, column in enumerate(read.columns):
-        for at, row in enumerate(kept):
-            if row not in table.slipped and column.text(at) != table.cells[row][place]:
-                written, found = table.cells[row][place], column.text(at)
-                if not column.numeric or float(written) != float(found):
-                    yield f"row {row}, column {place}: {found!r}, not {written!r}"
+    written = iter(enumerate(table.cells))
+    for at in range(read.rows):
+        cells = [column.text(at) for column in read.columns]
+        if not any(_is_same(cells, row) or number in table.slipped for number, row in written):
+            yield f"row {at} of what was read is none of the file's: {cells}"
+            return
+    gone = len(table.cells) - read.rows - read.rows_left_out
+    if gone > 0 and '"' not in table.text and not _blank_lines(table):
+        yield f"{gone} rows are gone, and nothing is said"
+
+
+def _is_same(found: list[str], written: list[str]) -> bool:
+    return all(one == other or _value(one) == float(other) for one, other in zip(found, written, strict=True))
+
+
+def _value(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _blank_lines(table: Slipped) -> bool:
+    return any(not line.strip(table.delimiter + " ") for line in table.text.splitlines())
 
 
 @pytest.mark.parametrize("part", range(5))
@@ -166,18 +171,19 @@ def test_one_odd_cell_in_the_first_lines_of_a_long_table_of_numbers_is_located(r
     lines = ["a,b,c,class", *(f"{row},{row / 8},{-row},{row % 2}" for row in range(400))]
     cells = lines[5].split(",")
     lines[5] = ",".join([*cells[:place], slip, *cells[place + 1 :]])
-    if slip in ("007", '"1,5"'):  # A number too, in some way of writing it.
-        table = read(lines, drop_bad_rows=True)
+    refused = None
+    try:
+        table = read(lines)
+    except TableError as error:
+        refused, table = error, error.table
+    if refused:
+        assert [(p.line, p.column) for p in refused.problems] == [(6, place + 1)]
     else:
-        with pytest.raises(TableError) as caught:
-            read(lines)
-        assert [(p.line, p.column) for p in caught.value.problems] == [(6, place + 1)]
-        table = caught.value.table
-    assert {len(column.values) for column in table.columns} == {table.rows}
-    firsts = [int(table.column("a").text(row)) for row in range(table.rows)]
-    assert len(set(range(400)) - set(firsts)) <= 1
-    labels = [table.column("class").text(row) for row, first in enumerate(firsts) if first != 4]
-    assert labels == [str(first % 2) for first in firsts if first != 4]
+        # 1,5 and 007 are numbers in some way of writing them, so only these may be read without a word.
+        assert slip in ("007", '"1,5"')
+    assert {len(column.values) for column in table.columns} == {400}
+    labels = [table.column("class").text(row) for row in range(400) if row != 4]
+    assert labels == [str(row % 2) for row in range(400) if row != 4]
 
 
 def test_a_bad_row_after_a_quoted_one_leaves_the_columns_in_step(read):

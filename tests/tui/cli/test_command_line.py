@@ -203,3 +203,29 @@ def test_the_lab_without_a_terminal_says_what_to_use_instead() -> None:
     done = epochal("iris")
     assert done.returncode == 1
     assert "epochal train" in done.stderr
+
+
+@pytest.mark.parametrize("raised", ["IndexError('gone')", "MemoryError()", "KeyError('\\x1b[31m')"])
+def test_a_fault_of_ours_is_a_sentence_and_its_traceback_in_a_log(raised: str, home: Path) -> None:
+    code = f"""
+import epochal.data.tables.bundled as bundled
+def fails(): raise {raised}
+bundled.tables = fails
+from epochal.__main__ import main
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, "tables"],
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    log = home / "crashes.log"
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Traceback" not in done.stderr
+    assert "\x1b" not in done.stderr
+    assert str(log) in done.stderr
+    assert "in fails" in log.read_text(encoding="utf-8")
+    log.unlink()
