@@ -346,10 +346,15 @@ class EpochalApp(SaysFailures, App[None]):
 
         Of two keys in one burst, the second would otherwise end the first one's question unanswered.
         """
-        if len(self.screen_stack) > 1 or (self._question and not self._question.is_finished):
+        if len(self.screen_stack) > 1 or self.is_asking:
             question.close()
         else:
             self._question = self.run_worker(question, exit_on_error=False)
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether a question, or what follows its answer, is not over."""
+        return self._question is not None and not self._question.is_finished
 
     def action_move_epoch(self, by: int) -> None:
         """Go back to the run as it was so many epochs before, or on from there."""

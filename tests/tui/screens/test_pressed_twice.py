@@ -148,6 +148,9 @@ async def back_in_the_lab(person: Person) -> None:
     for _ in range(8):
         front = person.app.screen
         if len(person.app.screen_stack) == 1:
+            await person.until(lambda: not person.app.is_asking)
+            # A second key may have come to the lab and begun to edit a field.
+            await person.press("escape")
             return
         if isinstance(front, Loading):
             front.end()
