@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.core.evaluation.evaluation import decide
 from epochal.core.explain.principal_components import Components
 from epochal.core.network.network import Network
 from epochal.core.rows.examples import Floats, Rows
@@ -103,8 +102,7 @@ def component_plane(
 def surface(training: Training, grid: Plane, network: Network) -> Floats:
     """Rows x columns x classes of probabilities, or x outputs in the target's units; the lowest row first."""
     answers = np.asarray(network.outputs(grid.inputs), dtype=np.float64)
-    if network.link == "identity":
-        answers = training.preparation.numbers(answers)
+    answers = network.kind.in_units(answers, training.preparation)
     return answers.reshape(len(grid.y), len(grid.x), -1)
 
 
@@ -118,11 +116,8 @@ class Points:
 
     def wrong(self, training: Training, network: Network, threshold: float) -> NDArray[np.bool_]:
         """Which of them are answered wrongly, each with all of its own values; none with numbers."""
-        examples = training.examples
-        if not examples.classes:
-            return np.zeros(len(self.rows), dtype=bool)
-        answers = np.asarray(network.outputs(self.inputs), dtype=np.float64)
-        return np.asarray(decide(answers, threshold) != examples.targets[self.rows])
+        outputs = np.asarray(network.outputs(self.inputs), dtype=np.float64)
+        return network.kind.wrong(outputs, training.examples.targets[self.rows], threshold)
 
 
 def points(training: Training, most: int = 2000) -> Points:

@@ -150,7 +150,8 @@ def coming_steps(training: Training, state: TrainingState, epoch: int) -> Iterat
     remembered = [scale * kept for scale, kept in zip(scales, memory, strict=True)]
     rng = _copied(settings, "dropout", state.dropout)
     batches = _batches(training, _copied(settings, "order", state.order))
-    loss, answer = LOSSES[training.network.link, training.loss_name], ANSWERS[training.network.link]
+    kind = training.network.kind
+    loss, answer = LOSSES[kind.output_activation, training.loss_name], ANSWERS[kind.output_activation]
     for number, rows in enumerate(batches, 1):
         batch, masks = _batch(training, rows), _masks(settings, len(rows), rng)
         # Of a run that goes astray numbers become infinite, and are shown as they are.
@@ -217,9 +218,7 @@ def _batches(training: Training, order: np.random.Generator) -> list[Rows]:
 
 def _batch(training: Training, rows: Rows) -> Batch:
     encoded = training.encoded(rows)
-    targets = encoded.targets.astype(np.float64)
-    if training.network.link == "sigmoid":
-        targets = (targets + 1.0) / 2.0
+    targets = training.network.kind.plain_targets(encoded.targets.astype(np.float64))
     weights = None if encoded.weights is None else encoded.weights.astype(np.float64)
     return Batch(
         rows, training.examples.inputs[rows], encoded.inputs[:, :-1].astype(np.float64), targets, weights

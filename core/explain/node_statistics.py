@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from epochal.core.evaluation.evaluation import decide
 from epochal.core.network.activations import ACTIVATIONS
-from epochal.core.network.losses import Loss, loss_named, probabilities
+from epochal.core.network.losses import Loss
 from epochal.core.network.network import Network
 from epochal.core.rows.encoded_rows import EncodedRows
 from epochal.core.rows.examples import Floats
@@ -130,7 +130,7 @@ def inside(network: Network, loss: Loss, table: Array) -> tuple[Layer, ...]:
         flat_rows = np.count_nonzero(np.abs(steepness) < FLAT * shape.steepest, axis=0)
         shown = trace.values[hidden] + 0.0  # a silent node shows 0, not -0
         layers.append(Layer(shown, flat_rows, shape.flat_end, weights[hidden], gradients[hidden]))
-    answers = probabilities(network.link, logits).T
+    answers = network.kind.activate(logits).T
     never = np.zeros(network.layers[-1], np.intp)
     return (*layers, Layer(answers, never, "", weights[-1], gradients[-1]))
 
@@ -175,7 +175,7 @@ class Probe:
         examples = training.examples
         return cls(
             training,
-            loss_named(training.settings.loss, training.network.link)[1],
+            training.network.kind.loss_named(training.settings.loss)[1],
             training.table(train),
             training.encoded(held_out),
             examples.targets[held_out],

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.core.evaluation.evaluation import decide
-from epochal.core.network.losses import probabilities
 from epochal.core.network.network import Network
 from epochal.core.network.predictor import Predictor
 from epochal.core.rows.examples import Examples, Floats, Rows
@@ -60,8 +58,7 @@ def gradient_attributions(predictor: Predictor, row: Floats, middle: Floats, out
     prepare = predictor.preparation.inputs
     here = prepare(row[None, :])
     slope = output_gradient(predictor.network, here[0], output)
-    if predictor.network.link == "identity":
-        slope = slope * predictor.preparation.target_spread[output]
+    slope = slope * predictor.network.kind.unit(output, predictor.preparation)
     changed = np.repeat(row[None, :], len(row), axis=0)
     np.fill_diagonal(changed, middle)
     return np.asarray((here - prepare(changed)) @ slope)
@@ -70,25 +67,11 @@ def gradient_attributions(predictor: Predictor, row: Floats, middle: Floats, out
 def output_gradient(network: Network, inputs: Floats, output: int) -> Floats:
     """The slope of one of `Network.outputs` by each prepared input of one row."""
     trace = network.trace(inputs[None, :])
-    flowing = _slope_by_logits(network, trace.logits[0], output)
+    flowing = network.kind.slope(trace.logits[0], output)
     inner = [np.ones((1, 1)), *trace.slopes]
     for weights, slopes in zip(reversed(network.weights), reversed(inner), strict=True):
         flowing = (weights[:, :-1].T @ flowing) * slopes[0]
     return np.asarray(flowing, dtype=np.float64)
-
-
-def _slope_by_logits(network: Network, logits: Floats, output: int) -> Floats:
-    match network.link:
-        case "sigmoid":
-            share = float(probabilities("sigmoid", logits)[0])
-            return np.array([share * (1.0 - share) * (1.0 if output else -1.0)])
-        case "softmax":
-            shares = probabilities("softmax", logits[:, None])[:, 0]
-            return np.asarray(shares[output] * ((np.arange(len(shares)) == output) - shares))
-        case "step":
-            return np.zeros(1)
-        case _:
-            return np.asarray(np.arange(len(logits)) == output, dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -170,7 +153,7 @@ def _with(row: Floats, index: int, values: Floats) -> Floats:
 
 
 def _answers(predictor: Predictor, rows: Floats, threshold: float) -> NDArray[np.intp]:
-    return np.asarray(decide(predictor.outputs(rows), threshold), dtype=np.intp)
+    return np.asarray(predictor.network.kind.decide(predictor.outputs(rows), threshold), dtype=np.intp)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def baseline(training: Training, evaluation: Evaluation) -> Iterator[Finding]:
 def calibration(training: Training, evaluation: Evaluation) -> Iterator[Finding]:
     """Probabilities that do not mean what they say (Spiegelhalter's test, 1986)."""
     examples, held_out = training.examples, training.split.held_out
-    if not examples.classes or len(held_out) < 30 or training.network.link == "step":
+    if not training.network.kind.has_probabilities or len(held_out) < 30:
         return
     outputs = held_out_predictions(training).outputs
     likeliest = outputs.argmax(axis=1)

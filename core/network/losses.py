@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.core.bound_ops import BoundOps, constant, run
-from epochal.core.network.activations import logistic
 from epochal.core.registry import Registry
 
 Array = NDArray[np.floating]
@@ -26,16 +25,10 @@ OutputActivation = Literal["sigmoid", "softmax", "identity", "step"]
 """What the output layer makes of its sums; one node for two classes, one a class or a number for more."""
 
 
-def probabilities(link: OutputActivation, logits: Array) -> Array:
-    """What the output layer answers, outputs x rows: probabilities, or for `identity` the logits."""
-    if link == "sigmoid":
-        return logistic(logits)
-    if link == "softmax":
-        powers = np.exp(logits - logits.max(axis=0))
-        return powers / powers.sum(axis=0)  # type: ignore[no-any-return]
-    if link == "step":
-        return (logits >= 0).astype(logits.dtype)
-    return logits
+def softmax(logits: Array) -> Array:
+    """Probabilities of the classes, outputs x rows."""
+    powers = np.exp(logits - logits.max(axis=0))
+    return powers / powers.sum(axis=0)  # type: ignore[no-any-return]
 
 
 Bind = Callable[[Array, Array, Array], BoundOps]
@@ -74,20 +67,7 @@ LOSSES: dict[OutputActivation, Registry[Loss]] = {
 }
 
 BY_TASK = "by-task"
-
-
-def loss_named(name: str, link: OutputActivation) -> tuple[str, Loss]:
-    """The loss of that name for this kind of output, or the usual one; with its own name.
-
-    ValueError, naming those that there are, when it is not for such outputs.
-    """
-    losses = LOSSES[link]
-    if name == BY_TASK:
-        name = next(iter(losses))
-    if name not in losses:
-        what = "numbers" if link == "identity" else "classes"
-        raise ValueError(f"The loss {name} cannot be used for {what}: there is {' or '.join(losses)}.")
-    return name, losses[name].value
+"""The loss setting that stands for the usual one of the kind of output."""
 
 
 # Cross-entropy: the negative log likelihood of the true class, in nats.
@@ -200,7 +180,7 @@ def _two_class_squared_deltas(logits: Array, signs: Array, out: Array) -> BoundO
 
 def _many_class_squared_errors(logits: Array, one_hot: Array, out: Array) -> BoundOps:
     def fill() -> None:
-        off = probabilities("softmax", logits) - one_hot
+        off = softmax(logits) - one_hot
         np.multiply(0.5, np.square(off).sum(axis=0), out)
 
     return [fill]
@@ -208,7 +188,7 @@ def _many_class_squared_errors(logits: Array, one_hot: Array, out: Array) -> Bou
 
 def _many_class_squared_deltas(logits: Array, one_hot: Array, out: Array) -> BoundOps:
     def fill() -> None:
-        answers = probabilities("softmax", logits)
+        answers = softmax(logits)
         off = answers - one_hot
         np.multiply(answers, off - (answers * off).sum(axis=0), out)
 

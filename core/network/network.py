@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from epochal.core.network.activations import ACTIVATIONS
 from epochal.core.network.initial import INITIAL_WEIGHTS
-from epochal.core.network.losses import OutputActivation, probabilities
+from epochal.core.network.losses import OutputActivation
+from epochal.core.network.output_kind import OUTPUT_KINDS, OutputKind
 
 Array = NDArray[np.floating]
 
@@ -63,8 +64,13 @@ class Network:
 
     layers: tuple[int, ...]
     activation: str
-    link: OutputActivation
+    output_activation: OutputActivation
     parameters: Array
+
+    @property
+    def kind(self) -> OutputKind:
+        """What it predicts: classes or numbers."""
+        return OUTPUT_KINDS[self.output_activation]
 
     @property
     def weights(self) -> list[Array]:
@@ -115,12 +121,11 @@ class Network:
 
     def answers(self, logits: Array) -> Array:
         """The same for these logits, outputs x rows."""
-        answers = probabilities(self.link, logits).T
-        return np.hstack([1.0 - answers, answers]) if self.link in ("sigmoid", "step") else answers
+        return self.kind.answers(logits)
 
     def in_words(self) -> str:
         """`6 + bias -> 10 tanh -> 1 sigmoid: 18 nodes, 81 weights`."""
-        return describe(self.layers, self.activation, self.link)
+        return describe(self.layers, self.activation, self.kind)
 
 
 def _sums(values: Array, weights: Array) -> Array:
@@ -129,24 +134,23 @@ def _sums(values: Array, weights: Array) -> Array:
     return sums
 
 
-def describe(layers: tuple[int, ...], activation: str, link: OutputActivation) -> str:
+def describe(layers: tuple[int, ...], activation: str, kind: OutputKind) -> str:
     """A network in words; its nodes counted as the tutorial does, with the inputs' bias among them."""
     hidden = [f"{nodes} {activation}" for nodes in layers[1:-1]]
-    last = "linear" if link == "identity" else link
-    path = " -> ".join([f"{layers[0]} + bias", *hidden, f"{layers[-1]} {last}"])
+    path = " -> ".join([f"{layers[0]} + bias", *hidden, f"{layers[-1]} {kind.layer_name}"])
     return f"{path}: {sum(layers) + 1:,} nodes, {parameter_count(layers):,} weights"
 
 
 def new_network(
     layers: tuple[int, ...],
     activation: str,
-    link: OutputActivation,
+    output_activation: OutputActivation,
     initial_weights: str,
     generator: np.random.Generator,
     parameters: Array,
 ) -> Network:
     """A network whose `parameters` (the vector given) are filled by the named rule; biases are zero."""
-    network = Network(layers, activation, link, parameters)
+    network = Network(layers, activation, output_activation, parameters)
     for weights in network.weights:
         nodes, inputs = weights.shape[0], weights.shape[1] - 1
         weights[:, :-1] = INITIAL_WEIGHTS[initial_weights].value(generator, (nodes, inputs))

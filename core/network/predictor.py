@@ -28,4 +28,4 @@ class Predictor:
         with np.errstate(over="ignore", invalid="ignore"):
             answers = self.network.outputs(self.preparation.inputs(inputs))
             outputs = np.asarray(answers, dtype=np.float64)
-            return self.preparation.numbers(outputs) if self.network.link == "identity" else outputs
+            return self.network.kind.in_units(outputs, self.preparation)

@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
-from epochal.core.evaluation.evaluation import ClassEvaluation
 from epochal.core.evaluation.intervals import corrected_interval
 from epochal.core.evaluation.judgement import Evaluation
-from epochal.core.evaluation.wording import figure, percent
+from epochal.core.evaluation.scoring import Scoring, scoring_of
 from epochal.core.studies.cross_validation import Fold
 
 INFINITE = float("inf")
@@ -37,12 +36,18 @@ class Summary:
     accuracy, right answers more; of the RMSE, error less. Without a second fold `beats_baseline` is None.
     """
 
+    scoring: Scoring
     folds: tuple[Fold, ...]
     measures: dict[str, ScoreSummary]
     improvement: ScoreSummary | None
     baseline: float | None
     baseline_answer: str
     level: float
+
+    @property
+    def score(self) -> ScoreSummary:
+        """The measure that comes first."""
+        return self.measures[self.scoring.headline]
 
     @property
     def beats_baseline(self) -> bool | None:
@@ -61,50 +66,29 @@ def _named(name: str) -> Measured:
     return lambda evaluation: getattr(evaluation, name)
 
 
-CLASS_MEASURES = {
-    "accuracy": (0.0, 1.0),
-    "balanced_accuracy": (0.0, 1.0),
-    "auc": (0.0, 1.0),
-    "matthews": (-1.0, 1.0),
-    "log_loss": (0.0, INFINITE),
-    "brier": (0.0, 2.0),
-    "baseline": (0.0, 1.0),
-}
-NUMBER_MEASURES = {
-    "rmse": (0.0, INFINITE),
-    "mae": (0.0, INFINITE),
-    "r2": (-INFINITE, 1.0),
-    "baseline_rmse": (0.0, INFINITE),
-}
-
-
 def summarise(folds: Sequence[Fold], level: float = 0.95) -> Summary:
     """Mean, deviation and corrected interval of every measure. ValueError without folds."""
     if not folds:
         raise ValueError("Nothing has been validated yet: there is no fold.")
     first = folds[0].evaluation
-    by_class = isinstance(first, ClassEvaluation)
-    names = CLASS_MEASURES if by_class else NUMBER_MEASURES
+    scoring = scoring_of(first)
     measures = {
-        name: spread
-        for name, bounds in names.items()
-        if (spread := _spread(folds, _named(name), bounds, level)) is not None
+        name: summary
+        for name, bounds in scoring.measures.items()
+        if (summary := _summary_of(folds, _named(name), bounds, level)) is not None
     }
-    baseline = measures.get("baseline" if by_class else "baseline_rmse")
-    improvement = _spread(folds, _improvement, (-INFINITE, INFINITE), level)
-    answer = first.baseline_class if isinstance(first, ClassEvaluation) else "the training mean"
-    return Summary(tuple(folds), measures, improvement, baseline.mean if baseline else None, answer, level)
+    return Summary(
+        scoring=scoring,
+        folds=tuple(folds),
+        measures=measures,
+        improvement=_summary_of(folds, scoring.improvement, (-INFINITE, INFINITE), level),
+        baseline=measures[scoring.baseline].mean if scoring.baseline in measures else None,
+        baseline_answer=scoring.baseline_answer(first),
+        level=level,
+    )
 
 
-def _improvement(evaluation: Evaluation) -> float | None:
-    if not isinstance(evaluation, ClassEvaluation):
-        return evaluation.improvement
-    if evaluation.accuracy is None or evaluation.baseline is None:
-        return None
-    return evaluation.accuracy - evaluation.baseline
-
-
-def _spread(
+def _summary_of(
     folds: Sequence[Fold], measured: Measured, bounds: tuple[float, float], level: float
 ) -> ScoreSummary | None:
     known = [(fold, value) for fold in folds if (value := measured(fold.evaluation)) is not None]
@@ -121,10 +105,8 @@ def _spread(
 
 def summary_sentences(summary: Summary) -> list[str]:
     """How well new rows are predicted, how sure that is, what it is worth, and what went wrong."""
-    by_class = "accuracy" in summary.measures
-    measure = summary.measures["accuracy" if by_class else "rmse"]
-    written = percent if by_class else figure
-    subject = "Accuracy" if by_class else "Typical error"
+    scoring, measure = summary.scoring, summary.score
+    subject, written = scoring.title, scoring.written
     if measure.std is None or measure.interval is None:
         return [f"{subject} {written(measure.mean)} in one training: a second one is needed to say how sure."]
     low, high = measure.interval
@@ -134,14 +116,13 @@ def summary_sentences(summary: Summary) -> list[str]:
         "corrected as by Nadeau and Bengio).",
         f"Single trainings reach {_between(min(measure.scores), max(measure.scores), written)}, "
         f"with a standard deviation of {written(measure.std)}.",
-        _worth(summary, written),
+        _against_baseline(summary),
     ]
-    others = [("auc", "AUC"), ("balanced_accuracy", "balanced accuracy")] if by_class else [("r2", "R2")]
-    said = []
-    for name, words in others:
-        if other := summary.measures.get(name):
-            value = percent(other.mean) if name == "balanced_accuracy" else f"{other.mean:.3f}"
-            said.append(f"{words} {value}")
+    said = [
+        f"{words} {in_words(other.mean)}"
+        for name, words, in_words in scoring.others
+        if (other := summary.measures.get(name))
+    ]
     if said:
         text = ", ".join(said)
         lines.append(f"{text[0].upper()}{text[1:]}, on average.")
@@ -153,19 +134,18 @@ def summary_sentences(summary: Summary) -> list[str]:
     return lines
 
 
-def _worth(summary: Summary, written: Callable[[float], str]) -> str:
+def _against_baseline(summary: Summary) -> str:
     assert summary.improvement is not None
     assert summary.improvement.interval is not None
     assert summary.baseline is not None
-    answer, reached = summary.baseline_answer, written(summary.baseline)
+    scoring = summary.scoring
+    answer, reached = summary.baseline_answer, scoring.written(summary.baseline)
     against = f"always answering {answer}, which reaches {reached}"
     if summary.beats_baseline is False:
         return f"No better than {against}."
-    points = (lambda improvement: f"{100.0 * improvement:.1f}") if written is percent else figure
-    low, high = map(points, summary.improvement.interval)
-    improvement = (
-        f"{points(summary.improvement.mean)}{' points' if written is percent else ''} ({low} to {high})"
-    )
+    low, high = map(scoring.difference, summary.improvement.interval)
+    mean = f"{scoring.difference(summary.improvement.mean)}{scoring.difference_unit}"
+    improvement = f"{mean} ({low} to {high})"
     if summary.beats_baseline:
         return f"Better than {against}, beyond chance: the gain is {improvement}."
     return f"Not better beyond chance than {against}: the gain is {improvement}, where 0 is possible."

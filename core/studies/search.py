@@ -35,17 +35,15 @@ class EvaluatedCandidate:
 
     @property
     def score(self) -> ScoreSummary:
-        """The accuracy, or for numbers the RMSE."""
-        measures = self.summary.measures
-        return measures["accuracy"] if "accuracy" in measures else measures["rmse"]
+        """The measure that comes first: the accuracy, or for numbers the RMSE."""
+        return self.summary.score
 
     @property
     def merit(self) -> tuple[float, float]:
-        """Higher is better: the accuracy and among equals the lower log loss, or the lower RMSE."""
-        measures = self.summary.measures
-        if "accuracy" in measures:
-            return measures["accuracy"].mean, -measures["log_loss"].mean
-        return -measures["rmse"].mean, 0.0
+        """Higher is better: the first measure, and among equals the one that breaks ties."""
+        scoring, measures = self.summary.scoring, self.summary.measures
+        first = self.score.mean if scoring.higher_is_better else -self.score.mean
+        return first, -measures[scoring.tie_breaker].mean if scoring.tie_breaker else 0.0
 
 
 def candidates(base: Settings, vary: Mapping[str, Sequence[object]]) -> list[Settings]:

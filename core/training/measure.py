@@ -8,9 +8,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.core.bound_ops import BoundOps, constant
-from epochal.core.network.losses import Loss, OutputActivation
+from epochal.core.bound_ops import BoundOps
+from epochal.core.network.losses import Loss
 from epochal.core.network.network import Network
+from epochal.core.network.output_kind import OutputKind
 from epochal.core.rows.encoded_rows import EncodedRows
 from epochal.core.training.step import Pass
 
@@ -46,7 +47,7 @@ class Measure:
         self._totals = np.add.reduceat(ones, self._starts).tolist()
         self._sizes = sizes
         judged = slice(*starts[1:3].tolist()) if len(sizes) > 1 else slice(0, 0)
-        self._answers = RunningAccuracy(network.link, rows.targets[judged].T)
+        self._answers = RunningAccuracy(network.kind, rows.targets[judged].T)
         size = len(rows) if shared else min(max(256, CHUNK // max(network.layers[1:])), CHUNK_ROWS)
         self._calls: BoundOps = []
         through = shared
@@ -81,25 +82,20 @@ class RunningAccuracy:
     `targets` are coded as the losses like them, outputs x rows, of a stack outputs x members x rows.
     """
 
-    def __init__(self, link: OutputActivation, targets: Array) -> None:
-        self._link = link
-        self._truth = targets.argmax(0) if link == "softmax" else np.asarray(targets[0] > 0)
+    def __init__(self, kind: OutputKind, targets: Array) -> None:
+        self._kind = kind
+        self._truth = kind.true_answers(targets)
         self._answered, self._right = np.zeros_like(self._truth), np.empty(self._truth.shape, np.bool_)
         self._compare = partial(np.equal, self._answered, self._truth, self._right)
 
     def read(self, logits: Array, places: slice) -> BoundOps:
         """The calls that note the answers of these rows: a class's number, or whether it is the second."""
-        if self._link == "identity":
-            return []
-        answered = self._answered[..., places]
-        if self._link == "softmax":
-            return [partial(logits.argmax, 0, answered)]
-        return [partial(np.greater_equal, logits[0], constant(0.0, logits), answered)]
+        return self._kind.bind_answers(logits, self._answered[..., places])
 
     def shares_right(self) -> list[float]:
         """Of the rows of each member; NaN where there are none, or numbers are predicted."""
         *members, rows = self._truth.shape
-        if self._link == "identity" or not rows:
+        if not self._kind.has_classes or not rows:
             return [float("nan")] * (members[0] if members else 1)
         self._compare()
         if not members:

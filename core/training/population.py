@@ -65,7 +65,7 @@ def shape(training: Training) -> Hashable:
     return (
         network.layers,
         network.activation,
-        network.link,
+        network.output_activation,
         training.loss_name,
         settings.optimizer,
         settings.precision,

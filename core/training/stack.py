@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.core.bound_ops import BoundOps, run
-from epochal.core.network.losses import loss_named
 from epochal.core.optimizers.optimizers import OPTIMIZERS, clear_traces
 from epochal.core.rows.encoded_rows import EncodedRows, stacked
 from epochal.core.training.measure import Measured, RunningAccuracy
@@ -58,7 +57,7 @@ class Stack:
         self.dropout = restraints[0].dropout
         network = first.network
         self.network = network.with_parameters(self.parameters)
-        self.loss = loss_named(first.loss_name, network.link)[1]
+        self.loss = network.kind.loss_named(first.loss_name)[1]
         self.shuffled, self.batch, self.rows = like.shuffled, like.batch, len(like.rows)
         self.is_forward, self.shares_pass = False, like.shared_pass is not None
         tables = stacked([training._rows for training in members])
@@ -99,7 +98,7 @@ class Stack:
         self.errors = np.empty((members, rows), self.parameters.dtype)
         self.weights = None if tables.weights is None else tables.weights.astype(np.float64)
         judged = self.slices[1]
-        self.answers = RunningAccuracy(self.network.link, tables[judged].target_columns)
+        self.answers = RunningAccuracy(self.network.kind, tables[judged].target_columns)
         size = rows if self.shares_pass else max(256, CHUNK // (members * max(self.network.layers[1:])))
         self.measuring: BoundOps = []
         through = self.passes[0] if self.shares_pass else None

@@ -10,10 +10,10 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.core.network.losses import loss_named
 from epochal.core.network.network import Network, layer_views, new_network, parameter_count
+from epochal.core.network.output_kind import kind_for
 from epochal.core.network.predictor import Predictor
-from epochal.core.network.task import encoded_targets, link_for, output_nodes, row_weights
+from epochal.core.network.row_weights import row_weights
 from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.core.optimizers.schedules import SCHEDULE_CHOICES, Plateau, after_epoch, warm_up
 from epochal.core.rows.encoded_rows import EncodedRows
@@ -72,16 +72,17 @@ class Training:
         self.gate = gate or OpenGate()
         self.history = History(min(settings.epochs, 4096))
         self.ending: Ending = "running"
-        link = link_for(examples, settings.activation)
-        self.loss_name, loss = loss_named(settings.loss, link)
-        layers = (len(self.preparation.kept), *settings.hidden, output_nodes(examples))
+        kind = kind_for(examples, settings.activation)
+        self.loss_name, loss = kind.loss_named(settings.loss)
+        nodes = kind.nodes(len(examples.classes), len(examples.outputs))
+        layers = (len(self.preparation.kept), *settings.hidden, nodes)
         optimizer = OPTIMIZERS[settings.optimizer].value
         self._vectors = np.zeros((1 + optimizer.memory, parameter_count(layers)), settings.precision)
         self._last_sane = self._vectors.copy()
         self.network = new_network(
             layers,
             settings.activation,
-            link,
+            kind.output_activation,
             settings.initial_weights,
             generator(settings.seed, "weights"),
             self._vectors[0],
@@ -132,9 +133,8 @@ class Training:
             part = rows[start : start + PREPARED_AT_ONCE]
             room = encoded[start : start + len(part)]
             room.inputs[:, :-1] = self.preparation.inputs(self.examples.inputs[part])
-            room.targets[...] = encoded_targets(
-                self.examples.targets[part], self.network.link, outputs, self.preparation
-            )
+            targets = self.examples.targets[part]
+            room.targets[...] = self.network.kind.encode(targets, outputs, self.preparation)
             if weights is not None and room.weights is not None:
                 room.weights[...] = weights[part]
         return encoded

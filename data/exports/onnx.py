@@ -7,6 +7,7 @@ What comes out is `predicted`, and for classes `probabilities`, rows x classes.
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from itertools import count
 
 import numpy as np
@@ -22,6 +23,7 @@ from onnx import (
     save_model,
 )
 
+from epochal.core.network.losses import OutputActivation
 from epochal.core.rows.examples import Feature
 from epochal.data.models.model_file import Model, ModelError
 
@@ -183,28 +185,54 @@ def _activated(build: _Building, activation: str, sums: str) -> str:
 
 def _answered(build: _Building, model: Model, sums: str) -> list[ValueInfoProto]:
     """The graph's outputs, from the sums of the last layer."""
-    add, classes = build.add, list(model.classes)
-    prepared, link = model.predictor.preparation, model.predictor.network.link
-    if link == "identity":
-        scaled = add("Mul", sums, build.numbers(prepared.target_spread))
-        add("Add", scaled, build.numbers(prepared.target_centre), output="predicted")
+    ANSWERED[model.predictor.network.output_activation](build, model, sums)
+    if not model.predictor.network.kind.has_classes:
         shape: list[str | int | None] = ["rows", len(model.names)]
         return [helper.make_tensor_value_info("predicted", TensorProto.DOUBLE, shape)]
-    if link == "softmax":
-        shares = add("Softmax", sums, axis=1, output="probabilities")
-        words = build.texts(classes, [len(classes)])
-        add("Gather", words, add("ArgMax", shares, axis=1, keepdims=0), axis=0, output="predicted")
-    else:
-        one, half = build.numbers(1.0), build.numbers(0.5)
-        if link == "step":
-            second = build.doubles(add("GreaterOrEqual", sums, build.numbers(0.0)))
-        else:
-            second = add("Add", half, add("Mul", half, add("Tanh", add("Mul", half, sums))))
-        add("Concat", add("Sub", one, second), second, axis=1, output="probabilities")
-        is_second = add("GreaterOrEqual", second, build.numbers(model.threshold))
-        word = add("Where", is_second, build.texts(classes[1:], [1]), build.texts(classes[:1], [1]))
-        add("Squeeze", word, build.constant(np.array([1])), output="predicted")
     return [
         helper.make_tensor_value_info("predicted", TensorProto.STRING, ["rows"]),
-        helper.make_tensor_value_info("probabilities", TensorProto.DOUBLE, ["rows", len(classes)]),
+        helper.make_tensor_value_info("probabilities", TensorProto.DOUBLE, ["rows", len(model.classes)]),
     ]
+
+
+def _sigmoid(build: _Building, model: Model, sums: str) -> None:
+    one, half, add = build.numbers(1.0), build.numbers(0.5), build.add
+    second = add("Add", half, add("Mul", half, add("Tanh", add("Mul", half, sums))))
+    _second_class(build, model, one, second)
+
+
+def _step(build: _Building, model: Model, sums: str) -> None:
+    one = build.numbers(1.0)
+    second = build.doubles(build.add("GreaterOrEqual", sums, build.numbers(0.0)))
+    _second_class(build, model, one, second)
+
+
+def _second_class(build: _Building, model: Model, one: str, second: str) -> None:
+    """Both classes' probabilities, and the class that the threshold decides for."""
+    add, classes = build.add, list(model.classes)
+    add("Concat", add("Sub", one, second), second, axis=1, output="probabilities")
+    is_second = add("GreaterOrEqual", second, build.numbers(model.threshold))
+    word = add("Where", is_second, build.texts(classes[1:], [1]), build.texts(classes[:1], [1]))
+    add("Squeeze", word, build.constant(np.array([1])), output="predicted")
+
+
+def _softmax(build: _Building, model: Model, sums: str) -> None:
+    classes = list(model.classes)
+    shares = build.add("Softmax", sums, axis=1, output="probabilities")
+    words = build.texts(classes, [len(classes)])
+    build.add("Gather", words, build.add("ArgMax", shares, axis=1, keepdims=0), axis=0, output="predicted")
+
+
+def _numbers(build: _Building, model: Model, sums: str) -> None:
+    prepared = model.predictor.preparation
+    scaled = build.add("Mul", sums, build.numbers(prepared.target_spread))
+    build.add("Add", scaled, build.numbers(prepared.target_centre), output="predicted")
+
+
+ANSWERED: dict[OutputActivation, Callable[[_Building, Model, str], None]] = {
+    "sigmoid": _sigmoid,
+    "softmax": _softmax,
+    "identity": _numbers,
+    "step": _step,
+}
+"""What each output activation makes of the last layer's sums, and the answer decided by it."""

@@ -172,7 +172,7 @@ def python_source(model: Model) -> str:
     """The program, in ASCII: whatever names a table has stand in it as literals, and are never run."""
     network, prepared = model.predictor.network, model.predictor.preparation
     scale = ""
-    if network.link == "identity":
+    if not network.kind.has_classes:
         scale = (
             "# From what the network answers to the units of the table.\n"
             f"TARGET_CENTRE = {_array(prepared.target_centre)}\n"
@@ -182,7 +182,7 @@ def python_source(model: Model) -> str:
     if len(network.layers) > 2:
         activation = ACTIVATION.format(name=network.activation, body=ACTIVATIONS[network.activation])
         hidden = HIDDEN
-    sentence, outputs = OUTPUTS[network.link]
+    sentence, outputs = OUTPUTS[network.output_activation]
     return PROGRAM.format(
         network=network.in_words(),
         worth=_worth(model),

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from epochal.core.evaluation.evaluation import ClassEvaluation
 from epochal.core.network.losses import OutputActivation
 from epochal.core.network.network import Network, parameter_count
+from epochal.core.network.output_kind import OUTPUT_KINDS
 from epochal.core.network.predictor import Predictor
 from epochal.core.outcome import Outcome
 from epochal.core.rows.examples import Feature, Floats, Rows
@@ -219,7 +220,7 @@ def _arrays(model: Model) -> Arrays:
             features=tuple(_Feature(name=one.name, categories=one.categories) for one in model.features),
             layers=network.layers,
             activation=network.activation,
-            link=network.link,
+            link=network.output_activation,
             precision=str(network.parameters.dtype),
             threshold=model.threshold,
             settings=model.settings,
@@ -317,15 +318,12 @@ def _first(error: ValueError) -> str:
 
 
 def _check_network(told: _Description, parameters: int) -> None:
-    outputs = 1 if len(told.classes) == 2 else len(told.classes) or len(told.names)
-    links: tuple[OutputActivation, ...] = ("identity",)
-    if told.classes:
-        links = ("sigmoid", "step") if len(told.classes) == 2 else ("softmax",)
-    _require(told.link in links, f"answers by {told.link}, which does not suit what it predicts")
+    kind, classes = OUTPUT_KINDS[told.link], len(told.classes)
+    _require(kind.suits(classes), f"answers by {told.link}, which does not suit what it predicts")
     _require(
         len(told.layers) >= 2
         and told.layers[1:-1] == told.settings.hidden
-        and told.layers[-1] == outputs
+        and told.layers[-1] == kind.nodes(classes, len(told.names))
         and told.activation == told.settings.activation,
         "has layers that do not fit its settings and classes",
     )

@@ -23,7 +23,6 @@ from epochal.tui.cli.options import (
 
 if TYPE_CHECKING:
     from epochal.core.studies.search import EvaluatedCandidate
-    from epochal.data.tables.dataset import Dataset
 
 SHOWN = 20
 
@@ -108,7 +107,7 @@ def search(
         )
         say(
             [
-                *_lines(order, list(values), dataset),
+                *_lines(order, list(values)),
                 "",
                 f"With {options_of_best}, on rows that had no say in the choice:",
                 *sentences(outcome.evaluation),
@@ -135,7 +134,7 @@ def _candidate(one: EvaluatedCandidate, place: int, values: dict[str, list[str]]
     return {
         "rank": place,
         "settings": {name: one.settings.model_dump(mode="json")[name] for name in values},
-        "accuracy" if "accuracy" in one.summary.measures else "rmse": {
+        one.summary.scoring.headline: {
             "mean": score.mean,
             "std": score.std,
             "interval": score.interval,
@@ -144,23 +143,21 @@ def _candidate(one: EvaluatedCandidate, place: int, values: dict[str, list[str]]
     }
 
 
-def _lines(order: list[EvaluatedCandidate], names: list[str], dataset: Dataset) -> list[str]:
-    from epochal.core.evaluation.wording import figure, percent
+def _lines(order: list[EvaluatedCandidate], names: list[str]) -> list[str]:
     from epochal.core.studies.search import is_indistinguishable
 
-    by_class = bool(dataset.examples.classes)
-    show = percent if by_class else figure
+    scoring = order[0].summary.scoring
     titles = [DECLARATIONS[name].title for name in names]
     rows = [
         [
             str(place),
-            show(one.score.mean),
+            scoring.written(one.score.mean),
             "as good" if place > 1 and is_indistinguishable(order[0], one) else "",
             *(written(getattr(one.settings, name)) for name in names),
         ]
         for place, one in enumerate(order[:SHOWN], 1)
     ]
-    head = ["", "accuracy" if by_class else "RMSE", "", *titles]
+    head = ["", scoring.heading, "", *titles]
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

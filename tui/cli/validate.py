@@ -104,7 +104,6 @@ def _watched(trainings: Iterator[Fold], done: list[Fold], expected: int) -> bool
 
 
 def _measures(summary: Summary) -> dict[str, object]:
-    first = "accuracy" if "accuracy" in summary.measures else "rmse"
     return {
         **{
             name: _spread(spread)
@@ -117,7 +116,7 @@ def _measures(summary: Summary) -> dict[str, object]:
         "beats_baseline": summary.beats_baseline,
         "level": summary.level,
         "interval_method": "Nadeau-Bengio corrected resampled t",
-        "folds": list(summary.measures[first].scores),
+        "folds": list(summary.score.scores),
         "trainings": [
             {
                 "repeat": fold.repeat,

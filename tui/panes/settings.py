@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from epochal.core.network.network import describe
-from epochal.core.network.task import link_for, output_nodes
+from epochal.core.network.output_kind import kind_for
 from epochal.core.rows.preparation import MOST_LEVELS
 from epochal.core.settings import DECLARATIONS, PRESETS, Settings, read_settings, setting_errors, written
 from epochal.data.tables.dataset import Dataset
@@ -125,9 +125,10 @@ def network_in_words(dataset: Dataset, settings: Settings) -> str:
     """The network these settings make for this table; the inputs it will have at most."""
     examples = dataset.examples
     inputs = sum(min(max(len(feature.categories), 1), MOST_LEVELS + 1) for feature in examples.features)
-    layers = (inputs, *settings.hidden, output_nodes(examples))
     try:
-        return describe(layers, settings.activation, link_for(examples, settings.activation))
+        kind = kind_for(examples, settings.activation)
+        nodes = kind.nodes(len(examples.classes), len(examples.outputs))
+        return describe((inputs, *settings.hidden, nodes), settings.activation, kind)
     except ValueError as error:
         return str(error)
 

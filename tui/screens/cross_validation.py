@@ -163,9 +163,7 @@ class ValidationScreen(Dialog[None]):
             self._said.write(["Stopped before the first fold was judged."])
 
     def _draw(self, summary: Summary, expected: int) -> None:
-        by_class = "accuracy" in summary.measures
-        measure = summary.measures["accuracy" if by_class else "rmse"]
-        unit = 100.0 if by_class else 1.0
+        measure, unit = summary.score, summary.scoring.scale
         ends = np.array([1.0, float(max(expected, 2))])
         curves = [
             Curve(
@@ -183,7 +181,7 @@ class ValidationScreen(Dialog[None]):
             curves,
             x_span=(ends[0], ends[1]),
             x_label="training",
-            y_label="accuracy, %" if by_class else "typical error",
+            y_label=summary.scoring.axis,
         )
 
 

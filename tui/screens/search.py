@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Footer
 
-from epochal.core.evaluation.wording import figure, percent
 from epochal.core.settings import DECLARATIONS, SettingError, Settings, written
 from epochal.core.studies.search import EvaluatedCandidate, candidates, is_indistinguishable, ranked, search
 from epochal.core.training.step import StepGate
@@ -173,22 +172,18 @@ class SearchScreen(Dialog[Settings | None]):
         done = f"{len(going.done)} of {going.expected} candidates"
         title = "Searching" if going.goes_on else going.phase.title()
         self._progress.write([f"{title}: {done}, {going.seconds:.1f} s"])
-        lines = ranking(going, bool(self._dataset.examples.classes)) if going.done else []
+        lines = ranking(going) if going.done else []
         if lines or going.failure:
             self._table.write([*([going.failure, ""] if going.failure else []), *lines])
 
 
-def ranking(judged: Background[EvaluatedCandidate], by_class: bool) -> list[str]:
+def ranking(judged: Background[EvaluatedCandidate]) -> list[str]:
     """A line for each candidate, the best first."""
     order = ranked(list(judged.done))
-    show = percent if by_class else figure
-    lines = [
-        "    "
-        + fit("accuracy" if by_class else "error", 9)
-        + " ".join(fit(DECLARATIONS[n].title, 13) for n in TRIED)
-    ]
+    scoring = order[0].summary.scoring
+    lines = ["    " + fit(scoring.short_heading, 9) + " ".join(fit(DECLARATIONS[n].title, 13) for n in TRIED)]
     for place, one in enumerate(order, 1):
         mark = "=" if place > 1 and is_indistinguishable(order[0], one) else " "
         values = " ".join(fit(written(getattr(one.settings, name)), 13) for name in TRIED)
-        lines.append(f"{place:>3}{mark}{fit(show(one.score.mean), 9)}{values}".rstrip())
+        lines.append(f"{place:>3}{mark}{fit(scoring.written(one.score.mean), 9)}{values}".rstrip())
     return [*lines, "", "= cannot be told from the best by these folds. u uses the best: then train it (t)."]

@@ -89,9 +89,9 @@ def test_a_relu_that_answers_nothing_to_every_row_is_dead() -> None:
 
 
 def trained_loss(link: str):  # type: ignore[no-untyped-def]
-    from epochal.core.network.losses import loss_named
+    from epochal.core.network.output_kind import OUTPUT_KINDS
 
-    return loss_named("by-task", link)[1]  # type: ignore[arg-type]
+    return OUTPUT_KINDS[link].loss_named("by-task")[1]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("activation", [name for name in ACTIVATIONS if name != "step"])

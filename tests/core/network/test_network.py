@@ -48,5 +48,6 @@ def test_other_parameters_leave_the_network_as_it_is() -> None:
     inputs, before = np.ones((1, 4)), network.parameters.copy()
     zero = network.with_parameters(np.zeros_like(network.parameters))
     assert not zero.logits(inputs).any()
-    assert (zero.layers, zero.activation, zero.link) == (network.layers, network.activation, network.link)
+    kinds = [(one.layers, one.activation, one.output_activation) for one in (zero, network)]
+    assert kinds[0] == kinds[1]
     assert np.array_equal(network.parameters, before)

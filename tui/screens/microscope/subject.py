@@ -33,8 +33,7 @@ class Slide:
     def of(cls, training: Training, step: OneStep, table_rows: NDArray[np.intp]) -> Slide:
         """The step of a training; its examples are these rows of the table."""
         examples = training.examples
-        two = training.network.link in ("sigmoid", "step")
-        answers = (examples.classes[1],) if two else examples.classes or examples.outputs
+        answers = training.network.kind.node_names(examples.classes, examples.outputs)
 
         def name(example: int) -> str:
             right = examples.targets[example]

@@ -56,7 +56,7 @@ def node_in_full(picture: Picture, at: Node, remark: str = "") -> NodeInFull:
         shape = shape_of(picture.activation)
         if np.isfinite([shape.low, shape.high]).all():
             span = shape.low, shape.high
-    if depth == 0 or (depth == last and picture.link == "identity"):
+    if depth == 0 or (depth == last and not picture.kind.has_classes):
         said.append("scaled for the network, not in its own units")
     if depth == 0:
         there = _names(picture, 1)

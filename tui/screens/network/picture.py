@@ -14,16 +14,14 @@ def picture_of(probe: Probe, network: Network, off: Collection[Node] = ()) -> Pi
     training = probe.training
     settings, examples = training.settings, training.examples
     hidden = [f"{nodes:,} {settings.activation}" for nodes in settings.hidden]
-    link = "linear" if network.link == "identity" else network.link
-    titles = [f"{network.layers[0]:,} inputs", *hidden, f"{network.layers[-1]:,} {link}"]
-    two = network.link in ("sigmoid", "step")
-    answers = [examples.classes[1]] if two else list(examples.classes or examples.outputs)
+    kind = network.kind
+    titles = [f"{network.layers[0]:,} inputs", *hidden, f"{network.layers[-1]:,} {kind.layer_name}"]
     return Picture(
         probe.layers(network),
         titles,
         training.preparation.names,
-        answers,
+        kind.node_names(examples.classes, examples.outputs),
         frozenset(off),
         settings.activation,
-        network.link,
+        kind,
     )
