@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from textual._context import active_app
+from textual.app import App
 from textual.geometry import Region
 from textual.pilot import Pilot
 
@@ -35,6 +38,47 @@ class SlowFloor(ScreenGate):
         self._free.clear()
 
 
+async def settled(*_seconds: float) -> None:
+    """Wait until no widget has a message, no frame waits to be drawn and no short work of a thread is out."""
+    app = active_app.get()
+    give_up = (
+        time.monotonic() + 1
+    )  # reading a large table, or a screen that never rests, is for `until` to wait for
+    quiet = 0
+    while quiet < 2 and time.monotonic() < give_up:
+        await asyncio.sleep(0)
+        await app._animator.wait_until_complete()
+        if _threads_at_work():
+            await asyncio.sleep(0.002)
+            quiet = 0
+        elif _messages(app):
+            quiet = 0
+        else:
+            quiet += 1
+            app.screen._on_timer_update()
+
+
+def _messages(app: App[object]) -> bool:
+    screen = app.screen
+    return bool(
+        app._next_callbacks
+        or screen._callbacks
+        or screen._layout_required
+        or screen._scroll_required
+        or screen._repaint_required
+        or screen._dirty_widgets
+        or any(widget.message_queue_size or widget._next_callbacks for widget in (app, *app._registry))
+    )
+
+
+def _threads_at_work() -> bool:
+    """Whether `asyncio.to_thread` has work that is not back."""
+    pool = asyncio.get_running_loop()._default_executor  # type: ignore[attr-defined]
+    if pool is None:
+        return False
+    return pool._work_queue.qsize() > 0 or pool._idle_semaphore._value < len(pool._threads)
+
+
 class Person:
     """Somebody at the keyboard."""
 
@@ -54,10 +98,10 @@ class Person:
         await self.press(*(names.get(character, character) for character in text))
 
     async def until(self, condition: Callable[[], object]) -> None:
-        """Wait until something is so, at most ten seconds."""
-        async with asyncio.timeout(30):
+        """Wait until something is so; the two minutes are for a machine that does much else."""
+        async with asyncio.timeout(120):
             while not condition():
-                await self.pilot.pause(0.05)
+                await self.pilot.pause(0.02)
         await self.pilot.pause()
 
     async def until_shown(self, text: str) -> None:
@@ -76,7 +120,7 @@ class Person:
         """Wait until the run has ended and the screen shows it."""
         run = self.app.run_shown
         assert run is not None
-        assert await asyncio.to_thread(run.join, 60)
+        assert await asyncio.to_thread(run.join, 120)
         await self.pilot.pause()
         await self.pilot.pause()
 

@@ -231,6 +231,14 @@ class TableView(ScrollView, can_focus=True):
         """Keep the cursor in view."""
         self._scroll_to_cursor()
 
+    def watch_show_horizontal_scrollbar(self) -> None:
+        """Keep the cursor in view: a scrollbar that appears takes a line from the rows."""
+        self._scroll_to_cursor()
+
+    def watch_show_vertical_scrollbar(self) -> None:
+        """Keep the cursor in view: a scrollbar that appears takes a column."""
+        self._scroll_to_cursor()
+
     @property
     def _pane(self) -> Size:
         """What the scrollbars leave of the widget."""
