@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -41,9 +42,8 @@ class SlowFloor(ScreenGate):
 async def settled(*_seconds: float) -> None:
     """Wait until no widget has a message, no frame waits to be drawn and no short work of a thread is out."""
     app = active_app.get()
-    give_up = (
-        time.monotonic() + 1
-    )  # reading a large table, or a screen that never rests, is for `until` to wait for
+    # Reading a large table, or a screen that never rests, is for `until` to wait for.
+    give_up = time.monotonic() + 1
     quiet = 0
     while quiet < 2 and time.monotonic() < give_up:
         await asyncio.sleep(0)
@@ -72,11 +72,8 @@ def _messages(app: App[object]) -> bool:
 
 
 def _threads_at_work() -> bool:
-    """Whether `asyncio.to_thread` has work that is not back."""
-    pool = asyncio.get_running_loop()._default_executor  # type: ignore[attr-defined]
-    if pool is None:
-        return False
-    return pool._work_queue.qsize() > 0 or pool._idle_semaphore._value < len(pool._threads)
+    """Whether work off the screen is not back; threads that train or study go on by themselves."""
+    return any(thread.name.startswith("epochal-") and not thread.daemon for thread in threading.enumerate())
 
 
 class Person:
