@@ -96,9 +96,12 @@ class Person:
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait until something is so; the two minutes are for a machine that does much else."""
+        wait = 0.01
         async with asyncio.timeout(120):
             while not condition():
-                await self.pilot.pause(0.02)
+                await self.pilot.pause(wait)
+                # A condition may draw the whole screen: what takes long is asked less often.
+                wait = min(1.5 * wait, 0.25)
         await self.pilot.pause()
 
     async def until_shown(self, text: str) -> None:

@@ -104,11 +104,23 @@ async def press(person: Person, keys: tuple[str, ...]) -> None:
                 await person.press(key)
 
 
-@pytest.mark.parametrize("kind", WORK)
+# Each kind of work meets two exceptions, each exception some kinds; and marked as slow, all meet all.
+MEETINGS = [
+    pytest.param(kind, (RAISED[place % len(RAISED)], RAISED[(place + 3) % len(RAISED)]), id=kind)
+    for place, kind in enumerate(WORK)
+] + [pytest.param(kind, RAISED, id=f"{kind}, all", marks=pytest.mark.slow) for kind in WORK]
+
+
+@pytest.mark.parametrize(("kind", "errors"), MEETINGS)
 async def test_the_lab_goes_on_when_work_fails(
-    kind: str, iris: Dataset, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str,
+    errors: tuple[Callable[[], BaseException], ...],
+    iris: Dataset,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Every kind of work, every exception after the other in the same lab."""
+    """Every kind of work, one exception after the other in the same lab."""
     monkeypatch.chdir(tmp_path)
     work = WORK[kind]
     recorder = Recorder.open(home)
@@ -116,7 +128,7 @@ async def test_the_lab_goes_on_when_work_fails(
         await person.press("t")
         await person.wait_for_the_end()
         assert await asyncio.to_thread(recorder.flush, 30)
-        for error in RAISED:
+        for error in errors:
             with monkeypatch.context() as patch:
                 patch.setattr(work.target, raiser(error))
                 await press(person, work.keys)

@@ -19,7 +19,7 @@ from epochal.tui.screens.ask import Ask
 from epochal.tui.screens.dialog import Dialog
 from epochal.tui.screens.loading import Loading
 from epochal.tui.screens.problems import Problems
-from tests.lab import Person, lab
+from tests.lab import SIZES, Person, lab
 
 
 def burst(person: Person, *keys: str) -> None:
@@ -118,7 +118,7 @@ async def test_no_key_pressed_twice_ends_the_lab(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     recorder = Recorder.open(home)
-    async with lab(iris, Settings(epochs=3), recorder=recorder) as person:
+    async with lab(iris, Settings(epochs=3), SIZES["80x24"], recorder) as person:
         for _ in range(2):
             await person.press("t")
             await person.wait_for_the_end()
