@@ -14,6 +14,7 @@ from epochal.core.evaluation.judgement import (
 )
 from epochal.core.findings.finding import Finding
 from epochal.core.findings.findings import findings
+from epochal.core.findings.result import looked_often
 from epochal.core.network.network import Network
 from epochal.core.network.predictor import Predictor
 from epochal.core.training.history import Epoch
@@ -40,6 +41,8 @@ class Outcome:
     threshold: float
     evaluation: Evaluation
     findings: tuple[Finding, ...]
+    settings_judged: int
+    """How many different settings, these among them, have been judged by the same held-out rows."""
 
     @property
     def predictor(self) -> Predictor:
@@ -55,14 +58,18 @@ class Outcome:
     def at_threshold(self, threshold: float) -> Outcome:
         """The same weights, with the second of two classes answered from another probability on."""
         evaluation = judge(self.training, self.answers, threshold)
-        found = tuple(findings(self.training, evaluation))
+        found = _all_findings(self.training, evaluation, self.settings_judged)
         return replace(self, threshold=threshold, evaluation=evaluation, findings=found)
 
 
-def outcome_of(training: Training, unfinished: Literal["stopped", "interrupted"] = "stopped") -> Outcome:
+def outcome_of(
+    training: Training,
+    unfinished: Literal["stopped", "interrupted"] = "stopped",
+    settings_judged: int = 1,
+) -> Outcome:
     """The outcome of a training that rests between two epochs, without any change to it.
 
-    `unfinished` is the ending of one that could have gone on.
+    `unfinished` is the ending of one that could have gone on; `settings_judged` is as in `Outcome`.
     """
     network = training.kept_network
     answers = held_out_predictions(training, network)
@@ -79,5 +86,10 @@ def outcome_of(training: Training, unfinished: Literal["stopped", "interrupted"]
         answers=answers,
         threshold=threshold,
         evaluation=evaluation,
-        findings=tuple(findings(training, evaluation)),
+        findings=_all_findings(training, evaluation, settings_judged),
+        settings_judged=settings_judged,
     )
+
+
+def _all_findings(training: Training, evaluation: Evaluation, settings_judged: int) -> tuple[Finding, ...]:
+    return (*findings(training, evaluation), *looked_often(settings_judged))

@@ -22,7 +22,6 @@ from textual.widget import Widget
 from textual.widgets import Footer, Static
 from textual.worker import Worker
 
-from epochal.core.findings.result import looked_often
 from epochal.core.settings import Settings
 from epochal.core.studies.seed_study import SeedStudy
 from epochal.core.training.steering import next_rate
@@ -418,6 +417,9 @@ class EpochalApp(SaysFailures, App[None]):
         went_on: RecordedRun | None = None,
     ) -> Run:
         """A run of this lab: it waits for its floor, is written into its history, and tells it of its end."""
+        judged = (
+            self._judged.get((settings.seed, settings.held_out), set()) if dataset is self.dataset else set()
+        )
         return Run(
             dataset,
             settings,
@@ -427,6 +429,7 @@ class EpochalApp(SaysFailures, App[None]):
             self.reading,
             went_on=went_on,
             branch=branch,
+            settings_judged=len(judged | {settings}),
         )
 
     def _post_end(self, run: Run) -> None:
@@ -463,9 +466,7 @@ class EpochalApp(SaysFailures, App[None]):
     def _ended(self, event: RunEnded) -> None:
         run = event.run
         if run.evaluation and run.dataset is self.dataset:
-            judged = self._judged.setdefault((run.settings.seed, run.settings.held_out), set())
-            judged.add(run.settings)
-            run.findings += looked_often(len(judged))
+            self._judged.setdefault((run.settings.seed, run.settings.held_out), set()).add(run.settings)
         if run is self.run_shown:
             self.settings_pane.form.locked = False
             self.error_pane.tick()

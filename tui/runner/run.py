@@ -68,12 +68,13 @@ class Run:
         reading: Reading | None = None,
         went_on: RecordedRun | None = None,
         branch: Branch | None = None,
+        settings_judged: int = 1,
     ) -> None:
         self.dataset, self.settings = dataset, settings
         self.training: Training | None = None
         self.outcome: Outcome | None = None
         self.chosen_threshold: float | None = None
-        self.findings: list[Finding] = []
+        self._settings_judged = settings_judged
         self.failure = ""
         self.phase: Phase = "training"
         self.metadata: RunMetadata | None = None
@@ -107,8 +108,16 @@ class Run:
         if self.outcome:
             return self.outcome
         assert self.training is not None
-        outcome, chosen = outcome_of(self.training), self.chosen_threshold
+        outcome, chosen = self._outcome(self.training), self.chosen_threshold
         return outcome if chosen is None else outcome.at_threshold(chosen)
+
+    def _outcome(self, training: Training) -> Outcome:
+        return outcome_of(training, settings_judged=self._settings_judged)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What a person should be told about a run that has ended."""
+        return self.outcome.findings if self.outcome else ()
 
     @property
     def evaluation(self) -> Evaluation | None:
@@ -291,10 +300,9 @@ class Run:
             return
         kept = self.training.kept_network.parameters
         self._ended_with = Weights(self.training.kept_epoch, kept)
-        outcome = outcome_of(self.training) if self.length else None
+        outcome = self._outcome(self.training) if self.length else None
         if outcome:
-            self.chosen_threshold, self.findings = None, list(outcome.findings)
-            self.outcome = outcome
+            self.chosen_threshold, self.outcome = None, outcome
         ending = "stopped" if self.training.ending == "running" else self.training.ending
         self.recording.end(ending, record(self.dataset, outcome) if outcome else None, state)
         self._end(ending)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from epochal.core.evaluation.snapshot import PICKED
 from epochal.core.evaluation.wording import figure, sentences
 from epochal.core.settings import Settings
 from epochal.core.training.training import Training
+from epochal.core.training.weight_history import WeightHistory
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
 from epochal.tui.runner.run import Run
@@ -310,8 +312,13 @@ async def test_the_panes_have_followed_when_a_full_screen_is_left(spine: Dataset
 
 
 @pytest.mark.parametrize("size", ["80x24", "120x40"])
-async def test_a_run_too_long_for_the_memory_says_which_epochs_are_kept(spine: Dataset, size: str) -> None:
-    settings = Settings(hidden=(4096,), batch_size="full", epochs=270)
+async def test_a_run_too_long_for_the_memory_says_which_epochs_are_kept(
+    spine: Dataset, size: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(batch_size="full", epochs=270)
+    # Memory for 255 epochs, each with 81 weights and its number.
+    small = partial(WeightHistory, budget=255 * (81 * 8 + 8))
+    monkeypatch.setattr("epochal.tui.runner.run.WeightHistory", small)
     async with lab(spine, settings, SIZES[size]) as person:
         await person.press("t")
         await person.wait_for_the_end()

@@ -14,6 +14,8 @@ from textual.actions import parse
 
 from epochal.core.settings import PRESETS, Settings
 from epochal.core.training.training import Training
+from epochal.data.runs.queries import recorded_runs
+from epochal.data.runs.recorder import Recorder
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
 from epochal.data.tables.table import Column, Table
@@ -450,8 +452,18 @@ def test_bundled_tables_open() -> None:
     assert open_table("column_2C_weka").rows == 310
 
 
-async def test_judging_many_settings_by_the_same_rows_is_noted(spine: Dataset) -> None:
-    async with lab(spine, Settings(epochs=2)) as person:
+async def test_judging_many_settings_by_the_same_rows_is_noted_and_recorded(
+    spine: Dataset, home: Path
+) -> None:
+    with Recorder.open(home) as recorder:
+        await _judge_many(spine, recorder)
+    recorded = recorded_runs(home).runs[1].result
+    assert recorded
+    assert "looked-often" in {finding["code"] for finding in recorded["findings"]}  # type: ignore[union-attr, index]
+
+
+async def _judge_many(spine: Dataset, recorder: Recorder) -> None:
+    async with lab(spine, Settings(epochs=2), recorder=recorder) as person:
         for epochs in range(3, 9):
             await person.press("2", "home", "down", "down", "down", "down", "down", "enter")
             await person.type(str(epochs))
