@@ -25,7 +25,7 @@ from onnx import (
 
 from epochal.core.network.losses import OutputActivation
 from epochal.core.rows.examples import Feature
-from epochal.data.models.model_file import Model, ModelError
+from epochal.data.models.model import Model, ModelError
 
 # The oldest in which texts can be compared.
 OPSET = 19

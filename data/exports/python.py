@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.core.network.losses import OutputActivation
-from epochal.data.models.model_file import ClassWorth, Model, NumberWorth
+from epochal.data.models.model import ClassScores, Model, RegressionScores
 from epochal.data.tables.columns import MISSING
 
 # Characters in a line of numbers; also what ends a line early.
@@ -219,13 +219,13 @@ def _features(model: Model) -> Iterator[str]:
 def _worth(model: Model) -> str:
     """What the held-out rows said of it, as a further sentence; numbers only, no names."""
     match model.evaluation:
-        case ClassWorth(rows=rows, correct=correct, interval=(low, high), level=level, baseline=baseline):
+        case ClassScores(rows=rows, correct=correct, interval=(low, high), level=level, baseline=baseline):
             always = "" if baseline is None else f"; one fixed answer gets {round(baseline * rows):,}"
             return (
                 f"\nOf {rows:,} rows held out from training it got {correct:,} right{always}\n"
                 f"({level:.0%} interval of the share: {low:.1%} to {high:.1%})."
             )
-        case NumberWorth(rows=rows, rmse=float(rmse), baseline_rmse=float(baseline)):
+        case RegressionScores(rows=rows, rmse=float(rmse), baseline_rmse=float(baseline)):
             return (
                 f"\nOn {rows:,} rows held out from training its typical error (RMSE) is {rmse:.4g}; always\n"
                 f"answering the mean: {baseline:.4g}."

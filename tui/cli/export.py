@@ -12,7 +12,7 @@ from epochal.tui.cli.predict import opened_model
 from epochal.tui.cli.runs import say_aside
 
 if TYPE_CHECKING:
-    from epochal.data.models.model_file import Model
+    from epochal.data.models.model import Model
 
 
 @click.command()
@@ -52,7 +52,7 @@ def export(model: str, python: Path | None, onnx: Path | None, force: bool) -> N
 
 
 def _graph(model: Model) -> bytes:
-    from epochal.data.models.model_file import ModelError
+    from epochal.data.models.model import ModelError
 
     try:
         from epochal.data.exports.onnx import onnx_bytes

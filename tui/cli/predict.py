@@ -24,7 +24,7 @@ from epochal.tui.cli.runs import say_aside
 
 if TYPE_CHECKING:
     from epochal.core.rows.examples import Floats
-    from epochal.data.models.model_file import Model
+    from epochal.data.models.model import Model
     from epochal.data.tables.table import Table
 
 Json = dict[str, object]
@@ -86,7 +86,8 @@ def predict(model: str, table: str, output: Path | None, force: bool, as_json: b
 
 def opened_model(path: str, hint: str = "") -> Model:
     """The model in a file named on the command line; Fault says why there is none, and the hint."""
-    from epochal.data.models.model_file import ModelError, load_model
+    from epochal.data.models.model import ModelError
+    from epochal.data.models.model_file import load_model
 
     try:
         return load_model(path)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from epochal.core.outcome import Outcome
-    from epochal.data.models.model_file import Model
+    from epochal.data.models.model import Model
     from epochal.data.runs.record import Measures, RecordedRun, RunMetadata
     from epochal.data.tables.dataset import Dataset
 
@@ -46,7 +46,7 @@ class Trained:
     @property
     def model(self) -> Model:
         """What was learned, apart from the run."""
-        from epochal.data.models.model_file import model_of
+        from epochal.data.models.model import model_of
 
         return model_of(self.dataset, self.outcome)
 
@@ -177,7 +177,7 @@ OUTPUTS = (SAVE, PYTHON, CURVE, PREDICTIONS, CHART, REPORT)
 
 def write(output: Output, trained: Trained, path: Path, *, force: bool = False) -> None:
     """Write it, whole or not at all; NotWritten says in a sentence why not. Nothing is replaced unasked."""
-    from epochal.data.models.model_file import ModelError
+    from epochal.data.models.model import ModelError
 
     try:
         output.write(trained, path, force)

@@ -15,7 +15,8 @@ from epochal.core.outcome import outcome_of
 from epochal.core.rows.examples import Examples, Feature
 from epochal.core.settings import Settings
 from epochal.core.training.training import Training
-from epochal.data.models.model_file import Model, ModelError, model_of, save_model
+from epochal.data.models.model import Model, ModelError, model_of
+from epochal.data.models.model_file import save_model
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
 from epochal.data.tables.table import Table

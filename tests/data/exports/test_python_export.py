@@ -22,7 +22,8 @@ from epochal.core.rows.examples import Examples, Feature
 from epochal.core.settings import Settings
 from epochal.core.training.training import Training
 from epochal.data.exports.python import python_source
-from epochal.data.models.model_file import Model, model_of, save_model
+from epochal.data.models.model import Model, model_of
+from epochal.data.models.model_file import save_model
 from epochal.data.models.predictions import inputs_from
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from

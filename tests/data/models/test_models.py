@@ -29,16 +29,10 @@ from epochal.core.rows.examples import Examples, Feature
 from epochal.core.settings import Settings
 from epochal.core.training.training import Training
 from epochal.data.atomic_write import whole_file
-from epochal.data.models.model_file import (
-    MEMBERS,
-    ClassWorth,
-    Model,
-    ModelError,
-    NumberWorth,
-    load_model,
-    model_of,
-    save_model,
-)
+from epochal.data.models.description import VERSION
+from epochal.data.models.model import ClassScores, Model, ModelError, RegressionScores, model_of
+from epochal.data.models.model_arrays import MEMBERS
+from epochal.data.models.model_file import load_model, model_digest, save_model
 from epochal.data.models.npz_arrays import read_arrays, write_arrays
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
@@ -97,20 +91,20 @@ def test_a_loaded_model_answers_with_the_bytes_of_its_training(
     assert (loaded.table.name, loaded.table.rows) == (dataset.table.name, dataset.table.rows)
     assert (loaded.table.sha256, loaded.table.size) == (dataset.table.sha256, dataset.table.size)
     assert loaded.epochs == 3
-    assert loaded.checksum == model.checksum
+    assert model_digest(loaded) == model_digest(model)
 
 
 def test_a_model_says_what_its_held_out_rows_said(spine: Dataset) -> None:
     training, model = trained(spine)
     worth, evaluation = model.evaluation, evaluate(training)
-    assert isinstance(worth, ClassWorth)
+    assert isinstance(worth, ClassScores)
     assert (worth.correct, worth.rows, worth.interval) == (
         evaluation.correct,
         evaluation.rows,
         evaluation.interval,
     )
     numbers = dataset_from(open_table("auto_mpg"))
-    assert isinstance(trained(numbers)[1].evaluation, NumberWorth)
+    assert isinstance(trained(numbers)[1].evaluation, RegressionScores)
 
 
 def test_a_perceptron_and_a_network_without_hidden_layers_travel(spine: Dataset, tmp_path: Path) -> None:
@@ -228,7 +222,7 @@ def test_what_is_there_is_not_replaced_unasked(spine: Dataset, tmp_path: Path) -
         save_model(path, model)
     assert path.read_text() == "precious"
     save_model(path, model, force=True)
-    assert load_model(path).checksum == model.checksum
+    assert model_digest(load_model(path)) == model_digest(model)
     dangling = tmp_path / "link.npz"
     dangling.symlink_to(tmp_path / "nowhere.npz")
     with pytest.raises(FileExistsError):
@@ -283,7 +277,7 @@ def test_a_disk_that_fails_leaves_nothing_behind(
     if call == "link":  # for want of links, or of a need for one, another way is found
         save_model(path, model, force=force)
         monkeypatch.undo()
-        assert load_model(path).checksum == model.checksum
+        assert model_digest(load_model(path)) == model_digest(model)
     elif call == "replace" and not force:
         save_model(path, model)
     else:
@@ -340,8 +334,8 @@ def test_a_process_killed_while_saving_leaves_a_whole_model(spine: Dataset, tmp_
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(float(chance.uniform(0.0, 0.05)))
             process.kill()
-        found.add(load_model(target).checksum)
-    assert found <= {model.checksum for model in models}
+        found.add(model_digest(load_model(target)))
+    assert found <= {model_digest(model) for model in models}
     for part in tmp_path.glob(".target.npz.*"):
         os.utime(part, (1, 1))
     save_model(target, models[0], force=True)
@@ -531,7 +525,7 @@ UNFIT = {
         replaced("description", lambda _: np.arange(200, dtype=np.uint8)),
         "no model that Epochal wrote",
     ),
-    "a newer version": (retold(version=2, more="?"), "written by a newer Epochal"),
+    "a newer version": (retold(version=VERSION + 1, more="?"), "written by a newer Epochal"),
     "version 0": (retold(version=0), "no model"),
     "an endless version": (retold(version=10**400), "no model"),
     "another format": (retold(format="another"), "no model"),
@@ -541,19 +535,21 @@ UNFIT = {
     "layers beyond counting": (retold(layers=[10**4000, 4, 3]), "wrong description: layers"),
     "no layers": (retold(layers=[]), "layers that do not fit"),
     "another activation": (retold(activation="relu"), "layers that do not fit its settings"),
-    "an unknown activation": (retold(settings__activation="__import__"), "wrong description: settings"),
+    "an unknown activation": (
+        retold(settings__activation="__import__"),
+        "layers that do not fit its settings",
+    ),
     "another link": (retold(link="sigmoid"), "does not suit"),
     "an unknown link": (retold(link="exec"), "wrong description: link"),
     "fewer classes": (retold(classes=["a"]), "layers that do not fit"),
-    "two classes": (retold(classes=["a", "b"]), "answers by softmax"),
-    "no classes": (retold(classes=[]), "answers by softmax"),
+    "two classes": (retold(classes=["a", "b"]), "output activation softmax, which does not suit"),
+    "no classes": (retold(classes=[]), "output activation softmax, which does not suit"),
     "no classes and no names": (retold(classes=[], names=[], link="identity"), "layers that do not fit"),
     "no features": (retold(features=[]), "shape that does not fit"),
     "words for numbers": (retold(features=[{"name": 1, "categories": []}]), "wrong description: features"),
     "a threshold beyond": (retold(threshold=1.5), "wrong description: threshold"),
     "a threshold in words": (retold(threshold="0.5"), "wrong description: threshold"),
-    "wrong settings": (retold(settings__learning_rate=-1), "wrong description: settings.learning_rate"),
-    "unknown settings": (retold(settings__speed=9), "wrong description: settings.speed"),
+    "no settings": (retold(settings=[]), "wrong description: settings"),
     "NaN in words": (retold(threshold=float("nan")), "wrong description: threshold"),
     "wrong worth": (retold(evaluation={"rows": -1}), "wrong description: evaluation"),
 }
@@ -745,3 +741,26 @@ def test_values_far_beyond_the_table_warn_of_nothing(saved: tuple[Path, bytes, D
     huge = np.where([feature.categories == () for feature in model.features], 1e308, 0.0)
     outputs = model.outputs(np.vstack([huge, -huge]))
     assert outputs.shape == (2, 3)
+
+
+UNKNOWN = {
+    "a setting this version does not know": ({"settings__speed": 9}, "does not know: speed"),
+    "many that it does not know": ({f"settings__s{i}": i for i in range(9)}, "s5 and 3 more"),
+    "a value that it does not allow": ({"settings__learning_rate": -1}, "Learning rate is above 0, not -1"),
+    "a choice that it does not have": ({"settings__optimizer": "adam2"}, "Optimizer is one of"),
+    "a setting in another shape": ({"settings__epochs": {"from": 1}}, "does not allow"),
+}
+
+
+@pytest.mark.parametrize("case", UNKNOWN)
+def test_settings_of_another_version_do_not_refuse_sound_weights(
+    case: str, saved: tuple[Path, bytes, Dataset], tmp_path: Path
+) -> None:
+    changes, words = UNKNOWN[case]
+    path, _, dataset = saved
+    model = load_model(written(tmp_path / "m.npz", retold(**changes)(parts(path))))  # type: ignore[operator]
+    inputs = dataset.examples.inputs
+    assert model.outputs(inputs).tobytes() == load_model(path).outputs(inputs).tobytes()
+    with pytest.raises(ModelError, match=words) as refused:
+        _ = model.settings
+    assert str(refused.value).startswith("The model was trained by Epochal ")

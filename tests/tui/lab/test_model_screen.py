@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from epochal.core.settings import Settings
-from epochal.data.models.model_file import ClassWorth, load_model
+from epochal.data.models.model import ClassScores
+from epochal.data.models.model_file import load_model
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.reporting.outputs import OUTPUTS
 from epochal.tui.widgets.text_input import TextInput
@@ -45,7 +46,7 @@ async def test_the_trained_network_is_written_and_predicts_alike(spine: Dataset,
     model = load_model(path)
     assert model.outputs(spine.examples.inputs).tobytes() == expected.tobytes()
     assert (model.epochs, model.threshold) == (kept, 0.3)
-    assert isinstance(model.evaluation, ClassWorth)
+    assert isinstance(model.evaluation, ClassScores)
     assert judged is not None
     assert model.evaluation.correct == getattr(judged, "correct", None)
     assert model.table.sha256 == spine.table.sha256

@@ -1,0 +1,152 @@
+"""A trained network with all it takes to predict, and what is known of its training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from epochal import __version__
+from epochal.core.evaluation.evaluation import ClassEvaluation
+from epochal.core.network.predictor import Predictor
+from epochal.core.outcome import Outcome
+from epochal.core.rows.examples import Feature, Floats
+from epochal.core.settings import DECLARATIONS, SettingError, Settings, read_settings
+from epochal.data.tables.dataset import Dataset
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Count = Annotated[int, Field(ge=0, lt=1 << 63)]
+
+
+class ModelError(Exception):
+    """Why a file is no model that can be used, or a part of it cannot be read: a sentence."""
+
+
+class Record(BaseModel):
+    """Part of a model's description: frozen, and read strictly."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+    @classmethod
+    def of(cls, source: object) -> Self:
+        """The attributes of that name; those that are no finite number are None."""
+        values = {name: getattr(source, name) for name in cls.model_fields}
+        return cls(
+            **{
+                name: None if isinstance(value, float) and not np.isfinite(value) else value
+                for name, value in values.items()
+            }
+        )
+
+
+class TableStamp(Record):
+    """The table trained on: its name, rows, bytes and checksum, enough to know it again."""
+
+    name: str
+    rows: Count
+    size: Count
+    sha256: str
+
+
+class ClassScores(Record):
+    """The evaluation of a classifier on its held-out rows; shares from 0 to 1, None where undefined."""
+
+    rows: Count
+    correct: Count
+    accuracy: Share | None
+    interval: tuple[Share, Share]
+    level: Share
+    baseline: Share | None
+    baseline_class: str
+    auc: Share | None
+
+
+class RegressionScores(Record):
+    """The evaluation of a regression on its held-out rows, in the target's units."""
+
+    rows: Count
+    level: Share
+    rmse: float | None
+    interval: tuple[float, float] | None
+    mae: float | None
+    r2: float | None
+    baseline_rmse: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A predictor and its description.
+
+    `names` are the outputs' names for numbers; `threshold` is the probability from which on the second of
+    two classes is predicted; `stored_settings` are the settings as the file has them, some of which this
+    version may not know; `trained_by` is the version of Epochal, and `epochs` the number trained before
+    these weights were kept.
+    """
+
+    predictor: Predictor
+    target: str
+    classes: tuple[str, ...]
+    names: tuple[str, ...]
+    threshold: float
+    stored_settings: Mapping[str, JsonValue]
+    trained_by: str
+    table: TableStamp
+    epochs: int
+    evaluation: ClassScores | RegressionScores | None
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """The columns that a prediction is made from."""
+        return self.predictor.preparation.features
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of the training; ModelError names those that this version does not know."""
+        unknown = [name for name in self.stored_settings if name not in DECLARATIONS]
+        if unknown:
+            shown = ", ".join(name[:40] for name in unknown[:6])
+            more = f" and {len(unknown) - 6:,} more" if len(unknown) > 6 else ""
+            raise ModelError(
+                f"The model was trained by Epochal {self.trained_by} with settings that this version, "
+                f"{__version__}, does not know: {shown}{more}."
+            )
+        try:
+            return read_settings(self.stored_settings)
+        except SettingError as error:
+            raise ModelError(
+                f"The model was trained by Epochal {self.trained_by} with a setting that this version, "
+                f"{__version__}, does not allow. {error}."
+            ) from None
+
+    def outputs(self, inputs: Floats) -> Floats:
+        """Rows x classes of probabilities, or rows x numbers: the same bytes as in training."""
+        return self.predictor.outputs(inputs)
+
+
+def model_of(dataset: Dataset, outcome: Outcome) -> Model:
+    """The model that a run comes to: the weights it keeps, and what was measured of them."""
+    training, evaluation, table = outcome.training, outcome.evaluation, dataset.table
+    examples = training.examples
+    scores = (ClassScores if isinstance(evaluation, ClassEvaluation) else RegressionScores).of(evaluation)
+    return Model(
+        predictor=outcome.predictor,
+        target=dataset.target,
+        classes=examples.classes,
+        names=examples.outputs,
+        threshold=outcome.threshold,
+        stored_settings=training.settings.model_dump(mode="json"),
+        trained_by=__version__,
+        # A file's name need not be text, but what is written here must be.
+        table=TableStamp(
+            name=table.name.encode(errors="replace").decode(),
+            rows=table.rows,
+            size=table.size,
+            sha256=table.sha256,
+        ),
+        epochs=outcome.kept_epoch,
+        evaluation=scores,
+    )
