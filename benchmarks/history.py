@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import dataclasses
-import json
 import tempfile
 import time
 from contextlib import closing
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from textual.events import Key
 
-from epochal.core.evaluation.judgement import evaluate
+from epochal.core.outcome import outcome_of
 from epochal.core.settings import PRESETS, Settings
 from epochal.core.training.state import TrainingState
 from epochal.core.training.training import Training
@@ -25,11 +24,11 @@ from epochal.data.runs.database import NAME, connect, transaction
 from epochal.data.runs.queries import epochs_of, recorded_runs
 from epochal.data.runs.record import run_metadata
 from epochal.data.runs.recorder import Recorder
-from epochal.data.runs.recording import Identity, News, checkpoint_bytes, write_run
+from epochal.data.runs.result import result_of, result_text
+from epochal.data.runs.writing import Identity, News, checkpoint_bytes, write_run
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
 from epochal.tui.lab.app import EpochalApp
-from epochal.tui.reporting.result_json import record
 
 NETWORKS = {
     "7-10-1, batch 1 (the tutorial's)": PRESETS["the tutorial's"],
@@ -82,7 +81,7 @@ def length(dataset: Dataset, runs: int, epochs: int) -> None:
     training = Training(dataset.examples, Settings(epochs=epochs))
     for _ in training:
         pass
-    result = record(dataset, training, evaluate(training), "finished")
+    text = result_text(result_of(dataset, outcome_of(training)))
     metadata, state = run_metadata(dataset, training), checkpoint_bytes(bare(training.state()), epochs)
 
     with tempfile.TemporaryDirectory() as folder:
@@ -91,7 +90,6 @@ def length(dataset: Dataset, runs: int, epochs: int) -> None:
             for number in range(1, runs + 1):
                 identity = Identity(f"{number}", 1.7e9 + number, metadata)
                 rows = training.history.rows()
-                text = json.dumps(result)
                 write_run(
                     connection,
                     News(identity, number, False, 0, rows, state, epochs, "finished", text),
@@ -101,7 +99,7 @@ def length(dataset: Dataset, runs: int, epochs: int) -> None:
         listed = time.perf_counter()
         high = [run for run in found if run.settings.learning_rate == 0.003]
         filtered = time.perf_counter()
-        best = max(found, key=lambda run: run.result["held_out"]["accuracy"])
+        best = max(found, key=lambda run: run.result.held_out.accuracy)
         judged = time.perf_counter()
         epochs_of(Path(folder), found[0])
         read = time.perf_counter()

@@ -9,7 +9,7 @@ from time import monotonic
 import numpy as np
 
 from epochal.core.evaluation.evaluation import ClassEvaluation
-from epochal.core.evaluation.judgement import evaluate
+from epochal.core.outcome import outcome_of
 from epochal.core.rows.examples import Examples, Floats, Split, split, with_validation
 from epochal.core.settings import Settings
 from epochal.core.training.history import History
@@ -109,17 +109,16 @@ def _member(examples: Examples, settings: Settings, rows: Split, place: int) -> 
 
 
 def _result_of(training: Training) -> SeedResult:
-    evaluation = evaluate(training)
-    kept = training.kept_epoch
-    error = training.history[kept - 1].held_out_error if kept else float("nan")
+    outcome = outcome_of(training)
+    evaluation, kept = outcome.evaluation, outcome.kept
     by_class = isinstance(evaluation, ClassEvaluation)
     return SeedResult(
-        training.settings.seed,
-        training.ending,
-        training.history.length,
-        error,
-        evaluation.correct if isinstance(evaluation, ClassEvaluation) else None,
-        None if by_class else evaluation.rmse,  # type: ignore[union-attr]
+        seed=training.settings.seed,
+        ending=outcome.ending,
+        epochs=outcome.epochs,
+        error=kept.held_out_error if kept else float("nan"),
+        right=evaluation.correct if isinstance(evaluation, ClassEvaluation) else None,
+        rmse=None if by_class else evaluation.rmse,  # type: ignore[union-attr]
     )
 
 

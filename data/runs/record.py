@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import platform
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from time import time
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import from_json
+from pydantic import AfterValidator
 
 from epochal import __version__
 from epochal.core.settings import SettingError, Settings, read_settings
@@ -23,6 +20,8 @@ from epochal.core.training.history import Epoch, History
 from epochal.core.training.training import Training
 from epochal.data.runs.database import HistoryError
 from epochal.data.runs.process import is_running
+from epochal.data.runs.result import RunResult, result_text
+from epochal.data.runs.stored import Stored, read_stored
 from epochal.data.tables.bundled import spoken_name
 from epochal.data.tables.dataset import Dataset
 from epochal.data.tables.reading import Reading
@@ -40,18 +39,21 @@ ENDINGS: tuple[Ending, ...] = (
 UNENDED: tuple[Ending, ...] = ("interrupted", "stopped")
 """Endings from which a run can go on to the epochs it was planned for."""
 
-Json = Mapping[str, object]
 Measures = NDArray[np.float64]
 """Epochs x the fields of `Epoch`."""
 MEASURES = tuple(Epoch._fields)
 MOST_EPOCHS = 10_000_000
 
 
-class _Stored(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=False)
+def _as_settings_are(values: dict[str, object]) -> dict[str, object]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
 
 
-class TableOfRun(_Stored):
+SettingValues = Annotated[dict[str, object], AfterValidator(_as_settings_are)]
+"""Settings by name, also such as this version does not know; JSON's lists are tuples, as in `Settings`."""
+
+
+class TableOfRun(Stored):
     """What was learned from, and how to get it again: `spoken` is the name or path to open."""
 
     name: str
@@ -66,7 +68,7 @@ class TableOfRun(_Stored):
     reading: dict[str, str | int | bool | tuple[str, ...] | None]
 
 
-class SplitOfRun(_Stored):
+class SplitOfRun(Stored):
     """How many rows were on each side, and the seed that drew them."""
 
     seed: int
@@ -76,7 +78,7 @@ class SplitOfRun(_Stored):
     stratified: bool
 
 
-class BranchOfRun(_Stored):
+class BranchOfRun(Stored):
     """Which run a branch left, after which epoch, and the settings it has otherwise than that run had then.
 
     `run` is the other run's key; the history may have lost it since.
@@ -84,14 +86,14 @@ class BranchOfRun(_Stored):
 
     run: str
     epoch: int
-    changed: dict[str, object]
+    changed: SettingValues
 
 
-class RunMetadata(_Stored):
+class RunMetadata(Stored):
     """All that is known of a run as it begins."""
 
     table: TableOfRun
-    settings: dict[str, object]
+    settings: SettingValues
     split: SplitOfRun
     layers: tuple[int, ...]
     parameters: int
@@ -105,7 +107,7 @@ class RunMetadata(_Stored):
 class RecordedRun:
     """One run as the history has it; `started` is in seconds of the wall clock since 1970.
 
-    `trouble` says what of it is damaged in the file.
+    `result_text` is None before it has ended, and empty where the file's is damaged.
     """
 
     id: int
@@ -118,12 +120,17 @@ class RecordedRun:
     result_text: str | None
     name: str
     note: str
-    trouble: str = ""
 
     @property
-    def result(self) -> Json | None:
-        """What `epochal train --json` says of a run that was judged; read from its text, and not kept."""
-        return None if self.result_text is None else _object(self.result_text)
+    def result(self) -> RunResult | None:
+        """The outcome of a run that was evaluated; read from its text, and not kept."""
+        return read_stored(RunResult, self.result_text) if self.result_text else None
+
+    @property
+    def trouble(self) -> str:
+        """What of it is damaged in the file, in a sentence."""
+        is_damaged = self.result_text is not None and self.result is None
+        return "Its result is damaged in the file." if is_damaged else ""
 
     @cached_property
     def settings(self) -> Settings:
@@ -188,25 +195,28 @@ def run_metadata(
     )
 
 
-def recorded_now(metadata: RunMetadata, history: History, result: Json, number: int = 0) -> RecordedRun:
-    """A run that has just ended, as the history would have it; `result` is what `RecordedRun.result` gives.
+def recorded_now(metadata: RunMetadata, history: History, result: RunResult, number: int = 0) -> RecordedRun:
+    """A run that has just ended, as the history would have it.
 
     Its `key` is empty, as it is none of the file's.
     """
-    ending = result.get("stopped")
     seconds = history[-1].seconds if history.length else 0.0
     return RecordedRun(
-        number,
-        "",
-        time() - seconds,
-        metadata,
-        history.length,
-        seconds,
-        ending if ending in ENDINGS else "interrupted",
-        json.dumps(result),
-        "",
-        "",
+        id=number,
+        key="",
+        started=time() - seconds,
+        metadata=metadata,
+        epochs=history.length,
+        seconds=seconds,
+        ending=_ending(result.stopped),
+        result_text=result_text(result),
+        name="",
+        note="",
     )
+
+
+def _ending(stored: object) -> Ending:
+    return next((ending for ending in ENDINGS if ending == stored), "interrupted")
 
 
 def present_versions() -> dict[str, str]:
@@ -244,42 +254,27 @@ def run_from(row: tuple[object, ...], alive: dict[str, bool]) -> RecordedRun | N
     ) = row
     if not isinstance(metadata, str) or not isinstance(number, int) or about_sha != digest(metadata.encode()):
         return None
-    try:
-        known = RunMetadata.model_validate(_object(metadata))
-    except ValidationError:
+    known = read_stored(RunMetadata, metadata)
+    if known is None:
         return None
     is_whole = isinstance(result, str) and result_sha == digest(result.encode())
-    trouble = "" if is_whole or result is None else "Its result is damaged in the file."
-    ended: Ending = ending if ending in ENDINGS else "interrupted"
+    ended = _ending(ending)
     if ended == "running":
         if process not in alive:
             alive[str(process)] = is_running(str(process))
         ended = "running" if alive[str(process)] else "interrupted"
     return RecordedRun(
-        number,
-        str(key),
-        started if isinstance(started, float) and 0 <= started < 2.5e11 else 0.0,
-        known,
-        epochs if isinstance(epochs, int) and epochs >= 0 else 0,
-        seconds if isinstance(seconds, float) and seconds >= 0 else 0.0,
-        ended,
-        result if isinstance(result, str) and is_whole else None,
-        name if isinstance(name, str) else "",
-        note if isinstance(note, str) else "",
-        trouble,
+        id=number,
+        key=str(key),
+        started=started if isinstance(started, float) and 0 <= started < 2.5e11 else 0.0,
+        metadata=known,
+        epochs=epochs if isinstance(epochs, int) and epochs >= 0 else 0,
+        seconds=seconds if isinstance(seconds, float) and seconds >= 0 else 0.0,
+        ending=ended,
+        result_text=None if result is None else str(result) if is_whole else "",
+        name=name if isinstance(name, str) else "",
+        note=note if isinstance(note, str) else "",
     )
-
-
-def _object(text: str) -> Json | None:
-    try:
-        try:
-            value = from_json(text)
-        except ValueError:
-            # A name of a file may hold a byte that is no text, which only the slower reader lets pass.
-            value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def batch_from(first: object, measures: object, sha256: object, width: int) -> Measures | None:

@@ -8,22 +8,15 @@ to be written the next time.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import json
 import sqlite3
 import threading
 import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-
-from epochal.core.training.history import Epoch, History
-from epochal.core.training.state import TrainingState
-from epochal.core.training.training import Training
+from epochal.core.training.history import History
 from epochal.data.runs.database import (
     NAME,
     DamagedHistory,
@@ -36,14 +29,12 @@ from epochal.data.runs.database import (
     reason,
     transaction,
 )
-from epochal.data.runs.record import MEASURES, Ending, Json, RecordedRun, RunMetadata
-from epochal.data.runs.recording import Identity, News, Progress, checkpoint_bytes, write_run
+from epochal.data.runs.record import RecordedRun, RunMetadata
+from epochal.data.runs.recording import Recording
+from epochal.data.runs.writing import Progress, write_run
 
-# At most so many seconds of epochs, and of states, are lost with the process.
+# At most so many seconds of epochs are lost with the process.
 INTERVAL = 0.7
-CHECKPOINT_EVERY = 2.0
-# Writing states takes no more than this share of the time.
-CHECKPOINT_SHARE = 0.02
 # After a failure so many seconds pass before the next attempt.
 RETRY = 2.0
 # Bytes of ended runs that wait to be written; beyond it the oldest is given up.
@@ -52,126 +43,6 @@ MOST_WAITING = 64 << 20
 KEPT = "Runs are kept in memory meanwhile, and written once that is possible."
 
 Tell = Callable[[str], object]
-
-
-class Recording:
-    """One run, as its trainer sees it: given a state now and then, and the end once.
-
-    `is_due` asks for a state at the end of this epoch. `id` is the run's number in the history, None
-    as long as it has none.
-    """
-
-    def __init__(
-        self, wake: threading.Condition, metadata: RunMetadata, history: History, went_on: RecordedRun | None
-    ) -> None:
-        self.is_due = False
-        self.id: int | None = None
-        self._wake, self._history = wake, history
-        # What such a run came to stays in the file until it has come to its end again.
-        self._had_ended = went_on is not None and not went_on.can_go_on
-        self._went_on = went_on
-        if went_on is None:
-            self._identity = Identity(uuid.uuid4().hex, time.time(), metadata)
-            self._progress = Progress()
-        else:
-            self.id = went_on.id
-            # Epochs measured otherwise by another version are written anew, all in one way.
-            is_alike = went_on.metadata.measures == MEASURES
-            known = went_on.metadata.model_copy(update={"measures": MEASURES})
-            self._identity = Identity(went_on.key, went_on.started, known)
-            self._progress = Progress(epochs=history.length if is_alike else 0)
-        self._state: TrainingState | None = None
-        self._state_epoch = -1
-        self._ending: Ending = "running"
-        self._result: str | None = None
-
-    @property
-    def key(self) -> str:
-        """What the run is known by in every file, whatever its number there."""
-        return self._identity.key
-
-    def keep(self, state: TrainingState) -> None:
-        """A state to go on from if the process ends; taken between two epochs."""
-        self.is_due = False
-        with self._wake:
-            # The epochs themselves are in the history; only how many they are goes with the state.
-            self._state_epoch = len(state.history)
-            self._state = dataclasses.replace(state, history=np.empty((0, len(MEASURES))))
-
-    @property
-    def kept(self) -> tuple[int, TrainingState] | None:
-        """The epoch of the state last kept, and that state, which leaves out its history."""
-        with self._wake:
-            return None if self._state is None else (self._state_epoch, self._state)
-
-    def end(self, ending: Ending, result: Json | None = None, state: TrainingState | None = None) -> None:
-        """How the run ended, what it came to, and its last state."""
-        text = None if result is None else json.dumps(result)
-        with self._wake:
-            if state is not None:
-                self.keep(state)
-            self._ending, self._result = ending, text
-            self._wake.notify_all()
-
-    def epochs(self, training: Training) -> Iterator[Epoch]:
-        """The training's epochs, with a state kept whenever one is due."""
-        for epoch in training:
-            if self.is_due:
-                self.keep(training.state())
-            yield epoch
-
-    def _news(self) -> News | None:
-        done = self._progress
-        with self._wake:
-            state, epoch, ending, result = self._state, self._state_epoch, self._ending, self._result
-        if self._had_ended and ending == "running":
-            return None
-        # The state before the rows: all epochs up to it are then among them.
-        rows = self._history.rows()
-        if epoch == done.checkpoint:
-            state = None
-        # What a run came to when it was interrupted is true of it until it has another epoch.
-        if ending == "running" and self._went_on and self._went_on.epochs == len(rows):
-            result = self._went_on.result_text
-        if done.is_entered and len(rows) == done.epochs and state is None and ending == "running":
-            return None
-        return News(
-            self._identity,
-            self.id,
-            done.is_entered,
-            done.epochs,
-            rows,
-            checkpoint_bytes(state, epoch) if state else None,
-            epoch,
-            ending,
-            result,
-        )
-
-    def _written(self, news: News, number: int | None, seconds: float) -> None:
-        done = self._progress
-        if number is None:
-            done.is_lost = True
-            return
-        self.id = number
-        done.is_entered, done.epochs = True, len(news.rows)
-        done.has_ended = news.ending != "running"
-        if news.checkpoint:
-            done.checkpoint = news.checkpoint_epoch
-            done.kept_at, done.cost = time.monotonic(), seconds
-
-    def _ask_for_state(self) -> None:
-        done = self._progress
-        pause = max(CHECKPOINT_EVERY, done.cost / CHECKPOINT_SHARE)
-        if self._ending == "running" and time.monotonic() - done.kept_at >= pause:
-            self.is_due = True
-
-    @property
-    def _is_over(self) -> bool:
-        return self._progress.has_ended or self._progress.is_lost
-
-    @property
-    def _bytes(self) -> int:
-        return self._history.rows().nbytes + (self._state.vectors.nbytes if self._state else 0)
 
 
 class Recorder:
@@ -244,7 +115,7 @@ class Recorder:
             return not self._thread.is_alive() and not self._waits()
 
     def _waits(self) -> bool:
-        return any(run._news() for run in self._recordings)
+        return any(run.news() for run in self._recordings)
 
     # The thread.
 
@@ -304,7 +175,7 @@ class Recorder:
         begun = time.monotonic()
         with self._wake:
             runs = list(self._recordings)
-        news = [(run, one) for run in runs if (one := run._news())]
+        news = [(run, one) for run in runs if (one := run.news())]
         if news:
             try:
                 with transaction(self._connection):
@@ -314,9 +185,9 @@ class Recorder:
                     raise history_error_from(error, path) from error
                 raise
             for (run, one), number in zip(news, numbers, strict=True):
-                run._written(one, number, time.monotonic() - begun)
+                run.written(one, number, time.monotonic() - begun)
         for run in runs:
-            run._ask_for_state()
+            run.ask_for_state()
 
     def _connect(self, path: Path) -> None:
         # Looked at while the file before is still open, so that a new one cannot have got its number.
@@ -324,8 +195,8 @@ class Recorder:
         if self._file != self._written_to:
             self._written_to = None
             for run in self._recordings:
-                if run._progress.is_entered:
-                    run._progress = Progress()
+                if run.progress.is_entered:
+                    run.progress = Progress()
         self._disconnect()
         self._connection = connect(path, create=True)
         self._file = self._written_to = identity(path)
@@ -345,9 +216,9 @@ class Recorder:
 
     def _let_go(self) -> None:
         """Drop the runs that are in the file to their end; and the oldest when too many wait."""
-        self._recordings = [run for run in self._recordings if not run._is_over]
-        while sum(run._bytes for run in self._recordings) > MOST_WAITING:
-            ended = [run for run in self._recordings if run._ending != "running"]
+        self._recordings = [run for run in self._recordings if not run.is_over]
+        while sum(run.size for run in self._recordings) > MOST_WAITING:
+            ended = [run for run in self._recordings if run.ending != "running"]
             if len(ended) < 2:
                 return
             self._recordings.remove(ended[0])

@@ -1,159 +1,150 @@
-"""How one run gets into the history: its row, its epochs in batches, its last states, its end."""
+"""One run on its way into the history: what its trainer gives, and what of it is not in the file yet."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
+import dataclasses
+import threading
 import time
-from dataclasses import dataclass, field
+import uuid
+from collections.abc import Iterator
 
+import numpy as np
+
+from epochal.core.training.history import Epoch, History
 from epochal.core.training.state import TrainingState
-from epochal.data.runs.process import this_process
-from epochal.data.runs.record import MEASURES, Ending, Measures, RunMetadata, digest
-from epochal.data.runs.states import state_bytes
+from epochal.core.training.training import Training
+from epochal.data.runs.record import MEASURES, Ending, RecordedRun, RunMetadata
+from epochal.data.runs.result import RunResult, result_text
+from epochal.data.runs.writing import Identity, News, Progress, checkpoint_bytes
 
-EPOCHS_A_BATCH = 1 << 16
-CHECKPOINTS_KEPT = 2
-SECONDS = MEASURES.index("seconds")
-
-
-@dataclass(frozen=True, eq=False)
-class Identity:
-    """What makes a run's row: its key is its own, whatever number it gets in a file."""
-
-    key: str
-    started: float
-    metadata: RunMetadata
+# At most so many seconds of states are lost with the process.
+CHECKPOINT_EVERY = 2.0
+# Writing states takes no more than this share of the time.
+CHECKPOINT_SHARE = 0.02
 
 
-@dataclass(frozen=True, eq=False)
-class News:
-    """A run as it stands: `epochs` of its rows and `checkpoint` are in the file already, if it is.
+class Recording:
+    """One run, as its trainer sees it: given a state now and then, and the end once.
 
-    `is_entered` says that this process has given the run its row, or has taken it over.
+    `is_due` asks for a state at the end of this epoch. `id` is the run's number in the history, None
+    as long as it has none; `progress`, how much of it is in the file, is the recorder's.
     """
 
-    identity: Identity
-    number: int | None
-    is_entered: bool
-    epochs: int
-    rows: Measures
-    checkpoint: bytes | None
-    checkpoint_epoch: int
-    ending: Ending
-    result: str | None
+    def __init__(
+        self, wake: threading.Condition, metadata: RunMetadata, history: History, went_on: RecordedRun | None
+    ) -> None:
+        self.is_due = False
+        self.id: int | None = None
+        self._wake, self._history = wake, history
+        # The result of such a run stays in the file until it has come to its end again.
+        self._had_ended = went_on is not None and not went_on.can_go_on
+        self._went_on = went_on
+        if went_on is None:
+            self._identity = Identity(uuid.uuid4().hex, time.time(), metadata)
+            self.progress = Progress()
+        else:
+            self.id = went_on.id
+            # Epochs measured otherwise by another version are written anew, all in one way.
+            is_alike = went_on.metadata.measures == MEASURES
+            known = went_on.metadata.model_copy(update={"measures": MEASURES})
+            self._identity = Identity(went_on.key, went_on.started, known)
+            self.progress = Progress(epochs=history.length if is_alike else 0)
+        self._state: TrainingState | None = None
+        self._state_epoch = -1
+        self.ending: Ending = "running"
+        self._result: str | None = None
 
+    @property
+    def key(self) -> str:
+        """What the run is known by in every file, whatever its number there."""
+        return self._identity.key
 
-@dataclass(eq=False)
-class Progress:
-    """How much of a run is in the file, as of the last commit."""
+    def keep(self, state: TrainingState) -> None:
+        """A state to go on from if the process ends; taken between two epochs."""
+        self.is_due = False
+        with self._wake:
+            # The epochs themselves are in the history; only how many they are goes with the state.
+            self._state_epoch = len(state.history)
+            self._state = dataclasses.replace(state, history=np.empty((0, len(MEASURES))))
 
-    is_entered: bool = False
-    epochs: int = 0
-    checkpoint: int = -1
-    has_ended: bool = False
-    is_lost: bool = False
-    """Somebody else has deleted the run, or gone on with it."""
-    kept_at: float = field(default_factory=time.monotonic)
-    """When the last state was written, on the monotonic clock."""
-    cost: float = 0.0
-    """Seconds that took."""
+    @property
+    def kept(self) -> tuple[int, TrainingState] | None:
+        """The epoch of the state last kept, and that state, which leaves out its history."""
+        with self._wake:
+            return None if self._state is None else (self._state_epoch, self._state)
 
+    def end(
+        self, ending: Ending, result: RunResult | None = None, state: TrainingState | None = None
+    ) -> None:
+        """How the run ended, its result, and its last state."""
+        text = None if result is None else result_text(result)
+        with self._wake:
+            if state is not None:
+                self.keep(state)
+            self.ending, self._result = ending, text
+            self._wake.notify_all()
 
-def checkpoint_bytes(state: TrainingState, epoch: int) -> bytes:
-    """A state whose epochs are in the file already, and how many they are."""
-    return b"%d\n" % epoch + state_bytes(state)
+    def epochs(self, training: Training) -> Iterator[Epoch]:
+        """The training's epochs, with a state kept whenever one is due."""
+        for epoch in training:
+            if self.is_due:
+                self.keep(training.state())
+            yield epoch
 
-
-def write_run(connection: sqlite3.Connection, news: News) -> int | None:
-    """Write what is new and give the run's number; None when the run has been lost to somebody else.
-
-    To be called within a transaction.
-    """
-    number, epochs = news.number, news.epochs
-    if news.is_entered:
-        found = _row(connection, news.identity.key)
-        if found is None or found[1] != this_process():
+    def news(self) -> News | None:
+        """What is not in the file yet; None when there is nothing."""
+        done = self.progress
+        with self._wake:
+            state, epoch, ending, result = self._state, self._state_epoch, self.ending, self._result
+        if self._had_ended and ending == "running":
             return None
-        number = found[0]
-    else:
-        number, epochs = _entered(connection, news)
-    _write_epochs(connection, number, epochs, news)
-    if news.checkpoint:
-        _write_checkpoint(connection, number, news)
-    seconds = float(news.rows[-1, SECONDS]) if len(news.rows) else 0.0
-    result_digest = digest(news.result.encode()) if news.result else None
-    connection.execute(
-        "UPDATE runs SET epochs = ?, seconds = ?, ending = ?, result = ?, result_sha256 = ? WHERE id = ?",
-        (len(news.rows), seconds, news.ending, news.result, result_digest, number),
-    )
-    return number
-
-
-def _row(connection: sqlite3.Connection, key: str) -> tuple[int, str] | None:
-    found: tuple[int, str] | None = connection.execute(
-        "SELECT id, process FROM runs WHERE key = ?", (key,)
-    ).fetchone()
-    return found
-
-
-def _entered(connection: sqlite3.Connection, news: News) -> tuple[int, int]:
-    """The number of the run's row, now ours, and how many of its epochs the file has."""
-    metadata = json.dumps(news.identity.metadata.model_dump())
-    content = (metadata, digest(metadata.encode()), this_process())
-    if found := _row(connection, news.identity.key):
-        connection.execute(
-            "UPDATE runs SET about = ?, about_sha256 = ?, process = ? WHERE id = ?", (*content, found[0])
-        )
-        _take_back(connection, found[0], news.epochs)
-        return found[0], news.epochs
-    taken = connection.execute("SELECT 1 FROM runs WHERE id = ?", (news.number,)).fetchone()
-    wanted = None if taken else news.number
-    inserted = connection.execute(
-        "INSERT INTO runs"
-        " (id, key, started, about, about_sha256, process, epochs, seconds, ending, name, note)"
-        " VALUES (?, ?, ?, ?, ?, ?, 0, 0.0, 'running', '', '')",
-        (wanted, news.identity.key, news.identity.started, *content),
-    )
-    assert inserted.lastrowid is not None
-    return inserted.lastrowid, 0
-
-
-def _take_back(connection: sqlite3.Connection, number: int, epochs: int) -> None:
-    """Remove the epochs after those that a run goes on from."""
-    execute = connection.execute
-    execute("DELETE FROM epochs WHERE run = ? AND first > ?", (number, epochs))
-    execute("DELETE FROM checkpoints WHERE run = ? AND epoch > ?", (number, epochs))
-    last = execute(
-        "SELECT first, measures, sha256 FROM epochs WHERE run = ? ORDER BY first DESC LIMIT 1", (number,)
-    ).fetchone()
-    # A damaged batch stays as it is, so that it goes on being known as damaged.
-    if last and isinstance(last[1], bytes) and last[2] == digest(last[1]):
-        measures = last[1][: (epochs - last[0] + 1) * 8 * len(MEASURES)]
-        execute(
-            "UPDATE epochs SET measures = ?, sha256 = ? WHERE run = ? AND first = ?",
-            (measures, digest(measures), number, last[0]),
+        # The state before the rows: all epochs up to it are then among them.
+        rows = self._history.rows()
+        if epoch == done.checkpoint:
+            state = None
+        # The result of a run when it was interrupted is true of it until it has another epoch.
+        if ending == "running" and self._went_on and self._went_on.epochs == len(rows):
+            result = self._went_on.result_text
+        if done.is_entered and len(rows) == done.epochs and state is None and ending == "running":
+            return None
+        return News(
+            self._identity,
+            self.id,
+            done.is_entered,
+            done.epochs,
+            rows,
+            checkpoint_bytes(state, epoch) if state else None,
+            epoch,
+            ending,
+            result,
         )
 
+    def written(self, news: News, number: int | None, seconds: float) -> None:
+        """Note that the file has it, as a run of this number, which took so long; no number: it is lost."""
+        done = self.progress
+        if number is None:
+            done.is_lost = True
+            return
+        self.id = number
+        done.is_entered, done.epochs = True, len(news.rows)
+        done.has_ended = news.ending != "running"
+        if news.checkpoint:
+            done.checkpoint = news.checkpoint_epoch
+            done.kept_at, done.cost = time.monotonic(), seconds
 
-def _write_epochs(connection: sqlite3.Connection, number: int, epochs: int, news: News) -> None:
-    for start in range(epochs, len(news.rows), EPOCHS_A_BATCH):
-        measures = news.rows[start : start + EPOCHS_A_BATCH].astype("<f8").tobytes()
-        connection.execute(
-            "INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?)",
-            (number, start + 1, measures, digest(measures)),
-        )
+    def ask_for_state(self) -> None:
+        """Make a state due when the last one is old enough."""
+        done = self.progress
+        pause = max(CHECKPOINT_EVERY, done.cost / CHECKPOINT_SHARE)
+        if self.ending == "running" and time.monotonic() - done.kept_at >= pause:
+            self.is_due = True
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will be written of it."""
+        return self.progress.has_ended or self.progress.is_lost
 
-def _write_checkpoint(connection: sqlite3.Connection, number: int, news: News) -> None:
-    assert news.checkpoint
-    connection.execute(
-        "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?)",
-        (number, news.checkpoint_epoch, news.checkpoint, digest(news.checkpoint)),
-    )
-    kept = CHECKPOINTS_KEPT if news.ending == "running" else 1
-    connection.execute(
-        "DELETE FROM checkpoints WHERE run = ? AND epoch NOT IN"
-        " (SELECT epoch FROM checkpoints WHERE run = ? ORDER BY epoch DESC LIMIT ?)",
-        (number, number, kept),
-    )
+    @property
+    def size(self) -> int:
+        """Bytes it takes in memory."""
+        return self._history.rows().nbytes + (self._state.vectors.nbytes if self._state else 0)

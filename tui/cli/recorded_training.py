@@ -15,11 +15,12 @@ from epochal.core.evaluation.wording import sentences
 from epochal.core.outcome import Outcome, outcome_of
 from epochal.core.settings import written
 from epochal.core.training.training import Training
-from epochal.data.runs.recorder import Recorder, Recording
+from epochal.data.runs.recorder import Recorder
+from epochal.data.runs.recording import Recording
+from epochal.data.runs.result import RunResult, plain_values, result_of
 from epochal.data.user_files import home
 from epochal.tui.cli.departure import Departure
 from epochal.tui.cli.options import Fault, say
-from epochal.tui.reporting.result_json import record
 from epochal.tui.widgets.text import visible
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class RecordedOutcome:
     """What a training came to, its number in the history if it has one, and the signal that ended it."""
 
     outcome: Outcome
-    result: dict[str, object]
+    result: RunResult
     number: int | None
     signal: int
 
@@ -64,7 +65,7 @@ def trained(
         is_between_epochs = _watched(training, recording, departure)
         state = training.state() if is_between_epochs else None
         outcome = outcome_of(training, "interrupted")
-        result = record(dataset, outcome)
+        result = result_of(dataset, outcome)
         recording.end(outcome.ending, result, state)
         if not recorder.close(LAST_WRITING if departure.signal else 10.0):
             _warn(f"This run is not {'' if recording.id is None else 'to its end '}in the history.")
@@ -123,7 +124,7 @@ def show(recorded: RecordedOutcome, written_files: Written, *, as_json: bool) ->
     files, _ = written_files
     if as_json:
         names = {output.name: str(path) for output, path in files.items()}
-        click.echo(json.dumps({**recorded.result, "run": recorded.number, "files": names}))
+        click.echo(json.dumps({**plain_values(recorded.result), "run": recorded.number, "files": names}))
     else:
         _show_sentences(recorded)
         say(f"Wrote {output.what} to {path}." for output, path in files.items())

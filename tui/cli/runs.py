@@ -30,7 +30,10 @@ from epochal.tui.reporting.outputs import CHART, REPORT
 from epochal.tui.reporting.run_words import changed_settings, score, sentences, when, when_exactly
 
 if TYPE_CHECKING:
-    from epochal.data.runs.record import Json, RecordedRun
+    from epochal.data.runs.record import RecordedRun
+    from epochal.data.runs.result import RunResult
+
+Json = dict[str, object]
 
 number_argument = click.argument("number", metavar="ID", type=click.IntRange(1))
 
@@ -61,7 +64,11 @@ def list_runs(as_json: bool, as_csv: bool) -> None:
     if listing.problem:
         say_aside(listing.problem)
     if as_json:
-        click.echo(json.dumps({"runs": [_summary(run) for run in listing.runs], "problem": listing.problem}))
+        click.echo(
+            json.dumps(
+                {"runs": [_summary(run, run.result) for run in listing.runs], "problem": listing.problem}
+            )
+        )
     elif as_csv:
         say_csv(_csv(listing.runs))
     elif listing.runs:
@@ -221,8 +228,10 @@ SUMMARY = (
 SETTINGS = tuple(name for name in DECLARATIONS if name not in SUMMARY)
 
 
-def _summary(run: RecordedRun) -> Json:
-    held_out = (run.result or {}).get("held_out")
+def _summary(run: RecordedRun, result: RunResult | None) -> Json:
+    from epochal.data.runs.result import plain_values
+
+    held_out = result.held_out if result else None
     return {
         "id": run.id,
         "started": when_exactly(run),
@@ -236,13 +245,16 @@ def _summary(run: RecordedRun) -> Json:
         "planned": run.planned,
         "seconds": run.seconds,
         "ending": run.ending,
-        "held_out": held_out,
+        "held_out": plain_values(held_out) if held_out else None,
     }
 
 
 def _full(run: RecordedRun) -> Json:
-    metadata = run.metadata.model_dump(exclude={"settings", "measures"})
-    return {**_summary(run), **metadata, "result": run.result, "trouble": run.trouble}
+    from epochal.data.runs.result import plain_values
+
+    metadata, result = run.metadata.model_dump(exclude={"settings", "measures"}), run.result
+    stored = plain_values(result) if result else None
+    return {**_summary(run, result), **metadata, "result": stored, "trouble": run.trouble}
 
 
 HELD_OUT = ("rows", "correct", "accuracy", "rmse", "baseline", "baseline_rmse", "low", "high")
@@ -259,16 +271,16 @@ def _csv(found: Iterable[RecordedRun]) -> str:
     return file.getvalue()
 
 
-def _cells(run: RecordedRun) -> dict[str, object]:
-    told = dict(_summary(run))
-    judged = told["held_out"] if isinstance(told["held_out"], dict) else {}
-    low, high = judged.get("interval") or (None, None)
-    settings = ((name, tuple(v) if isinstance(v, list) else v) for name, v in run.metadata.settings.items())
+def _cells(run: RecordedRun) -> Json:
+    result = run.result
+    held_out = result.held_out if result else None
+    low, high = (held_out.interval if held_out else None) or (None, None)
+    measured = {**(dict(held_out) if held_out else {}), "low": low, "high": high}
     return {
-        **told,
-        **{name: written(value) for name, value in settings if name in SETTINGS},
+        **_summary(run, result),
+        **{name: written(value) for name, value in run.metadata.settings.items() if name in SETTINGS},
         "layers": "-".join(map(str, run.metadata.layers)),
-        **{f"held_out_{name}": value for name, value in {**judged, "low": low, "high": high}.items()},
+        **{f"held_out_{name}": value for name, value in measured.items()},
     }
 
 

@@ -85,11 +85,11 @@ def search(
     outcome = refit_and_evaluate(dataset.examples, order[0])
     seconds = perf_counter() - started
     if as_json:
-        from epochal.tui.reporting.result_json import record, table_record
+        from epochal.data.runs.result import plain_values, result_of, table_of
 
-        won = record(dataset, outcome)
+        won = plain_values(result_of(dataset, outcome))
         report = {
-            "table": table_record(dataset),
+            "table": plain_values(table_of(dataset)),
             "candidates": [_candidate(one, place, values) for place, one in enumerate(order, 1)],
             "best": order[0].settings.model_dump(mode="json"),
             "held_out": won["held_out"],

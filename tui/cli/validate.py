@@ -58,7 +58,7 @@ def validate(table: str, folds: int, repeats: int, as_json: bool, **options: Any
     """
     from epochal.core.studies.cross_validation import cross_validate
     from epochal.core.studies.resampling import summarise, summary_sentences
-    from epochal.tui.reporting.result_json import table_record
+    from epochal.data.runs.result import plain_values, table_of
 
     settings = settings_from(options)
     dataset = dataset_named(table, options)
@@ -75,7 +75,7 @@ def validate(table: str, folds: int, repeats: int, as_json: bool, **options: Any
     seconds = perf_counter() - started
     if as_json:
         report = {
-            "table": table_record(dataset),
+            "table": plain_values(table_of(dataset)),
             "settings": settings.model_dump(mode="json"),
             **_measures(summary),
             "stopped": "finished" if finished else "interrupted",

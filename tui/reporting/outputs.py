@@ -33,9 +33,9 @@ class Trained:
     def recorded(self) -> RecordedRun:
         """As the history has it."""
         from epochal.data.runs.record import recorded_now
-        from epochal.tui.reporting.result_json import record
+        from epochal.data.runs.result import result_of
 
-        history, result = self.outcome.training.history, record(self.dataset, self.outcome)
+        history, result = self.outcome.training.history, result_of(self.dataset, self.outcome)
         return recorded_now(self.metadata, history, result, self.number)
 
     @property

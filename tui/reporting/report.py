@@ -11,7 +11,8 @@ from epochal.data.exports.error_chart import error_chart
 from epochal.data.exports.pages import Block, Chart, Code, Grid, Heading, Paragraph
 from epochal.data.exports.picture import Picture
 from epochal.data.runs.database import HistoryError
-from epochal.data.runs.record import MEASURES, Json, Measures, RecordedRun
+from epochal.data.runs.record import MEASURES, Measures, RecordedRun
+from epochal.data.runs.result import HeldOutClasses, RunResult
 from epochal.tui.reporting.equivalent_command import command_of
 from epochal.tui.reporting.run_words import found_in_words, how_it_ended, result_in_words, score, when
 from epochal.tui.widgets.plot import Curve, Drawing, Plot
@@ -21,7 +22,7 @@ CHARACTERS = (78, 18)
 
 def report(run: RecordedRun, rows: Measures) -> list[Block]:
     """The page, from what the history knows of the run and its epochs."""
-    result: Json = run.result or {}
+    result = run.result or RunResult()
     return [
         Heading(
             f"{run.metadata.table.name}: {run.metadata.table.target} predicted by a {_network(run)} network"
@@ -45,16 +46,14 @@ def report(run: RecordedRun, rows: Measures) -> list[Block]:
 
 def chart_of(run: RecordedRun, rows: Measures) -> Picture:
     """The errors of a run as a picture."""
-    kept = (run.result or {}).get("kept_epoch")
-    shown = (
-        kept if isinstance(kept, int) and run.metadata.settings.get("patience") and kept < len(rows) else 0
-    )
+    kept = run.result.kept_epoch if run.result else 0
+    shown = kept if run.metadata.settings.get("patience") and kept < len(rows) else 0
     title = f"{run.metadata.table.name}, {_network(run)}"
     return error_chart(rows, title, _error(run), shown)
 
 
 def _error(run: RecordedRun) -> str:
-    return ERROR_IN_WORDS.get(str((run.result or {}).get("loss")), "error")
+    return ERROR_IN_WORDS.get(run.result.loss if run.result else "", "error")
 
 
 def _network(run: RecordedRun) -> str:
@@ -70,31 +69,31 @@ def _about(run: RecordedRun) -> str:
     )
 
 
-def _confusion(result: Json) -> Iterator[Block]:
-    """Rows are what is true, columns what was said; nothing where numbers are predicted."""
-    table, held_out = result.get("table"), result.get("held_out")
-    classes = table.get("classes") if isinstance(table, dict) else None
-    counts = held_out.get("confusion") if isinstance(held_out, dict) else None
-    if isinstance(classes, list) and isinstance(counts, list) and len(classes) == len(counts) > 0:
+def _confusion(result: RunResult) -> Iterator[Block]:
+    """The confusion matrix: true classes down, predicted ones across; nothing where numbers are predicted."""
+    classes, held_out = result.table.classes if result.table else (), result.held_out
+    if isinstance(held_out, HeldOutClasses) and len(classes) == len(held_out.confusion) > 0:
         yield Paragraph("Held-out rows, by their class (down) and by what was predicted (across):")
+        rows = [[name, *map(str, counts)] for name, counts in zip(classes, held_out.confusion, strict=True)]
+        yield Grid(("", *classes), rows)
+
+
+def _classes(result: RunResult) -> Iterator[Block]:
+    if isinstance(result.held_out, HeldOutClasses) and result.held_out.per_class:
         rows = [
-            [str(name), *(str(count) for count in (line if isinstance(line, list) else []))]
-            for name, line in zip(classes, counts, strict=True)
+            [
+                one.name,
+                str(one.support),
+                str(one.predicted),
+                *(_share(value) for value in (one.precision, one.recall, one.f1)),
+            ]
+            for one in result.held_out.per_class
         ]
-        yield Grid(("", *map(str, classes)), rows)
-
-
-def _classes(result: Json) -> Iterator[Block]:
-    held_out = result.get("held_out")
-    found = held_out.get("per_class") if isinstance(held_out, dict) else None
-    if isinstance(found, list) and found:
-        names = ("name", "support", "predicted", "precision", "recall", "f1")
-        rows = [[_share(one.get(name)) for name in names] for one in found if isinstance(one, dict)]
         yield Grid(("class", "held-out rows", "predicted", "precision", "recall", "F1"), rows)
 
 
-def _share(value: object) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else "-" if value is None else str(value)
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
 
 
 def _in_characters(run: RecordedRun, rows: Measures) -> str:
@@ -129,12 +128,11 @@ def _settings(run: RecordedRun) -> Iterator[tuple[str, str]]:
     for name, declared in DECLARATIONS.items():
         if name in run.metadata.settings:
             value = run.metadata.settings[name]
-            value = tuple(value) if isinstance(value, list) else value
             usual = "" if value == declared.default else f" (usually {written(declared.default)})"
             yield declared.title, f"{written(value)}{usual}"
 
 
-def _again(run: RecordedRun, result: Json) -> Iterator[Block]:
+def _again(run: RecordedRun, result: RunResult) -> Iterator[Block]:
     metadata = run.metadata
     try:
         yield Code(command_of(run))
@@ -145,24 +143,19 @@ def _again(run: RecordedRun, result: Json) -> Iterator[Block]:
             f"This run left another one after epoch {metadata.branch.epoch:,}: the command trains it from "
             "the first epoch on with the settings of the branch, which is not the same."
         )
-    changes = result.get("changes")
-    if isinstance(changes, list) and changes:
+    if result.changes:
         yield Paragraph("While it ran, settings were changed, which the command does not do:")
         yield Grid(
             ("from epoch", "setting", "value"),
-            [
-                [str(one.get(key)) for key in ("epoch", "setting", "value")]
-                for one in changes
-                if isinstance(one, dict)
-            ],
+            [[str(one.epoch), one.setting, str(one.value)] for one in result.changes],
         )
     if run.ending in ("stopped", "interrupted"):
         yield Paragraph(
             f"This run was ended by hand after epoch {run.epochs:,}; the command goes on to the end."
         )
-    if not metadata.branch and not changes and run.ending in ("finished", "early"):
+    if not metadata.branch and not result.changes and run.ending in ("finished", "early"):
         versions = ", ".join(f"{name} {version}" for name, version in sorted(metadata.versions.items()))
         processor = metadata.machine.get("processor") or "a processor of the same kind"
         yield Paragraph(f"With {versions}, on {processor}, it comes to the same weights, to the byte.")
-    if isinstance(digest := result.get("weights_sha256"), str):
-        yield Paragraph(f"SHA-256 of the weights, which `--json` says too: {digest}")
+    if result.weights_sha256:
+        yield Paragraph(f"SHA-256 of the weights, which `--json` says too: {result.weights_sha256}")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from epochal.core.settings import DECLARATIONS, written
-from epochal.data.runs.record import Json, RecordedRun
+from epochal.data.runs.record import RecordedRun
+from epochal.data.runs.result import HeldOutClasses, HeldOutNumbers, RunResult
 
 
 def when(run: RecordedRun) -> str:
@@ -32,24 +33,28 @@ class Score:
 
 
 def score(run: RecordedRun) -> Score:
-    """The accuracy, or the error of numbers, with its interval; a dash where it was not judged."""
-    held_out = (run.result or {}).get("held_out")
-    if not isinstance(held_out, dict):
-        return Score()
-    interval = held_out.get("interval")
-    try:
-        if isinstance(accuracy := held_out.get("accuracy"), float):
-            low, high = (100 * float(end) for end in interval) if interval else (0.0, 100.0)
-            percent = f"{100 * accuracy:.1f} %"
-            return Score(
-                f"{percent} ({low:.1f} to {high:.1f})", f"{percent} ({low:.0f}-{high:.0f})", accuracy
-            )
-        error = float(held_out["rmse"])
-        low, high = (float(end) for end in interval) if interval else (float("nan"), float("nan"))
-        within, ends = (f" ({low:.4g} to {high:.4g})", f" ({low:.3g}-{high:.3g})") if interval else ("", "")
-        return Score(f"error {error:.4g}{within}", f"{error:.3g}{ends}", -error)
-    except (TypeError, ValueError, KeyError):
-        return Score()
+    """The accuracy, or the error of numbers, with its interval; a dash where it was not evaluated."""
+    held_out = run.result.held_out if run.result else None
+    if isinstance(held_out, HeldOutClasses) and held_out.accuracy is not None:
+        return _accuracy(held_out.accuracy, held_out.interval or (0.0, 1.0))
+    if isinstance(held_out, HeldOutNumbers) and held_out.rmse is not None:
+        return _error(held_out.rmse, held_out.interval)
+    return Score()
+
+
+def _accuracy(accuracy: float, interval: tuple[float, float]) -> Score:
+    low, high = (100 * end for end in interval)
+    percent = f"{100 * accuracy:.1f} %"
+    return Score(f"{percent} ({low:.1f} to {high:.1f})", f"{percent} ({low:.0f}-{high:.0f})", accuracy)
+
+
+def _error(error: float, interval: tuple[float, float] | None) -> Score:
+    if interval is None:
+        return Score(f"error {error:.4g}", f"{error:.3g}", -error)
+    low, high = interval
+    return Score(
+        f"error {error:.4g} ({low:.4g} to {high:.4g})", f"{error:.3g} ({low:.3g}-{high:.3g})", -error
+    )
 
 
 def how_it_ended(run: RecordedRun) -> str:
@@ -59,17 +64,16 @@ def how_it_ended(run: RecordedRun) -> str:
 
 def changed_settings(run: RecordedRun) -> str:
     """The settings that are not the usual ones, as options: `--l2 0.1 --seed 3`; empty where all are."""
-    told = ((name, tuple(v) if isinstance(v, list) else v) for name, v in run.metadata.settings.items())
     return " ".join(
         f"{DECLARATIONS[name].option} {written(value)}"
-        for name, value in told
+        for name, value in run.metadata.settings.items()
         if name in DECLARATIONS and value != DECLARATIONS[name].default
     )
 
 
 def sentences(run: RecordedRun) -> list[str]:
     """All that is known of it, but its epochs."""
-    table, split, result = run.metadata.table, run.metadata.split, run.result or {}
+    table, split, result = run.metadata.table, run.metadata.split, run.result or RunResult()
     heading = f"Run {run.id}" + (f", {run.name}" if run.name else "")
     lines = [
         f"{heading}: begun {when(run)}, {how_it_ended(run)} after {run.epochs:,} of {run.planned:,} epochs,"
@@ -90,17 +94,11 @@ def sentences(run: RecordedRun) -> list[str]:
     return lines + found_in_words(result)
 
 
-def result_in_words(result: Json) -> list[str]:
-    """What it came to and what that is worth, as it was said when it ended."""
-    said = result.get("in_words")
-    return [one for one in said if isinstance(one, str)] if isinstance(said, list) else []
+def result_in_words(result: RunResult) -> list[str]:
+    """The evaluation on the held-out rows, as it was said when the run ended."""
+    return list(result.in_words)
 
 
-def found_in_words(result: Json) -> list[str]:
+def found_in_words(result: RunResult) -> list[str]:
     """What was noticed about the run, and what could be done about it."""
-    found = result.get("findings")
-    return [
-        f"{str(one.get('severity')).title()}: {one.get('sentence')} {one.get('advice')}"
-        for one in (found if isinstance(found, list) else ())
-        if isinstance(one, dict)
-    ]
+    return [f"{one.severity.title()}: {one.sentence} {one.advice}" for one in result.findings]

@@ -23,11 +23,12 @@ from epochal.core.training.training import Training
 from epochal.core.training.weight_history import WeightHistory, Weights
 from epochal.data.runs.database import HistoryError
 from epochal.data.runs.record import BranchOfRun, RecordedRun, RunMetadata, run_metadata
-from epochal.data.runs.recorder import Recorder, Recording
+from epochal.data.runs.recorder import Recorder
+from epochal.data.runs.recording import Recording
+from epochal.data.runs.result import result_of
 from epochal.data.runs.resume import training_of
 from epochal.data.tables.dataset import Dataset
 from epochal.data.tables.reading import Reading
-from epochal.tui.reporting.result_json import record
 from epochal.tui.runner.worker import Worker
 
 __all__ = ["Branch", "Phase", "Run", "Weights"]
@@ -304,7 +305,7 @@ class Run:
         if outcome:
             self.chosen_threshold, self.outcome = None, outcome
         ending = "stopped" if self.training.ending == "running" else self.training.ending
-        self.recording.end(ending, record(self.dataset, outcome) if outcome else None, state)
+        self.recording.end(ending, result_of(self.dataset, outcome) if outcome else None, state)
         self._end(ending)
 
     def _failed(self, sentence: str) -> None:

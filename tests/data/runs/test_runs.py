@@ -24,6 +24,7 @@ from epochal.core.training.state import TrainingState
 from epochal.core.training.training import Training
 from epochal.data.runs import database
 from epochal.data.runs import recorder as recorder_module
+from epochal.data.runs import recording as recording_module
 from epochal.data.runs.database import NAME, DamagedHistory, ForeignHistory, HistoryError
 from epochal.data.runs.process import is_running, this_process
 from epochal.data.runs.queries import (
@@ -36,12 +37,16 @@ from epochal.data.runs.queries import (
     state_of,
 )
 from epochal.data.runs.record import RecordedRun, run_metadata
-from epochal.data.runs.recorder import Recorder, Recording
+from epochal.data.runs.recorder import Recorder
+from epochal.data.runs.recording import Recording
+from epochal.data.runs.result import RunResult
 from epochal.data.runs.states import state_bytes, state_from
 from epochal.data.tables.dataset import Dataset
 
 HERE = Path(__file__).parents[3]
-RESULT = {"held_out": {"accuracy": 0.9, "interval": [0.8, 0.95]}, "weights_sha256": "0" * 64}
+RESULT = RunResult.model_validate(
+    {"held_out": {"accuracy": 0.9, "interval": (0.8, 0.95)}, "weights_sha256": "0" * 64}
+)
 
 
 def begun(recorder: Recorder, dataset: Dataset, **settings: object) -> tuple[Training, Recording]:
@@ -110,7 +115,7 @@ def test_runs_are_listed_the_last_first_even_when_the_clock_is_set_back(
     home: Path, spine: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter(range(2_000_000_000, 1_000_000_000, -100_000_000))
-    monkeypatch.setattr(recorder_module.time, "time", lambda: float(next(clock)))
+    monkeypatch.setattr(recording_module.time, "time", lambda: float(next(clock)))
     for _ in range(3):
         record_run(home, spine, epochs=2)
     runs = recorded_runs(home).runs
@@ -160,8 +165,8 @@ def test_a_run_is_in_the_file_while_it_goes(home: Path, spine: Dataset) -> None:
 def test_a_state_is_asked_for_every_few_seconds_and_two_are_kept(
     home: Path, spine: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recorder_module, "CHECKPOINT_EVERY", 0.0)
-    monkeypatch.setattr(recorder_module, "CHECKPOINT_SHARE", 1e9)
+    monkeypatch.setattr(recording_module, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(recording_module, "CHECKPOINT_SHARE", 1e9)
     with Recorder.open(home) as recorder:
         training, recording = begun(recorder, spine)
         for number in range(1, 6):

@@ -49,6 +49,7 @@ def test_each_stored_run_shows_its_epochs_and_its_result(stored: Path, home: Pat
         shown = CliRunner().invoke(epochal, ["runs", "show", str(run.id)])
         assert shown.exit_code == 0
         assert run.metadata.table.name in shown.stdout
+        assert run.trouble == ""
 
 
 def test_a_stored_run_that_was_interrupted_goes_on_as_if_it_never_had_been(stored: Path, home: Path) -> None:

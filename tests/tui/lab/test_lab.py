@@ -459,7 +459,7 @@ async def test_judging_many_settings_by_the_same_rows_is_noted_and_recorded(
         await _judge_many(spine, recorder)
     recorded = recorded_runs(home).runs[1].result
     assert recorded
-    assert "looked-often" in {finding["code"] for finding in recorded["findings"]}  # type: ignore[union-attr, index]
+    assert "looked-often" in {finding.code for finding in recorded.findings}
 
 
 async def _judge_many(spine: Dataset, recorder: Recorder) -> None:

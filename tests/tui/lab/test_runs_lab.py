@@ -13,6 +13,7 @@ from epochal.core.settings import Settings
 from epochal.data.runs.queries import epochs_of, recorded_runs, state_of
 from epochal.data.runs.record import RecordedRun
 from epochal.data.runs.recorder import Recorder
+from epochal.data.runs.result import HeldOutClasses
 from epochal.data.runs.resume import dataset_of
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.cli.main import epochal
@@ -50,7 +51,8 @@ async def test_a_run_in_the_lab_is_recorded_with_its_result(spine: Dataset, home
         run = only_run(home)
         assert (run.ending, run.epochs) == ("finished", 30)
         assert run.result is not None
-        assert run.result["held_out"]["correct"] == shown.evaluation.correct  # type: ignore[index, union-attr]
+        assert isinstance(run.result.held_out, HeldOutClasses)
+        assert run.result.held_out.correct == shown.evaluation.correct  # type: ignore[union-attr]
         state = state_of(home, run)
         assert state is not None
         assert state.vectors[0].tobytes() == shown.training.network.parameters.tobytes()

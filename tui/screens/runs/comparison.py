@@ -157,13 +157,9 @@ def _told(run: RecordedRun) -> Iterator[tuple[str, str]]:
     yield "To predict", metadata.table.target
     yield "Network", "-".join(map(str, metadata.layers))
     for name, declared in DECLARATIONS.items():
-        value = metadata.settings.get(name)
-        yield declared.title, written(tuple(value) if isinstance(value, list) else value)
-    found = (run.result or {}).get("findings")
-    codes = (
-        [str(one.get("code")) for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-    )
-    yield "Findings", ", ".join(codes) or "none"
+        yield declared.title, written(metadata.settings.get(name))
+    found = run.result.findings if run.result else ()
+    yield "Findings", ", ".join(finding.code for finding in found) or "none"
     yield "Versions", ", ".join(f"{name} {version}" for name, version in sorted(metadata.versions.items()))
 
 

@@ -1,0 +1,228 @@
+"""The result of a run as it is stored, and as `epochal train --json` prints it: one schema for both."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from math import isfinite
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Discriminator, Field, Tag
+
+from epochal.core.evaluation.evaluation import ClassEvaluation
+from epochal.core.evaluation.judgement import Evaluation
+from epochal.core.evaluation.wording import sentences
+from epochal.core.outcome import Outcome
+from epochal.data.runs.stored import Stored
+from epochal.data.tables.dataset import Dataset
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class _Part(Stored):
+    """Each key may be absent, since an earlier version may not have written it; one that is there is right.
+
+    What a newer version has added is kept.
+    """
+
+    model_config = ConfigDict(extra="allow", strict=True)
+
+
+class ResultTable(_Part):
+    """What was learned from."""
+
+    name: str = ""
+    rows: int = 0
+    features: tuple[str, ...] = ()
+    target: str = ""
+    classes: tuple[str, ...] = ()
+    task: str = ""
+    rows_left_out: int = 0
+
+
+class ResultSplit(_Part):
+    """Rows on each side."""
+
+    train: int = 0
+    held_out: int = 0
+    validation: int = 0
+    stratified: bool = False
+
+
+class ResultNetwork(_Part):
+    """Nodes of each layer, and how many numbers are learned."""
+
+    layers: tuple[int, ...] = ()
+    parameters: int = 0
+
+
+class ResultChange(_Part):
+    """A setting that was changed while the run trained, from this epoch on."""
+
+    epoch: int = 0
+    setting: str = ""
+    value: float = 0.0
+
+
+class ResultError(_Part):
+    """The loss of the kept epoch; None where it was not measured."""
+
+    train: float | None = None
+    held_out: float | None = None
+
+
+class ResultFinding(_Part):
+    """A finding, as `epochal.core.findings.finding.Finding`."""
+
+    code: str = ""
+    severity: str = ""
+    sentence: str = ""
+    advice: str = ""
+
+
+class ResultClass(_Part):
+    """Precision, recall and F1 of one class; None where there is nothing to divide by."""
+
+    name: str = ""
+    support: int = 0
+    predicted: int = 0
+    precision: float | None = None
+    recall: float | None = None
+    f1: float | None = None
+
+
+class HeldOutClasses(_Part):
+    """The evaluation of a classifier, as `ClassEvaluation`."""
+
+    rows: int = 0
+    correct: int = 0
+    accuracy: Share | None = None
+    interval: tuple[Share, Share] | None = None
+    level: float | None = None
+    baseline: Share | None = None
+    baseline_class: str = ""
+    p_value: float | None = None
+    confusion: tuple[tuple[int, ...], ...] = ()
+    auc: float | None = None
+    balanced_accuracy: float | None = None
+    matthews: float | None = None
+    log_loss: float | None = None
+    brier: float | None = None
+    beats_baseline: bool | None = None
+    per_class: tuple[ResultClass, ...] = ()
+
+
+class HeldOutNumbers(_Part):
+    """The evaluation of a regression, as `NumberEvaluation`."""
+
+    rows: int = 0
+    rmse: float | None = None
+    mae: float | None = None
+    r2: float | None = None
+    baseline_rmse: float | None = None
+    interval: tuple[float, float] | None = None
+    level: float | None = None
+    beats_baseline: bool | None = None
+
+
+def _kind(value: Any) -> Literal["classes", "numbers"]:
+    is_numbers = isinstance(value, HeldOutNumbers) or (isinstance(value, dict) and "rmse" in value)
+    return "numbers" if is_numbers else "classes"
+
+
+HeldOut = Annotated[
+    Annotated[HeldOutClasses, Tag("classes")] | Annotated[HeldOutNumbers, Tag("numbers")],
+    Discriminator(_kind),
+]
+
+
+class RunResult(_Part):
+    """The outcome of a run as plain values."""
+
+    table: ResultTable | None = None
+    settings: dict[str, object] = Field(default_factory=dict)
+    split: ResultSplit | None = None
+    network: ResultNetwork | None = None
+    epochs: int = 0
+    kept_epoch: int = 0
+    changes: tuple[ResultChange, ...] = ()
+    stopped: str = ""
+    loss: str = ""
+    error: ResultError | None = None
+    held_out: HeldOut | None = None
+    in_words: tuple[str, ...] = ()
+    findings: tuple[ResultFinding, ...] = ()
+    seconds: float = 0.0
+    epochs_per_second: float = 0.0
+    weights_sha256: str = ""
+
+
+def plain_values(stored: _Part) -> dict[str, Any]:
+    """The keys that were written, as plain values."""
+    return stored.model_dump(exclude_unset=True)
+
+
+def result_text(result: RunResult) -> str:
+    """As the history keeps it."""
+    return json.dumps(plain_values(result))
+
+
+def table_of(dataset: Dataset) -> ResultTable:
+    """What is learned from."""
+    return ResultTable(
+        name=dataset.table.name,
+        rows=dataset.table.rows,
+        features=tuple(feature.name for feature in dataset.examples.features),
+        target=dataset.target,
+        classes=dataset.examples.classes,
+        task=dataset.task,
+        rows_left_out=dataset.table.rows_left_out,
+    )
+
+
+def result_of(dataset: Dataset, outcome: Outcome) -> RunResult:
+    """One run's outcome, to be stored or printed."""
+    training, network, kept = outcome.training, outcome.network, outcome.kept
+    split = training.split
+    return RunResult(
+        table=table_of(dataset),
+        settings=training.settings.model_dump(mode="json"),
+        split=ResultSplit(
+            train=len(split.train),
+            held_out=len(split.held_out),
+            validation=len(split.validation),
+            stratified=split.stratified,
+        ),
+        network=ResultNetwork(layers=network.layers, parameters=len(network.parameters)),
+        epochs=outcome.epochs,
+        kept_epoch=outcome.kept_epoch,
+        changes=tuple(ResultChange(**dataclasses.asdict(change)) for change in training.changes),
+        stopped=outcome.ending,
+        loss=training.loss_name,
+        error=ResultError(
+            train=kept.training_error if kept else _finite(training.error_before),
+            held_out=kept.held_out_error if kept else None,
+        ),
+        held_out=_held_out(outcome.evaluation),
+        in_words=tuple(sentences(outcome.evaluation)),
+        findings=tuple(ResultFinding(**dataclasses.asdict(finding)) for finding in outcome.findings),
+        seconds=outcome.seconds,
+        epochs_per_second=outcome.epochs / outcome.seconds if outcome.seconds else 0.0,
+        weights_sha256=hashlib.sha256(network.parameters.tobytes()).hexdigest(),
+    )
+
+
+def _finite(value: float) -> float | None:
+    """JSON knows no infinity."""
+    return value if isfinite(value) else None
+
+
+def _held_out(evaluation: Evaluation) -> HeldOutClasses | HeldOutNumbers:
+    """The fields of the evaluation that have the schema's names."""
+    schema = HeldOutClasses if isinstance(evaluation, ClassEvaluation) else HeldOutNumbers
+    found: dict[str, object] = {name: getattr(evaluation, name) for name in schema.model_fields}
+    if isinstance(evaluation, ClassEvaluation):
+        found["confusion"] = tuple(map(tuple, evaluation.confusion.tolist()))
+        found["per_class"] = tuple(ResultClass(**dataclasses.asdict(one)) for one in evaluation.per_class)
+    return schema.model_validate(found)
