@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from epochal.core.network.losses import OutputActivation
 from epochal.data.models.model import ClassScores, Model, RegressionScores
-from epochal.data.tables.columns import MISSING
+from epochal.data.tables.cells import MISSING
 
 # Characters in a line of numbers; also what ends a line early.
 WIDTH = 96

@@ -24,7 +24,7 @@ from epochal.data.runs.result import RunResult, result_text
 from epochal.data.runs.stored import Stored, read_stored
 from epochal.data.tables.bundled import spoken_name
 from epochal.data.tables.dataset import Dataset
-from epochal.data.tables.reading import Reading
+from epochal.data.tables.options import OPTIONS, Reading, said
 
 Ending = Literal["running", "interrupted", "stopped", "finished", "early", "diverged", "failed"]
 ENDINGS: tuple[Ending, ...] = (
@@ -155,7 +155,7 @@ class RecordedRun:
     def reading(self) -> Reading:
         """How the table was read."""
         allowed = {name: value for name, value in self.metadata.table.reading.items() if value is not None}
-        return {name: allowed[name] for name in Reading.__annotations__ if name in allowed}  # type: ignore[return-value]
+        return {name: allowed[name] for name in OPTIONS if name in allowed}  # type: ignore[return-value]
 
 
 def run_metadata(
@@ -164,7 +164,6 @@ def run_metadata(
     """What there is to know of a run as it begins; `reading` is what a person said about the file."""
     table, split, settings = dataset.table, training.split, training.settings
     spoken = spoken_name(table)
-    made = {name: value for name, value in (reading or {}).items() if value not in (None, (), [])}
     return RunMetadata(
         table=TableOfRun(
             name=table.name,
@@ -176,7 +175,7 @@ def run_metadata(
             target=dataset.target,
             ignored=dataset.ignored,
             task=dataset.task,
-            reading=made,
+            reading=said(reading or {}),
         ),
         settings=settings.model_dump(mode="json"),
         split=SplitOfRun(

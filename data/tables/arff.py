@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from epochal.data.tables.columns import Building, is_number
+from epochal.data.tables.building import Building
+from epochal.data.tables.cells import is_number
 from epochal.data.tables.files import Content
 from epochal.data.tables.table import Column, Dialect, Kind, Problem, Table, TableError
 

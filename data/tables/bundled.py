@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Unpack
 
 from epochal.data.tables.files import Watch
-from epochal.data.tables.reading import Reading, read_table
+from epochal.data.tables.options import Reading
+from epochal.data.tables.reading import read_table
 from epochal.data.tables.synthetic import SYNTHETIC, sample_named
 from epochal.data.tables.table import Table, TableError
 

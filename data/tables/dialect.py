@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from epochal.data.tables.columns import is_missing, is_number
-from epochal.data.tables.records import Format, is_quoted_well, oddity, parse, usual_width
+from epochal.data.tables.cells import is_missing, is_number
+from epochal.data.tables.format import Format, is_quoted_well, oddity, parse, usual_width
 
 CANDIDATES = ",;\t|"
 SNIFFED = 8 << 10

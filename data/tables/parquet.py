@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from epochal.data.tables.columns import Building
+from epochal.data.tables.building import Building
 from epochal.data.tables.table import Column, Dialect, Table, TableError
 
 SUFFIXES = (".parquet", ".pq")

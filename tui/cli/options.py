@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,7 +15,7 @@ import click
 from epochal.core.settings import DECLARATIONS, SettingError, Settings, read_settings, written
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
-from epochal.data.tables.reading import Reading
+from epochal.data.tables.options import OPTIONS, Option, Reading, complete, names_in
 from epochal.data.tables.table import Table, TableError
 from epochal.tui.reporting.outputs import OUTPUTS, Output
 
@@ -58,22 +57,6 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 history_option = click.option("--no-history", is_flag=True, help="Leave this out of the history of runs.")
 
-READING = (
-    click.option("--delimiter", metavar="CHAR", help="What stands between cells; tab for a tab."),
-    click.option("--encoding", metavar="NAME", help="How the text is encoded, such as utf-8 or cp1252."),
-    click.option("--header/--no-header", default=None, help="Whether the first line names the columns."),
-    click.option(
-        "--first-line", type=click.IntRange(1), metavar="N", help="Line of the header or first row."
-    ),
-    click.option(
-        "--skip-last", type=click.IntRange(0), default=0, metavar="N", help="Lines below the table."
-    ),
-    click.option("--missing", metavar="WORD,...", default="", help="Further words for a missing cell."),
-    click.option(
-        "--as-text", metavar="COLUMN,...", default="", help="Columns of digits that are no numbers."
-    ),
-    click.option("--drop-bad-rows", is_flag=True, help="Leave out the rows that cannot be read."),
-)
 LEARNING = (
     click.option("--target", metavar="COLUMN", help="The column to predict."),
     click.option("--ignore", metavar="COLUMN,...", default="", help="Columns to leave out."),
@@ -94,10 +77,25 @@ def table_options(command: Command) -> Command:
 
 
 def reading_options(command: Command) -> Command:
-    """How the table is read."""
-    for option in reversed(READING):
-        command = option(command)
+    """An option for everything that can be said of a file, made from its declaration."""
+    for one in reversed(OPTIONS.values()):
+        command = _reading_option(one)(command)
     return command
+
+
+def _reading_option(one: Option) -> Callable[[Command], Command]:
+    if one.kind == "flag":
+        return click.option(one.option, one.name, is_flag=True, help=one.sentence)
+    if one.kind == "switch":
+        both = f"{one.option}/--no-{one.option.removeprefix('--')}"
+        return click.option(both, one.name, default=None, help=one.sentence)
+    if one.kind == "count":
+        kind: Any = click.IntRange(one.minimum)
+    elif one.kind == "choice":
+        kind = click.Choice(list(one.words))
+    else:
+        kind = click.STRING
+    return click.option(one.option, one.name, type=kind, metavar=one.metavar or None, help=one.sentence)
 
 
 def setting_options(command: Command) -> Command:
@@ -141,25 +139,22 @@ def places_in(options: Mapping[str, Any]) -> Places:
     return places
 
 
-def names_in(text: str) -> tuple[str, ...]:
-    """Names with commas between them, quoted where a name holds a comma."""
-    return tuple(name.strip() for name in next(csv.reader([text], skipinitialspace=True))) if text else ()
-
-
 def reading_from(options: Mapping[str, Any]) -> Reading:
-    """What the options say about the file."""
-    delimiter = options["delimiter"]
-    return {
-        "delimiter": "\t" if delimiter in ("tab", "\\t") else delimiter,
-        "encoding": options["encoding"],
-        "header": options["header"],
-        "first_line": options["first_line"],
-        "skip_last": options["skip_last"],
-        "missing": names_in(options["missing"]),
-        # A stray cell in a column that is left out anyway is no reason to refuse the file.
-        "as_text": (*names_in(options["as_text"]), *names_in(options.get("ignore", ""))),
-        "drop_bad_rows": options["drop_bad_rows"],
-    }
+    """What the options say about the file; Fault where one says nothing a file can be read by."""
+    given = {name: options[name] for name in OPTIONS if options.get(name) is not None}
+    try:
+        reading = complete(
+            {name: _read(OPTIONS[name], value) for name, value in given.items()},
+        )
+    except TableError as error:
+        raise Fault(sentence(error)) from None
+    # A stray cell in a column that is left out anyway is no reason to refuse the file.
+    reading["as_text"] = (*reading["as_text"], *names_in(options.get("ignore", "")))
+    return reading
+
+
+def _read(one: Option, value: Any) -> Any:
+    return one.read(value) if isinstance(value, str) and value else value
 
 
 def learned_from(table: Table, options: Mapping[str, Any]) -> Dataset:

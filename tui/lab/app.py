@@ -28,7 +28,7 @@ from epochal.core.training.steering import next_rate
 from epochal.data.runs.record import RecordedRun
 from epochal.data.runs.recorder import Recorder
 from epochal.data.tables.dataset import Dataset, dataset_from
-from epochal.data.tables.reading import Reading
+from epochal.data.tables.options import Reading
 from epochal.data.tables.table import TableError
 from epochal.tui.keys import COMMANDS, bindings
 from epochal.tui.lab.full_screens import SHOWN

@@ -8,7 +8,7 @@ from textual.app import App
 
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
-from epochal.data.tables.reading import Reading
+from epochal.data.tables.options import Reading
 from epochal.data.tables.table import Table, TableError
 from epochal.data.user_files import remember
 from epochal.tui.runner.worker import off_screen

@@ -13,7 +13,7 @@ from epochal.core.network.output_kind import kind_for
 from epochal.core.rows.preparation import MOST_LEVELS
 from epochal.core.settings import DECLARATIONS, PRESETS, Settings, read_settings, setting_errors, written
 from epochal.data.tables.dataset import Dataset
-from epochal.data.tables.reading import Reading
+from epochal.data.tables.options import Reading
 from epochal.tui.reporting.equivalent_command import command_for
 from epochal.tui.widgets.form import Field, Form
 from epochal.tui.widgets.plain_lines import Lines

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import shlex
-from collections.abc import Iterable
 
 from epochal.core.settings import DECLARATIONS, Settings, written
 from epochal.data.runs.record import RecordedRun
 from epochal.data.tables.bundled import spoken_name
 from epochal.data.tables.dataset import Dataset, guess_target
-from epochal.data.tables.reading import Reading
+from epochal.data.tables.options import Reading, as_arguments, written_names
 
 
 def command_for(dataset: Dataset, settings: Settings, reading: Reading) -> str:
@@ -35,39 +32,14 @@ def _command(
     if target:
         parts += ["--target", target]
     if ignored:
-        parts += ["--ignore", _names(ignored)]
+        parts += ["--ignore", written_names(ignored)]
     if task:
         parts += ["--task", task]
-    parts += _read_as(reading, ignored)
+    # What is ignored is read as text anyway.
+    as_text = tuple(name for name in reading.get("as_text", ()) if name not in ignored)
+    parts += as_arguments({**reading, "as_text": as_text})
     for name, declared in DECLARATIONS.items():
         value = getattr(settings, name)
         if value != declared.default:
             parts += [declared.option, written(value)]
     return shlex.join(parts)
-
-
-def _read_as(reading: Reading, ignored: tuple[str, ...]) -> Iterable[str]:
-    """The options of `options.READING` that say this."""
-    if delimiter := reading.get("delimiter"):
-        yield from ("--delimiter", "tab" if delimiter == "\t" else delimiter)
-    if encoding := reading.get("encoding"):
-        yield from ("--encoding", encoding)
-    if (header := reading.get("header")) is not None:
-        yield "--header" if header else "--no-header"
-    if first := reading.get("first_line"):
-        yield from ("--first-line", str(first))
-    if last := reading.get("skip_last"):
-        yield from ("--skip-last", str(last))
-    if missing := reading.get("missing"):
-        yield from ("--missing", _names(missing))
-    if as_text := [name for name in reading.get("as_text") or () if name not in ignored]:
-        yield from ("--as-text", _names(as_text))
-    if reading.get("drop_bad_rows"):
-        yield "--drop-bad-rows"
-
-
-def _names(names: Iterable[str]) -> str:
-    """As `options.names_in` reads them."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(names)
-    return line.getvalue()

@@ -28,7 +28,7 @@ from epochal.data.runs.recording import Recording
 from epochal.data.runs.result import result_of
 from epochal.data.runs.resume import training_of
 from epochal.data.tables.dataset import Dataset
-from epochal.data.tables.reading import Reading
+from epochal.data.tables.options import Reading
 from epochal.tui.runner.worker import Worker
 
 __all__ = ["Branch", "Phase", "Run", "Weights"]

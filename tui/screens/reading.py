@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on, work
@@ -12,7 +11,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from epochal.data.tables.bundled import open_table
-from epochal.data.tables.reading import Reading
+from epochal.data.tables.options import FOUND_OUT, OPTIONS, Option, Reading, complete
 from epochal.data.tables.table import Table, TableError
 from epochal.tui.runner.worker import WorkFailed, off_screen
 from epochal.tui.screens.dialog import Dialog
@@ -20,25 +19,14 @@ from epochal.tui.widgets.form import Field, Form
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.table_view import TableView
 
-FOUND_OUT = "found out"
-DELIMITERS = {
-    FOUND_OUT: None,
-    "comma": ",",
-    "semicolon": ";",
-    "tab": "\t",
-    "vertical bar": "|",
-}
-HEADERS = {FOUND_OUT: None, "names": True, "first row": False}
 
-FIELDS = (
-    Field("delimiter", "Between cells", "what stands between two cells", tuple(DELIMITERS)),
-    Field("encoding", "Encoding", "such as utf-8 or cp1252; empty: found out"),
-    Field("header", "First line holds", "the names of the columns, or the first row", tuple(HEADERS)),
-    Field("first_line", "Begins at line", "a number; empty: found out"),
-    Field("skip_last", "Lines below it", "to leave out at the end"),
-    Field("missing", "Missing cells", "further words for one, with commas between"),
-    Field("drop_bad_rows", "Bad rows", "what is done with rows that cannot be read", ("refuse", "leave out")),
-)
+def _field(name: str, one: Option) -> Field:
+    words = tuple(word for word in one.words if word.isalpha() or " " in word)
+    free = () if one.kind == "flag" or not words else (FOUND_OUT,)
+    return Field(name, one.title, one.sentence, (*free, *words))
+
+
+FIELDS = tuple(_field(name, one) for name, one in OPTIONS.items())
 
 
 class ReadingScreen(Dialog[Reading | None]):
@@ -69,15 +57,7 @@ class ReadingScreen(Dialog[Reading | None]):
         reading = self._reading
         self._form.show(
             FIELDS,
-            {
-                "delimiter": _key(DELIMITERS, reading.get("delimiter")),
-                "encoding": reading.get("encoding") or "",
-                "header": _key(HEADERS, reading.get("header")),
-                "first_line": str(reading.get("first_line") or ""),
-                "skip_last": str(reading.get("skip_last", 0)),
-                "missing": ",".join(reading.get("missing", ())),
-                "drop_bad_rows": "leave out" if reading.get("drop_bad_rows") else "refuse",
-            },
+            {name: one.written(reading.get(name, one.default)) for name, one in OPTIONS.items()},
         )
         self._form.focus()
         self._read()
@@ -95,24 +75,14 @@ class ReadingScreen(Dialog[Reading | None]):
 
     def _typed(self) -> Reading | None:
         """What the form says; None, and a word beside the field, where a number is none."""
-        texts = self._form.texts
-        errors = {
-            name: f"a whole number, not {texts[name]}"
-            for name in ("first_line", "skip_last")
-            if texts[name].strip() and not texts[name].strip().isdecimal()
-        }
+        values, errors = {}, {}
+        for name, one in OPTIONS.items():
+            try:
+                values[name] = one.read(self._form.texts[name])
+            except TableError as error:
+                errors[name] = str(error)
         self._form.set_errors(errors)
-        if errors:
-            return None
-        return {
-            "delimiter": DELIMITERS[texts["delimiter"]],
-            "encoding": texts["encoding"].strip() or None,
-            "header": HEADERS[texts["header"]],
-            "first_line": int(texts["first_line"].strip() or 0) or None,
-            "skip_last": int(texts["skip_last"].strip() or 0),
-            "missing": tuple(word.strip() for word in texts["missing"].split(",") if word.strip()),
-            "drop_bad_rows": texts["drop_bad_rows"] == "leave out",
-        }
+        return None if errors else complete(values)
 
     @work(exclusive=True, exit_on_error=False)
     async def _read(self) -> None:
@@ -131,7 +101,3 @@ class ReadingScreen(Dialog[Reading | None]):
             table, lines = None, [str(error)]
         self._said.write(lines[:4])
         self._preview.table = table
-
-
-def _key(choices: Mapping[str, object], value: object) -> str:
-    return next((name for name, choice in choices.items() if choice == value), FOUND_OUT)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from epochal.data.tables import files
+from epochal.data.tables import scanning
 from epochal.data.tables.reading import read_table
 from epochal.data.tables.table import TableError
 
@@ -201,7 +201,7 @@ def test_a_line_of_10_mb_in_one_cell_is_named(refusal):
 
 
 def test_a_line_longer_than_any_table_has_is_refused(refusal, monkeypatch):
-    monkeypatch.setattr(files, "LONGEST_LINE", 1 << 20)
+    monkeypatch.setattr(scanning, "LONGEST_LINE", 1 << 20)
     assert "line 2: longer than" in str(refusal("a,b\n" + "1" * (3 << 20)))
 
 

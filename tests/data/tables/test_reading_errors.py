@@ -130,7 +130,7 @@ def test_what_is_raised_in_the_middle_of_a_file_is_told_with_its_cause(
         raise error
 
     (tmp_path / "t.csv").write_text(TEXT)
-    monkeypatch.setattr(reading, "_take_apart", fails)
+    monkeypatch.setattr(reading, "take_apart", fails)
     found = outcome(tmp_path / "t.csv")
     assert isinstance(found, TableError)
     assert str(found).startswith("t.csv cannot be read: ")

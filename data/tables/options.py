@@ -1,0 +1,179 @@
+"""Reading options: what a person may say about a file, declared once; CLI, form, history and JSON follow."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Literal, TypedDict, cast, get_type_hints
+
+from epochal.data.tables.table import TableError
+
+Kind = Literal["character", "text", "choice", "switch", "flag", "count", "names"]
+Value = str | int | bool | tuple[str, ...] | None
+FOUND_OUT = "found out"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option as declared below.
+
+    `words` are what may be typed or chosen instead of the value itself. A `switch` is on, off or found out,
+    a `flag` off unless given, a `count` a whole number of at least `minimum`.
+    """
+
+    kind: Kind
+    title: str
+    sentence: str
+    metavar: str = ""
+    words: Mapping[str, Value] = field(default_factory=dict)
+    minimum: int = 0
+    default: Value = None
+    name: str = ""
+
+    @property
+    def option(self) -> str:
+        """The option's name on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+    def read(self, text: str) -> Value:
+        """The value of a text as typed, the default for an empty one; TableError says what is wrong."""
+        bare = text if self.kind == "character" and len(text) == 1 else text.strip()
+        if bare in ("", FOUND_OUT):
+            return self.default
+        if bare in self.words:
+            return self.words[bare]
+        if self.kind == "count":
+            if not (bare.isascii() and bare.isdecimal() and int(bare) >= self.minimum):
+                raise TableError(f"{self.title}: a whole number from {self.minimum}, not {bare}")
+            return int(bare)
+        return names_in(bare) if self.kind == "names" else bare
+
+    def written(self, value: object) -> str:
+        """The value as it may be typed or chosen."""
+        for word, meaning in self.words.items():
+            if meaning == value and isinstance(meaning, bool) == isinstance(value, bool):
+                return word
+        if value is None:
+            return FOUND_OUT if self.words else ""
+        if isinstance(value, list | tuple):
+            return written_names(map(str, value))
+        return str(value)
+
+    def checked(self, value: object) -> Value:
+        """The value as the reader takes it; TableError when it is of another kind."""
+        if value is None:
+            return self.default
+        if self.kind == "names" and isinstance(value, str) is False and isinstance(value, Iterable):
+            return tuple(map(str, value))
+        fits = {
+            "count": isinstance(value, int) and not isinstance(value, bool) and value >= self.minimum,
+            "switch": isinstance(value, bool),
+            "flag": isinstance(value, bool),
+        }.get(self.kind, isinstance(value, str) and self.kind != "names")
+        if fits and self.kind == "choice":
+            fits = value in self.words.values()
+        if not fits:
+            raise TableError(f"{self.title} cannot be {value!r}")
+        return cast("Value", value)
+
+
+class Reading(TypedDict, total=False):
+    """What a person may say about a file; what is not said is found out."""
+
+    delimiter: Annotated[
+        str | None,
+        Option(
+            "character",
+            "Between cells",
+            "What stands between cells; tab for a tab.",
+            "CHAR",
+            {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "vertical bar": "|"},
+        ),
+    ]
+    encoding: Annotated[
+        str | None,
+        Option("text", "Encoding", "How the text is encoded, such as utf-8 or cp1252.", "NAME"),
+    ]
+    header: Annotated[
+        bool | None,
+        Option(
+            "switch",
+            "First line holds",
+            "Whether the first line names the columns.",
+            words={"names": True, "first row": False},
+        ),
+    ]
+    first_line: Annotated[
+        int | None, Option("count", "Begins at line", "Line of the header or first row.", "N", minimum=1)
+    ]
+    skip_last: Annotated[int, Option("count", "Lines below it", "Lines below the table.", "N", default=0)]
+    missing: Annotated[
+        tuple[str, ...],
+        Option("names", "Missing cells", "Further words for a missing cell.", "WORD,...", default=()),
+    ]
+    as_text: Annotated[
+        tuple[str, ...],
+        Option("names", "As text", "Columns of digits that are no numbers.", "COLUMN,...", default=()),
+    ]
+    drop_bad_rows: Annotated[
+        bool,
+        Option(
+            "flag",
+            "Bad rows",
+            "Leave out the rows that cannot be read.",
+            words={"refuse": False, "leave out": True},
+            default=False,
+        ),
+    ]
+
+
+def _declared() -> Iterator[tuple[str, Option]]:
+    for name, hint in get_type_hints(Reading, include_extras=True).items():
+        one: Option = hint.__metadata__[0]
+        yield name, Option(**{**vars(one), "name": name})
+
+
+OPTIONS: dict[str, Option] = dict(_declared())
+
+
+def complete(reading: Mapping[str, object]) -> Reading:
+    """The reading with every option in it; TableError when a value is of the wrong kind."""
+    for name in reading:
+        if name not in OPTIONS:
+            raise TableError(f"There is no reading option {name}")
+    return cast("Reading", {name: one.checked(reading.get(name)) for name, one in OPTIONS.items()})
+
+
+def said(reading: Mapping[str, object]) -> dict[str, Value]:
+    """What of a reading was said: the options with another value than the default, as they may be stored."""
+    chosen = {name: one.checked(reading.get(name)) for name, one in OPTIONS.items()}
+    return {name: value for name, value in chosen.items() if value != OPTIONS[name].default}
+
+
+def as_arguments(reading: Mapping[str, object]) -> list[str]:
+    """The reading as options of the command line."""
+    arguments: list[str] = []
+    for name, value in said(reading).items():
+        one = OPTIONS[name]
+        if one.kind == "switch":
+            arguments.append(one.option if value else "--no-" + one.option[2:])
+        elif one.kind == "flag":
+            arguments.append(one.option)
+        else:
+            spoken = one.written(value) if one.kind == "names" or value == "\t" else str(value)
+            arguments += [one.option, spoken]
+    return arguments
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Names with commas between them, quoted where a name holds a comma."""
+    return tuple(name.strip() for name in next(csv.reader([text], skipinitialspace=True))) if text else ()
+
+
+def written_names(names: Iterable[str]) -> str:
+    """As `names_in` reads them."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(names)
+    return line.getvalue()

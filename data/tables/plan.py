@@ -1,0 +1,139 @@
+"""How a file will be read, as its first lines suggest and a person says."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from epochal.data.tables.dialect import guess_format, names_columns, tolerant
+from epochal.data.tables.files import Content
+from epochal.data.tables.format import Format, usual_width
+from epochal.data.tables.options import Reading
+from epochal.data.tables.records import EXCERPT, Batch, Records
+from epochal.data.tables.table import Problem, TableError
+from epochal.data.tables.wording import counted
+
+SAMPLE = 256 << 10
+SAMPLE_LINES = 300
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the file will be read, as its first lines suggest."""
+
+    form: Format
+    width: int
+    header: bool
+    first_line: int
+    names: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    damaged: bool = False
+
+
+def sample_of(text: io.TextIOWrapper) -> list[str]:
+    """The first lines of a text."""
+    lines: list[str] = []
+    size = 0
+    while size < SAMPLE and len(lines) < SAMPLE_LINES and (line := text.readline()):
+        lines.append(line)
+        size += len(line)
+    return lines
+
+
+def planned(sample: list[str], asked: Reading, content: Content) -> Plan:
+    """The plan; TableError when there is nothing to read."""
+    name = content.path.name
+    if not any(line.strip() for line in sample):
+        raise TableError(f"{name} holds nothing but blank lines")
+    first_line, delimiter = asked["first_line"] or 1, asked["delimiter"]
+    if asked["first_line"] is None and sample[0].lower().startswith("sep=") and len(sample[0].strip()) == 5:
+        first_line, delimiter = 2, delimiter or sample[0][4]
+    lines = sample[first_line - 1 :]
+    if not any(line.strip() for line in lines):
+        raise TableError(f"{name} has no records from line {first_line} on")
+    form = guess_format(lines) if delimiter is None else Format(delimiter, space_after=delimiter == " ")
+    rows = tolerant(lines, form)
+    width = usual_width(rows)
+    problems: list[Problem] = []
+    if asked["first_line"] is None:
+        first_line, problems = _above(lines, first_line, form, width, damaged=content.damaged)
+        lines = sample[first_line - 1 :]
+    fitting = [row for row in tolerant(lines, form) if len(row) == width and (any(row) or width == 1)]
+    if not fitting:
+        fitting = [[""] * width]
+    first, rest = fitting[0], fitting[1:]
+    header = asked["header"]
+    if header is None:
+        header = names_columns(first, rest)
+    if header is None:
+        excerpt = sample[first_line - 1].rstrip("\r\n")[:EXCERPT]
+        problems.append(Problem(first_line, 1, "header", excerpt))
+        header = True
+    names, notes = _names(first if header else [""] * width, header=header)
+    return Plan(form, width, header, first_line, names, tuple(problems), notes, content.damaged)
+
+
+def _above(
+    lines: list[str], first_line: int, form: Format, width: int, *, damaged: bool
+) -> tuple[int, list[Problem]]:
+    """The line of the first record that can be a header, and what stands above it."""
+    problems: list[Problem] = []
+    records = Records(_Given(lines), form, width, damaged=damaged)
+    first = next((batch for batch in records.batches()), None)
+    at = _below_titles(first, width) if first is not None else 1
+    for problem, cells in records.faults:
+        if problem.line < at:
+            header = at == problem.line + 1 and not problems and (cells > width / 2 or cells == 0)
+            header = header or problem.kind == "delimiter"
+            kind = "header" if header and problem.kind.endswith("cells") else problem.kind
+            kind = "title" if not header and problem.kind.endswith("cells") else kind
+            problems.append(replace(problem, line=problem.line + first_line - 1, kind=kind))
+    if first is not None:
+        for line in first.lines:
+            if line < at:
+                excerpt = lines[line - 1].rstrip("\r\n")[:EXCERPT]
+                problems.append(Problem(line + first_line - 1, 1, "title", excerpt))
+    return at + first_line - 1, sorted(problems, key=lambda one: one.line)
+
+
+def _below_titles(batch: Batch, width: int) -> int:
+    """The line of the first record that is not nearly empty where the records after it are full."""
+    full = [sum(1 for cell in row if cell.strip()) for row in batch.rows[:20]]
+    for place, cells in enumerate(full):
+        if width < 3 or cells > width / 2 or not any(later > width / 2 for later in full[place + 1 :]):
+            return batch.lines[place]
+    return batch.lines[0]
+
+
+class _Given:
+    """Lines that are all there already."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+
+    def readlines(self, _hint: int = -1, /) -> list[str]:
+        lines, self.lines = self.lines, []
+        return lines
+
+
+def _names(cells: Sequence[str], *, header: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Column names, none empty and no two alike."""
+    notes: list[str] = [] if header else ["No line names the columns, so they are numbered."]
+    wanted = [cell.strip() or f"column {place}" for place, cell in enumerate(cells, 1)]
+    unnamed = sum(1 for cell in cells if not cell.strip())
+    if header and unnamed:
+        notes.append(f"{counted(unnamed, 'column has', 'columns have')} no name and got a number instead.")
+    used: set[str] = set()
+    names: list[str] = []
+    for name in wanted:
+        unique, times = name, 1
+        while unique in used or (times > 1 and unique in wanted):
+            times += 1
+            unique = f"{name} ({times})"
+        if unique != name:
+            notes.append(f"Two columns are called {name}; the later one is {unique} here.")
+        names.append(unique)
+        used.add(unique)
+    return tuple(names), tuple(notes)
