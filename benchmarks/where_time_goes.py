@@ -28,7 +28,6 @@ from peers_rows import ROWS, Row, examples_of
 
 from epochal.core.bound_ops import BoundOp
 from epochal.core.settings import Settings
-from epochal.core.training.step import Descent
 from epochal.core.training.training import Training
 
 KINDS = ("shuffling", "products", "tanh and exp", "cheap", "update", "rest")
@@ -70,8 +69,8 @@ def profile(row: Row, precision: str) -> tuple[float, int, Counter[str], float]:
     epoch = min(timeit.repeat(lambda: next(training), number=1, repeat=30, timer=process_time))
     if row.table == "spine":
         epoch = min(timeit.repeat(lambda: next(training), number=50, repeat=20, timer=process_time)) / 50
-    descent, measure, found = training._descent, training._measure, Counter[str]()
-    assert isinstance(descent, Descent)
+    descent, measure, found = training.engine.stackable, training._measure, Counter[str]()
+    assert descent is not None
     count = len(descent.rows)
     steps = -(-count // descent.batch)
     with np.errstate(all="ignore"):  # calls repeated alone run away
@@ -79,7 +78,7 @@ def profile(row: Row, precision: str) -> tuple[float, int, Counter[str], float]:
             calls = share(descent._steps[0], count // descent.batch, found)
             if count % descent.batch:
                 calls += share(descent._rest[0], 1, found)
-            found["shuffling"] += seconds(lambda: training._order.permutation(count))
+            found["shuffling"] += seconds(lambda: training.order_rng.permutation(count))
             for gathering, _ in descent._gathering:
                 found["shuffling"] += sum(map(seconds, gathering))
             calls += share(measure._calls, 1, found)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from epochal.core.explain.microscope import OneStep, forward, mean_error, penalty, weights_only
 from epochal.core.explain.textbook import ACTIVATIONS
-from epochal.core.training.step import OpenGate, StepGate
+from epochal.core.training.gate import OpenGate, StepGate
 
 Floats = NDArray[np.float64]
 

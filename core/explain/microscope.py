@@ -29,6 +29,7 @@ from epochal.core.optimizers.schedules import SCHEDULE_CHOICES, warm_up
 from epochal.core.rows.examples import Rows, generator
 from epochal.core.settings import Settings
 from epochal.core.training.history import Epoch
+from epochal.core.training.resume import resumed
 from epochal.core.training.state import GeneratorState, TrainingState, restored_generator
 from epochal.core.training.training import Training
 
@@ -322,7 +323,7 @@ def _by_search(
     training: Training, state: TrainingState, gradient: Gradient, before: Floats
 ) -> tuple[Quantities, Floats]:
     """The direction that L-BFGS looks in, the length that a copy of the run finds along it, and the step."""
-    copy = Training.resume(
+    copy = resumed(
         training.examples,
         training.settings,
         replace(state, ending="running", history=np.empty((0, len(Epoch._fields)))),

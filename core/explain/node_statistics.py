@@ -155,7 +155,7 @@ class HeldOut:
 class Probe:
     """What one training is looked at with: rows ready for its network, all prepared once.
 
-    `table` is as in `Training.table`; of more than `most_rows` training rows it has so many, evenly spread
+    `table` is as in `EncodedRows.table`; of more than `most_rows` training rows it has so many, evenly spread
     over them. The held-out rows are all there, as the network takes them, and `targets` are theirs as in
     `Examples.targets`.
     """
@@ -176,7 +176,7 @@ class Probe:
         return cls(
             training,
             training.network.kind.loss_named(training.settings.loss)[1],
-            training.table(train),
+            training.encoded(train).table,
             training.encoded(held_out),
             examples.targets[held_out],
         )

@@ -47,12 +47,18 @@ class EncodedRows:
     @property
     def nbytes(self) -> int:
         """Bytes of all three."""
-        return sum(each.nbytes for each in self._arrays())
+        return sum(each.nbytes for each in self.arrays())
 
     @property
     def columns(self) -> int:
         """Numbers a row."""
         return int(self.inputs.shape[-1] + self.targets.shape[-1]) + (self.weights is not None)
+
+    @property
+    def table(self) -> Array:
+        """The same side by side: inputs, a one for the bias, coded targets and, if they differ, weights."""
+        weights = [] if self.weights is None else [self.weights[:, None]]
+        return np.hstack([self.inputs, self.targets, *weights])
 
     @property
     def input_columns(self) -> Array:
@@ -71,7 +77,7 @@ class EncodedRows:
         Of a stack, members x numbers, counted as if the members' rows stood below one another.
         """
         calls: BoundOps = []
-        for source, room in zip(self._arrays(), out._arrays(), strict=True):
+        for source, room in zip(self.arrays(), out.arrays(), strict=True):
             part, below = room[: len(order)], source
             if order.ndim > 1:
                 part, below = room[:, : order.shape[1]], source.reshape(-1, *source.shape[2:])
@@ -86,10 +92,11 @@ class EncodedRows:
         stack = self.inputs.shape[:-2]
         beyond = len(stack) + 1
         return EncodedRows(
-            *(np.empty((*stack, rows, *each.shape[beyond:]), each.dtype) for each in self._arrays())
+            *(np.empty((*stack, rows, *each.shape[beyond:]), each.dtype) for each in self.arrays())
         )
 
-    def _arrays(self) -> tuple[Array, ...]:
+    def arrays(self) -> tuple[Array, ...]:
+        """The two or three of them."""
         arrays = (self.inputs, self.targets)
         return arrays if self.weights is None else (*arrays, self.weights)
 
@@ -101,5 +108,5 @@ def _take_scattered(source: Array, order: NDArray[np.intp], out: Array) -> None:
 def stacked(members: list[EncodedRows]) -> EncodedRows:
     """The rows of each, members first, as a copy."""
     return EncodedRows(
-        *(np.stack(arrays) for arrays in zip(*(each._arrays() for each in members), strict=True))
+        *(np.stack(arrays) for arrays in zip(*(each.arrays() for each in members), strict=True))
     )

@@ -11,8 +11,8 @@ import numpy as np
 from epochal.core.evaluation.judgement import Evaluation, evaluate
 from epochal.core.rows.examples import Examples, Split, generator
 from epochal.core.settings import Settings
+from epochal.core.training.gate import StepGate
 from epochal.core.training.population import trained
-from epochal.core.training.step import StepGate
 from epochal.core.training.training import Training
 
 

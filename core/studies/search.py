@@ -19,7 +19,7 @@ from epochal.core.rows.examples import Examples, split
 from epochal.core.settings import DECLARATIONS, SettingError, Settings, read_settings
 from epochal.core.studies.cross_validation import cross_validate
 from epochal.core.studies.resampling import ScoreSummary, Summary, summarise
-from epochal.core.training.step import StepGate
+from epochal.core.training.gate import StepGate
 from epochal.core.training.training import Training
 
 # They decide which rows are held out, which must be the same for all.

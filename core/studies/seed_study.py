@@ -12,9 +12,9 @@ from epochal.core.evaluation.evaluation import ClassEvaluation
 from epochal.core.outcome import outcome_of
 from epochal.core.rows.examples import Examples, Floats, Split, split, with_validation
 from epochal.core.settings import Settings
+from epochal.core.training.gate import OpenGate, StepGate
 from epochal.core.training.history import History
 from epochal.core.training.population import Population, members_at_once, shape
-from epochal.core.training.step import OpenGate, StepGate
 from epochal.core.training.training import Training
 
 SEEDS = 16

@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 from epochal.core.bound_ops import BoundOps, run
 from epochal.core.network.losses import Loss
 from epochal.core.network.network import Network, layer_views
-from epochal.core.optimizers.lbfgs import HISTORY, LBFGS, LBFGSState
+from epochal.core.optimizers.lbfgs import LBFGS, LBFGSState
 from epochal.core.rows.encoded_rows import EncodedRows
-from epochal.core.training.step import Pass, Regularization, StepGate
+from epochal.core.training.gate import StepGate
+from epochal.core.training.propagation import Pass
+from epochal.core.training.regularization import Regularization
+from epochal.core.training.state import EngineState
 
 Array = NDArray[np.floating]
 
@@ -30,6 +33,7 @@ class FullBatchDescent:
     """
 
     gradient_rate = 1.0
+    is_steerable, stackable = False, None
 
     def __init__(
         self,
@@ -56,7 +60,7 @@ class FullBatchDescent:
         if learned.weights is not None:
             self._calls.append(partial(np.multiply, errors, learned.weights, errors))
         self._calls += through.backward(learned)
-        self._restraint = regularization
+        self._regularization = regularization
         self._weights_only = np.zeros_like(self.parameters)
         for layer in layer_views(self._weights_only, network.layers):
             layer[:, :-1] = 1.0
@@ -65,12 +69,16 @@ class FullBatchDescent:
     def set_rate(self, rate: float) -> None:
         """There is none: a line search finds the length of each step."""
 
+    def set_regularization(self, regularization: Regularization) -> None:
+        """Refused, as what has been learned of the error's curvature would no longer hold."""
+        raise ValueError("L-BFGS finds its own steps on one error surface: there is nothing to steer.")
+
     @property
     def steps(self) -> int:
         """Passes over the rows so far; a line search may take several in an epoch."""
         return self._search.evaluations
 
-    def epoch(self, generator: np.random.Generator, gate: StepGate) -> None:
+    def epoch(self, rng: np.random.Generator, gate: StepGate) -> None:
         """One iteration, unless it has arrived."""
         self._gate = gate
         self.arrived = self.arrived or not self._search.iterate()
@@ -79,14 +87,15 @@ class FullBatchDescent:
         """Length of the mean gradient, penalties included."""
         return sqrt(np.dot(self.gradient, self.gradient))
 
-    def memory(self) -> tuple[Array, NDArray[np.float64]]:
-        """What the next iteration depends on besides the parameters, as vectors and as numbers."""
+    def state(self) -> EngineState:
+        """What the next iteration depends on besides the parameters."""
         state = self._search.state()
-        return state.vectors[2:], state.numbers
+        return EngineState(self.gradient.copy(), self.steps, state.vectors[2:], state.numbers)
 
-    def remember(self, vectors: Array, numbers: NDArray[np.float64]) -> None:
-        """Take back what `memory` gave, with parameters and gradient already in place."""
-        self._search.restore(LBFGSState(np.vstack([self.parameters, self.gradient, vectors]), numbers))
+    def restore(self, state: EngineState) -> None:
+        """Go on from there, with the parameters already in place."""
+        vectors = np.vstack([self.parameters, state.gradient, state.vectors])
+        self._search.restore(LBFGSState(vectors, state.numbers))
 
     def _error_and_gradient(self, parameters: Array) -> float:
         if self._gate.closed:
@@ -94,13 +103,10 @@ class FullBatchDescent:
         run(self._calls)
         error = float(np.add.reduce(self._errors)) / len(self._errors)
         weights = parameters * self._weights_only
-        if self._restraint.l2:
-            error += 0.5 * self._restraint.l2 * float(np.dot(weights, weights))
-            self.gradient += self._restraint.l2 * weights
-        if self._restraint.l1:
-            error += self._restraint.l1 * float(np.abs(weights).sum())
-            self.gradient += self._restraint.l1 * np.sign(weights)
+        if self._regularization.l2:
+            error += 0.5 * self._regularization.l2 * float(np.dot(weights, weights))
+            self.gradient += self._regularization.l2 * weights
+        if self._regularization.l1:
+            error += self._regularization.l1 * float(np.abs(weights).sum())
+            self.gradient += self._regularization.l1 * np.sign(weights)
         return error
-
-
-MEMORY_ROWS = 2 * HISTORY

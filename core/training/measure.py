@@ -13,7 +13,7 @@ from epochal.core.network.losses import Loss
 from epochal.core.network.network import Network
 from epochal.core.network.output_kind import OutputKind
 from epochal.core.rows.encoded_rows import EncodedRows
-from epochal.core.training.step import Pass
+from epochal.core.training.propagation import Pass
 
 Array = NDArray[np.floating]
 Measured = tuple[list[float], float]

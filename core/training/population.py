@@ -12,8 +12,8 @@ from time import perf_counter
 
 import numpy as np
 
+from epochal.core.training.gate import OpenGate, StepGate
 from epochal.core.training.stack import Stack
-from epochal.core.training.step import Descent, OpenGate, StepGate
 from epochal.core.training.training import Training
 
 # Bytes of rows, ours and the trainings' own, that are in memory at a time.
@@ -38,7 +38,7 @@ def trained(
     room = ROWS_BUDGET
     for training in trainings:
         window.append(training)
-        room -= 4 * training._rows.nbytes
+        room -= 4 * training.rows.nbytes
         if room <= 0 or len(window) == at_once:
             yield from _trained(window, gate)
             window, room = [], ROWS_BUDGET
@@ -59,8 +59,8 @@ def _trained(trainings: Sequence[Training], gate: StepGate | None) -> Sequence[T
 
 def shape(training: Training) -> Hashable:
     """What members of one stack have in common; rows, seeds, rates, penalties and patience may differ."""
-    descent, network, settings = training._descent, training.network, training.settings
-    if not isinstance(descent, Descent):
+    descent, network, settings = training.engine.stackable, training.network, training.settings
+    if descent is None:
         return id(training)
     return (
         network.layers,
@@ -72,15 +72,15 @@ def shape(training: Training) -> Hashable:
         settings.dropout,
         descent.batch,
         descent.steps,
-        training._rows.columns,
-        *training._sizes,
+        training.rows.columns,
+        *training.sizes,
     )
 
 
 def members_at_once(training: Training) -> int:
     """How many networks of this shape are quicker together than one after another."""
-    descent, network = training._descent, training.network
-    if not isinstance(descent, Descent):
+    descent, network = training.engine.stackable, training.network
+    if descent is None:
         return 1
     # Sums, values, slopes, deltas and what flows back; parameters, gradient, pull, room and memory.
     of_batch = (5 * sum(network.layers[1:]) + descent.rows.columns) * descent.batch

@@ -16,8 +16,11 @@ from numpy.typing import NDArray
 from epochal.core.bound_ops import BoundOps, run
 from epochal.core.optimizers.optimizers import OPTIMIZERS, clear_traces
 from epochal.core.rows.encoded_rows import EncodedRows, stacked
+from epochal.core.training.gate import StepGate
 from epochal.core.training.measure import Measured, RunningAccuracy
-from epochal.core.training.step import Descent, Pass, Regularization, StepGate, penalties, stretch_of
+from epochal.core.training.propagation import Pass
+from epochal.core.training.regularization import Regularization, penalties
+from epochal.core.training.step import Descent, stretch_of
 from epochal.core.training.training import Training
 
 Array = NDArray[np.floating]
@@ -35,7 +38,7 @@ class Stack:
     def __init__(self, members: Sequence[Training]) -> None:
         self.places = {id(training): place for place, training in enumerate(members)}
         self.descents = [descent_of(training) for training in members]
-        self.vectors = np.stack([training._vectors for training in members], 1)
+        self.vectors = np.stack([training.vectors for training in members], 1)
         self.parameters, self.memory = self.vectors[0], self.vectors[1:]
         workspace = np.zeros((2, *self.parameters.shape), self.parameters.dtype)
         self.gradient, room = workspace
@@ -60,16 +63,24 @@ class Stack:
         self.loss = network.kind.loss_named(first.loss_name)[1]
         self.shuffled, self.batch, self.rows = like.shuffled, like.batch, len(like.rows)
         self.is_forward, self.shares_pass = False, like.shared_pass is not None
-        tables = stacked([training._rows for training in members])
-        self._prepare_steps(tables, [each._dropout for each in members])
-        self._prepare_measuring(tables, first._sizes)
+        tables = stacked([training.rows for training in members])
+        self._prepare_steps(tables, [each.dropout_rng for each in members])
+        self._prepare_measuring(tables, first.sizes)
         self.rates: list[float] = []
 
     def _prepare_steps(self, tables: EncodedRows, rngs: Sequence[np.random.Generator]) -> None:
         members, batch, rows = len(tables.inputs), self.batch, self.rows
 
         def through(size: int, beside: int = 0) -> Pass:
-            return Pass(self.network, self.loss, size + beside, self.gradient, self.dropout, rngs, size)
+            return Pass(
+                self.network,
+                self.loss,
+                size + beside,
+                self.gradient,
+                dropout=self.dropout,
+                rngs=rngs,
+                training_rows=size,
+            )
 
         if not self.shuffled:
             carried = tables if self.shares_pass else tables[:rows]
@@ -152,7 +163,7 @@ class Stack:
         rows, stretch = self.rows, len(self.gathered)
         np.copyto(self.orders, self.unshuffled)
         for training in running:
-            training._order.shuffle(self.orders[self.places[id(training)]])
+            training.order_rng.shuffle(self.orders[self.places[id(training)]])
         for start in range(0, rows, stretch):
             count = min(stretch, rows - start)
             run(self.tables.gather(self.orders[:, start : start + count], self.gathered))
@@ -184,7 +195,7 @@ class Stack:
         for training in running:
             place = self.places[id(training)]
             descent = self.descents[place]
-            np.copyto(training._vectors, self.vectors[:, place])
+            np.copyto(training.vectors, self.vectors[:, place])
             np.copyto(descent.gradient, self.gradient[place])
             descent.steps, descent.is_forward = self.steps, False
             results.append(((errors[place], shares[place]), norms[place]))
@@ -206,8 +217,9 @@ def _step(through: Pass, rows: EncodedRows) -> BoundOps:
 
 def descent_of(training: Training) -> Descent:
     """The descent of a training that takes steps, as all do but L-BFGS."""
-    assert isinstance(training._descent, Descent)
-    return training._descent
+    descent = training.engine.stackable
+    assert descent is not None
+    return descent
 
 
 def _lengths(vectors: Array) -> NDArray[np.float64]:

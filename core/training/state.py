@@ -17,6 +17,20 @@ GeneratorState = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
+class EngineState:
+    """What an engine's next epoch depends on besides the run's own vectors; copies.
+
+    `gradient` is the last step's; `vectors`, each as long as the parameters, and `numbers` are what an engine
+    remembers of its own.
+    """
+
+    gradient: NDArray[np.floating]
+    steps: int
+    vectors: NDArray[np.floating]
+    numbers: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
 class TrainingState:
     """Copies; nothing in it changes as the training goes on.
 

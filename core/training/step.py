@@ -1,35 +1,22 @@
-"""The fast room: one training step on preallocated buffers.
-
-A network of ten nodes takes about fourteen NumPy calls a step, and each call costs more than its
-arithmetic. So everything that can be done before the first step is: every buffer exists, every view and
-transpose is made, every call is bound to its arrays (see `bound_ops`), and a step walks a list. Three
-habits look odd elsewhere and pay here:
-
-* Rows stand in columns (nodes x rows), each layer's values end in a row of ones, and each layer's bias is
-  the last column of its weights: a layer is one product, contiguous for any number of rows.
-* `a.dot(b, out)` instead of `a @ b`: half the overhead on small operands.
-* No array is written while it is read: NumPy checks for overlap the long way when it holds one number.
-
-What a step computes is plain, and its plain twin is in the tests.
-"""
+"""Gradient descent by steps: every batch of rows forward, back, held back, and the parameters updated."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from math import nan, sqrt
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.core.bound_ops import BoundOp, BoundOps, constant, run
-from epochal.core.network.activations import ACTIVATIONS
+from epochal.core.bound_ops import BoundOps, run
 from epochal.core.network.losses import Loss
 from epochal.core.network.network import Network, layer_views
 from epochal.core.optimizers.optimizers import Optimizer, clear_traces
 from epochal.core.rows.encoded_rows import EncodedRows
+from epochal.core.training.gate import StepGate
+from epochal.core.training.propagation import Pass
+from epochal.core.training.regularization import NO_REGULARIZATION, Regularization, penalties
+from epochal.core.training.state import EngineState
 
 Array = NDArray[np.floating]
 
@@ -37,187 +24,6 @@ Array = NDArray[np.floating]
 # of the copies and of the calls bound to them.
 STRETCH = 1 << 19
 STEPS = 1024
-
-
-class StepGate(Protocol):
-    """Who may run now. The step loop looks at `closed` between steps and waits while it is true."""
-
-    @property
-    def closed(self) -> bool:
-        """Whether somebody else wants to run."""
-
-    def wait(self) -> None:
-        """Return when the floor is free."""
-
-
-class OpenGate:
-    """Nobody else wants to run."""
-
-    closed = False
-
-    def wait(self) -> None:
-        """Return at once."""
-
-
-class Pass:
-    """Buffers for taking `rows` rows forward through a network and, given a `gradient`, back.
-
-    Only the first `training_rows` rows, all unless said otherwise, go back. With a `dropout` share, hidden
-    values are dropped by `rngs`, one a network, and the others enlarged to make up for it
-    (N. Srivastava and others 2014, scaled in training).
-
-    A network whose parameters are members x parameters is a stack of networks, each with rows of its
-    own. Values are then nodes x members x rows, which are members x nodes x rows to the products.
-    """
-
-    def __init__(
-        self,
-        network: Network,
-        loss: Loss,
-        rows: int,
-        gradient: Array | None = None,
-        dropout: float = 0.0,
-        rngs: Sequence[np.random.Generator] = (),
-        training_rows: int | None = None,
-    ) -> None:
-        dtype, layers = network.parameters.dtype, network.layers
-        bind = ACTIVATIONS[network.activation].value.bind
-        stack = network.parameters.shape[:-1]
-        self._weights, self._loss = network.weights, loss
-        self.rows, self.training_rows = rows, rows if training_rows is None else training_rows
-
-        def room(nodes: int, columns: int) -> Array:
-            return np.empty((nodes, *stack, columns), dtype)
-
-        sums = [room(nodes, rows) for nodes in layers[1:]]
-        values = [np.ones((nodes + 1, *stack, rows), dtype) for nodes in layers[1:-1]]
-        # As wide as the values, so that both are one long stretch of memory.
-        slopes = [room(nodes, rows) if gradient is not None else None for nodes in layers[1:-1]]
-        self._first_sums, self.logits = _by_member(sums[0]), sums[-1]
-        self._inward: BoundOps = []
-        for layer, value in enumerate(values):
-            self._inward += bind(sums[layer], value[:-1], slopes[layer])
-            if dropout and rngs:
-                self._inward += _dropping(rngs, dropout, value[:-1], slopes[layer])
-            self._inward.append(
-                _product(self._weights[layer + 1], _by_member(value), _by_member(sums[layer + 1]))
-            )
-        self.scale = np.ones((*stack, 1) if stack else (), dtype)
-        if gradient is None:
-            return
-        gradients = layer_views(gradient, layers)
-        deltas = [room(nodes, self.training_rows) for nodes in layers[1:]]
-        self._unscaled, self._output_deltas = room(layers[-1], self.training_rows), deltas[-1]
-        self._first_deltas, self._first_gradient = _by_member(deltas[0]), gradients[0]
-        self._outward: BoundOps = []
-        learned = slice(self.training_rows)
-        for layer, slope in reversed(list(enumerate(slopes))):
-            assert slope is not None
-            # The bias's row of what flows back is of no use, but without it the weights were copied.
-            back = room(layers[layer + 1] + 1, self.training_rows)
-            turned_values = np.swapaxes(_by_member(values[layer][..., learned]), -1, -2)
-            turned_weights = np.swapaxes(self._weights[layer + 1], -1, -2)
-            delta = _by_member(deltas[layer + 1])
-            self._outward += [
-                _product(delta, turned_values, gradients[layer + 1]),
-                # Products with a single term: of a stack, numbers are quicker multiplied than matrices.
-                partial(np.multiply, turned_weights, delta, _by_member(back))
-                if stack and layers[layer + 2] == 1
-                else _product(turned_weights, delta, _by_member(back)),
-                partial(np.multiply, back[:-1], slope[..., learned], deltas[layer]),
-            ]
-
-    def set_scale(self, scale: float | Array) -> None:
-        """Multiply every delta, and so the gradient, by this; of a stack, by one for each member."""
-        self.scale[...] = scale
-        self._single_scale = self.scale.item(0)
-
-    def forward(self, inputs: Array) -> BoundOps:
-        """The calls that fill `logits` for inputs as columns, a row of ones last."""
-        return [_product(self._weights[0], inputs, self._first_sums), *self._inward]
-
-    def backward(self, rows: EncodedRows) -> BoundOps:
-        """The calls that fill the gradient, times the scale, after `forward`: of the taught rows."""
-        calls = self._output_delta_calls(rows.target_columns, rows.weights)
-        return [*calls, *self._outward, _product(self._first_deltas, rows.inputs, self._first_gradient)]
-
-    def _output_delta_calls(self, targets: Array, row_weights: Array | None) -> BoundOps:
-        logits, single_delta = self.logits[..., : self.training_rows], self._loss.single_delta
-        if single_delta is not None and logits.shape == (1, 1) and row_weights is None:
-            logit, target, fill = logits.item, targets.item, self._output_deltas.fill
-            # One number is quicker outside of arrays.
-            return [lambda: fill(self._single_scale * single_delta(logit(), target()))]
-        calls = self._loss.bind_deltas(logits, targets, self._unscaled)
-        if row_weights is not None:
-            calls.append(partial(np.multiply, self._unscaled, row_weights, self._unscaled))
-        return [*calls, partial(np.multiply, self._unscaled, self.scale, self._output_deltas)]
-
-
-def _product(left: Array, right: Array, out: Array) -> BoundOp:
-    """The product of two matrices, or of each member's two."""
-    in_one_stretch = all(each.flags.c_contiguous or each.flags.f_contiguous for each in (left, right))
-    if left.ndim == 2 and in_one_stretch:
-        return partial(left.dot, right, out)
-    return partial(np.matmul, left, right, out)  # `dot` would copy what is scattered
-
-
-def _by_member(values: Array) -> Array:
-    """Nodes x members x rows as members x nodes x rows; nodes x rows as they are."""
-    return values if values.ndim == 2 else values.transpose(1, 0, 2)
-
-
-def _dropping(
-    rngs: Sequence[np.random.Generator], share: float, values: Array, slopes: Array | None
-) -> BoundOps:
-    masks = np.empty((len(rngs), len(values), values.shape[-1]), values.dtype)
-    mask = masks[0] if values.ndim == 2 else masks.swapaxes(0, 1)
-    kept, enlarged = constant(1.0 - share, values), constant(1.0 / (1.0 - share), values)
-    calls: BoundOps = [
-        partial(rng.random, None, values.dtype, each) for rng, each in zip(rngs, masks, strict=True)
-    ]
-    calls += [
-        partial(np.add, mask, kept, mask),
-        partial(np.floor, mask, mask),
-        partial(np.multiply, mask, enlarged, mask),
-        partial(np.multiply, values, mask, values),
-    ]
-    return calls if slopes is None else [*calls, partial(np.multiply, slopes, mask, slopes)]
-
-
-@dataclass(frozen=True)
-class Regularization:
-    """What holds the weights back: pulls towards 0, the longest gradient allowed, values dropped."""
-
-    l2: float = 0.0
-    l1: float = 0.0
-    clip: float = 0.0
-    dropout: float = 0.0
-
-
-def penalties(
-    regularization: Regularization,
-    decoupled: bool,
-    vectors: tuple[Array, Array, Array],
-    pulls: tuple[Array, Array],
-) -> BoundOps:
-    """The calls that add what L2 and L1 ask for to the gradient, or if decoupled shrink the weights.
-
-    `vectors` are the parameters, the gradient and room; `pulls` what to multiply parameters and their
-    signs by.
-    """
-    (parameters, gradient, room), (l2_pull, l1_pull) = vectors, pulls
-    calls: BoundOps = []
-    if regularization.l2 and decoupled:
-        calls.append(partial(np.multiply, parameters, l2_pull, parameters))
-    elif regularization.l2:
-        calls += [partial(np.multiply, l2_pull, parameters, room), partial(np.add, gradient, room, gradient)]
-    if regularization.l1:
-        calls += [
-            partial(np.sign, parameters, room),
-            partial(np.multiply, room, l1_pull, room),
-            partial(np.add, gradient, room, gradient),
-        ]
-    return calls
 
 
 class Descent:
@@ -228,6 +34,8 @@ class Descent:
     `rng` draws what is dropped out, when anything is.
     """
 
+    is_steerable, arrived = True, False
+
     def __init__(
         self,
         network: Network,
@@ -236,7 +44,8 @@ class Descent:
         optimizer: Optimizer,
         memory: Array,
         batch_size: int,
-        regularization: Regularization = Regularization(),
+        *,
+        regularization: Regularization = NO_REGULARIZATION,
         rng: np.random.Generator | None = None,
         training_rows: int | None = None,
     ) -> None:
@@ -256,7 +65,15 @@ class Descent:
         self.shared_pass: Pass | None = None
 
         def through(size: int, beside: int = 0) -> Pass:
-            return Pass(network, loss, size + beside, self.gradient, regularization.dropout, rngs, size)
+            return Pass(
+                network,
+                loss,
+                size + beside,
+                self.gradient,
+                dropout=regularization.dropout,
+                rngs=rngs,
+                training_rows=size,
+            )
 
         if self.shuffled:
             stretch = stretch_of(batch, count, rows.columns)
@@ -307,20 +124,35 @@ class Descent:
         np.multiply(self.weights_only, self.gradient_rate * self.regularization.l1, self.l1_pull)
         self.longest = self.gradient_rate * self.regularization.clip
 
-    def epoch(self, generator: np.random.Generator, gate: StepGate) -> None:
+    @property
+    def stackable(self) -> Descent:
+        """Itself: a stack can take its steps together with others'."""
+        return self
+
+    def state(self) -> EngineState:
+        """The last step's gradient and the number of steps; all that the optimizer remembers is `memory`."""
+        nothing = np.empty((0, self.parameters.size), self.parameters.dtype)
+        return EngineState(self.gradient.copy(), self.steps, nothing, np.empty(0))
+
+    def restore(self, state: EngineState) -> None:
+        """Go on from there, with parameters and memory already in place."""
+        np.copyto(self.gradient, state.gradient)
+        self.steps = state.steps
+
+    def epoch(self, rng: np.random.Generator, gate: StepGate) -> None:
         """Take every training row once, in an order drawn afresh unless all are one batch."""
         steps_before = self.steps
         if self.shuffled:
-            self._shuffled_epoch(generator, gate)
+            self._shuffled_epoch(rng, gate)
         else:
             self._take([self._backward if self.is_forward else self._forward + self._backward], gate)
             self.is_forward = False
         if self.steps >> 7 != steps_before >> 7:  # now and then, and at the same steps when resumed
             clear_traces(self.memory)
 
-    def _shuffled_epoch(self, generator: np.random.Generator, gate: StepGate) -> None:
+    def _shuffled_epoch(self, rng: np.random.Generator, gate: StepGate) -> None:
         np.copyto(self._order, self._numbers)
-        generator.shuffle(self._order)
+        rng.shuffle(self._order)
         for gathering, batches in self._gathering:
             run(gathering)
             self._take(self._steps[:batches], gate)

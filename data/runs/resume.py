@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from epochal.core.training.step import StepGate
+from epochal.core.training.gate import StepGate
+from epochal.core.training.resume import resumed
 from epochal.core.training.training import Training
 from epochal.data.runs.database import HistoryError
 from epochal.data.runs.queries import state_of
@@ -53,7 +54,7 @@ def training_of(folder: Path, run: RecordedRun, dataset: Dataset, gate: StepGate
     try:
         if state is None:
             return Training(dataset.examples, settings, gate=gate)
-        return Training.resume(dataset.examples, settings, state, gate=gate)
+        return resumed(dataset.examples, settings, state, gate=gate)
     except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise HistoryError(f"Run {run.id} cannot go on: {str(error).rstrip('.')}") from None
 

@@ -14,7 +14,7 @@ from time import monotonic
 from epochal.core.article.replay import Replay
 from epochal.core.article.training import ArticleEpoch, ArticleTraining
 from epochal.core.rows.examples import Examples
-from epochal.core.training.step import StepGate
+from epochal.core.training.gate import StepGate
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import dataset_from
 from epochal.tui.runner.worker import Worker

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from time import perf_counter
 from typing import Generic, Literal, TypeVar
 
-from epochal.core.training.step import StepGate
+from epochal.core.training.gate import StepGate
 from epochal.tui.runner.worker import Worker
 
 T = TypeVar("T")

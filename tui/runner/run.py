@@ -17,8 +17,9 @@ from epochal.core.evaluation.snapshot import RunSnapshot
 from epochal.core.findings.finding import Finding
 from epochal.core.outcome import Outcome, outcome_of
 from epochal.core.settings import DECLARATIONS, Settings, written
+from epochal.core.training.gate import StepGate
+from epochal.core.training.resume import branched
 from epochal.core.training.steering import steered
-from epochal.core.training.step import StepGate
 from epochal.core.training.training import Training
 from epochal.core.training.weight_history import WeightHistory, Weights
 from epochal.data.runs.database import HistoryError
@@ -339,7 +340,7 @@ class Run:
             self.settings.optimizer == left.settings.optimizer and self.settings.optimizer != "lbfgs"
         )
         state = left.state() if of_same_kind and epoch == left.history.length else None
-        return Training.fork(
+        return branched(
             self.dataset.examples,
             self.settings,
             branch.weights,

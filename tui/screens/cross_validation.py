@@ -14,7 +14,7 @@ from textual.widgets import Footer
 from epochal.core.settings import Settings
 from epochal.core.studies.cross_validation import Fold, cross_validate
 from epochal.core.studies.resampling import Summary, summarise, summary_sentences
-from epochal.core.training.step import StepGate
+from epochal.core.training.gate import StepGate
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.background import Background
 from epochal.tui.screens.dialog import Dialog

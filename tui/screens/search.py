@@ -12,7 +12,7 @@ from textual.widgets import Footer
 
 from epochal.core.settings import DECLARATIONS, SettingError, Settings, written
 from epochal.core.studies.search import EvaluatedCandidate, candidates, is_indistinguishable, ranked, search
-from epochal.core.training.step import StepGate
+from epochal.core.training.gate import StepGate
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.background import Background
 from epochal.tui.screens.dialog import Dialog

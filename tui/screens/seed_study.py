@@ -12,7 +12,7 @@ from textual.widgets import Footer
 from epochal.core.settings import DECLARATIONS, Settings, written
 from epochal.core.studies.seed_comparison import comparison_in_words, fan_in_words
 from epochal.core.studies.seed_study import SEEDS, Band, SeedStudy, run_seeds
-from epochal.core.training.step import StepGate
+from epochal.core.training.gate import StepGate
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.background import Background
 from epochal.tui.screens.dialog import Dialog

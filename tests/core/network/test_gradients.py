@@ -13,8 +13,11 @@ from epochal.core.network.losses import LOSSES, OutputActivation
 from epochal.core.network.network import Network, layer_views, parameter_count
 from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.core.rows.encoded_rows import EncodedRows
+from epochal.core.training.gate import OpenGate
 from epochal.core.training.measure import Measure
-from epochal.core.training.step import Descent, OpenGate, Pass, Regularization
+from epochal.core.training.propagation import Pass
+from epochal.core.training.regularization import Regularization
+from epochal.core.training.step import Descent
 
 INSIDE = [name for name in ACTIVATIONS if name != "step"]
 CASES = [(a, link, loss) for a, link in product(INSIDE, LOSSES) for loss in LOSSES[link]]
@@ -166,7 +169,9 @@ def test_the_fast_step_does_what_its_slow_twin_does(
     optimizer = OPTIMIZERS[rule].value
     memory = np.zeros((optimizer.memory, len(slow)))
     loss = LOSSES["sigmoid"]["cross-entropy"].value
-    descent = Descent(network, loss, encoded(table), optimizer, memory, batch, Regularization(l2=l2))
+    descent = Descent(
+        network, loss, encoded(table), optimizer, memory, batch, regularization=Regularization(l2=l2)
+    )
     descent.set_rate(0.05)
     generator, twin = np.random.default_rng(5), np.random.default_rng(5)
     state: dict[str, np.ndarray] = {}
@@ -243,7 +248,13 @@ def test_penalties_pull_on_weights_and_not_on_biases() -> None:
     before = network.parameters.copy()
     regularization = Regularization(l2=0.3, l1=0.05)
     descent = Descent(
-        network, loss, encoded(table), OPTIMIZERS["sgd"].value, np.zeros((0, 0)), 9, regularization
+        network,
+        loss,
+        encoded(table),
+        OPTIMIZERS["sgd"].value,
+        np.zeros((0, 0)),
+        9,
+        regularization=regularization,
     )
     descent.set_rate(0.01)
     descent.epoch(np.random.default_rng(0), OpenGate())
@@ -264,7 +275,9 @@ def test_a_long_gradient_is_clipped_to_its_longest_and_a_short_one_left(rule: st
     def norm(clip: float) -> float:
         network = a_network("tanh", "identity", (4,))
         memory = np.zeros((optimizer.memory, len(network.parameters)))
-        descent = Descent(network, loss, encoded(table), optimizer, memory, 9, Regularization(clip=clip))
+        descent = Descent(
+            network, loss, encoded(table), optimizer, memory, 9, regularization=Regularization(clip=clip)
+        )
         descent.set_rate(0.01)
         descent.epoch(np.random.default_rng(0), OpenGate())
         return descent.gradient_norm()
@@ -281,7 +294,9 @@ def test_dropout_drops_the_share_asked_for_and_keeps_the_mean() -> None:
     whole = Pass(network, loss, 500, np.zeros_like(network.parameters))
     run(whole.forward(inputs.T))
     expected = whole.logits.copy()
-    dropping = Pass(network, loss, 500, np.zeros_like(network.parameters), 0.3, [np.random.default_rng(1)])
+    dropping = Pass(
+        network, loss, 500, np.zeros_like(network.parameters), dropout=0.3, rngs=[np.random.default_rng(1)]
+    )
     draws = []
     for _ in range(200):
         run(dropping.forward(inputs.T))
@@ -301,7 +316,7 @@ def test_with_dropout_the_gradient_is_that_of_the_thinned_network() -> None:
     gradient = np.zeros_like(network.parameters)
 
     def thinned() -> Pass:
-        through = Pass(network, loss, 6, gradient, 0.4, [np.random.default_rng(7)])
+        through = Pass(network, loss, 6, gradient, dropout=0.4, rngs=[np.random.default_rng(7)])
         through.set_scale(loss.gain / 6)
         run(through.forward(table[:, :5].T))
         return through

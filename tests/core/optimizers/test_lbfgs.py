@@ -17,7 +17,7 @@ from epochal.core.network.losses import LOSSES
 from epochal.core.network.network import Network, layer_views, new_network, parameter_count
 from epochal.core.optimizers.lbfgs import LBFGS
 from epochal.core.rows.encoded_rows import EncodedRows
-from epochal.core.training.step import Pass
+from epochal.core.training.propagation import Pass
 from epochal.data.tables.dataset import Dataset
 
 Array = np.ndarray

@@ -12,7 +12,9 @@ from epochal.core.network.losses import LOSSES
 from epochal.core.network.network import Network, layer_views, parameter_count
 from epochal.core.optimizers.optimizers import OPTIMIZERS, Optimizer, Update, clear_traces
 from epochal.core.rows.encoded_rows import EncodedRows
-from epochal.core.training.step import Descent, OpenGate, Regularization
+from epochal.core.training.gate import OpenGate
+from epochal.core.training.regularization import Regularization
+from epochal.core.training.step import Descent
 from tests.core.optimizers.trajectories_by_pytorch import (
     FIGURES,
     RATES,
@@ -150,7 +152,13 @@ def descent(name: str, l2: float, rate: float, first_input: float = 1.0) -> Desc
     optimizer = OPTIMIZERS[name].value
     memory = np.zeros((optimizer.memory, len(network.parameters)))
     made = Descent(
-        network, LOSSES["sigmoid"]["cross-entropy"].value, rows, optimizer, memory, 20, Regularization(l2=l2)
+        network,
+        LOSSES["sigmoid"]["cross-entropy"].value,
+        rows,
+        optimizer,
+        memory,
+        20,
+        regularization=Regularization(l2=l2),
     )
     made.set_rate(rate)
     return made

@@ -14,6 +14,7 @@ from epochal.core.rows.examples import Examples
 from epochal.core.settings import Settings
 from epochal.core.studies.cross_validation import cross_validate, fold_splits
 from epochal.core.training.population import Population, shape, trained
+from epochal.core.training.resume import resumed
 from epochal.core.training.training import Training
 from epochal.data.tables.dataset import Dataset
 
@@ -166,12 +167,12 @@ def test_a_member_can_go_on_alone_at_any_epoch(spine: Dataset) -> None:
         for _ in islice(Population(together), 3):
             pass
         for ours, theirs in zip(together, alone, strict=True):
-            resumed = Training.resume(spine.examples, ours.settings, ours.state())
+            again = resumed(spine.examples, ours.settings, ours.state())
             list(ours)
-            list(resumed)
+            list(again)
             list(theirs)
             same(ours, theirs)
-            same(resumed, theirs)
+            same(again, theirs)
 
 
 def test_members_may_have_been_alone_before(spine: Dataset) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from epochal.core.settings import SettingError, Settings
-from epochal.core.training.steering import Change, replayed, steered
+from epochal.core.training.resume import branched, replayed, resumed
+from epochal.core.training.steering import Change, steered
 from epochal.core.training.training import Training
 from epochal.core.training.weight_history import WeightHistory, Weights
 from epochal.data.runs.states import state_bytes, state_from
@@ -102,11 +103,11 @@ def test_a_steered_run_goes_on_with_its_changes_when_resumed(spine: Dataset) -> 
         pass
     state = state_from(state_bytes(part.state()))
     assert state.changes == CHANGES[:3]
-    resumed = Training.resume(spine.examples, SGD, state)
-    for _ in replayed(resumed, CHANGES[3:]):
+    again = resumed(spine.examples, SGD, state)
+    for _ in replayed(again, CHANGES[3:]):
         pass
-    assert resumed.changes == CHANGES
-    assert resumed.network.parameters.tobytes() == whole.network.parameters.tobytes()
+    assert again.changes == CHANGES
+    assert again.network.parameters.tobytes() == whole.network.parameters.tobytes()
 
 
 def test_what_cannot_be_steered_is_said(spine: Dataset) -> None:
@@ -157,7 +158,7 @@ def test_a_branch_with_the_same_settings_is_the_run_itself(spine: Dataset, epoch
     for one in whole:
         weight_history.append(whole.last_parameters, one.held_out_error)
     rows = whole.history.rows()
-    branch = Training.fork(
+    branch = branched(
         spine.examples, settings, weight_history.at(epoch), rows[:epoch], split_rows=whole.split
     )
     assert branch.history.length == epoch
@@ -170,15 +171,15 @@ def test_a_branch_from_the_last_epoch_takes_the_optimizers_memory_along(spine: D
     whole = finished(Training(spine.examples, settings))
     part = trained(spine, settings, 12)
     given = (spine.examples, settings, weights_after(part), part.history.rows())
-    assert finished(Training.fork(*given, state=part.state())) == whole
-    assert finished(Training.fork(*given)) != whole
+    assert finished(branched(*given, state=part.state())) == whole
+    assert finished(branched(*given)) != whole
 
 
 def test_a_branch_with_another_setting_differs_from_there_on(spine: Dataset) -> None:
     whole = trained(spine, SGD)
     left = trained(spine, SGD, 10)
     changed = SGD.model_copy(update={"optimizer": "adam", "batch_size": 16, "dropout": 0.1, "epochs": 40})
-    branch = Training.fork(spine.examples, changed, weights_after(left), left.history.rows())
+    branch = branched(spine.examples, changed, weights_after(left), left.history.rows())
     finished(branch)
     assert branch.history.length == 40
     np.testing.assert_array_equal(branch.history.rows()[:10], left.history.rows())
@@ -191,7 +192,7 @@ def test_patience_counts_anew_on_a_branch(spine: Dataset) -> None:
     whole = trained(spine, settings)
     assert whole.ending == "early"
     last = Weights(whole.history.length, whole.last_parameters.copy())
-    branch = Training.fork(
+    branch = branched(
         spine.examples, settings, last, whole.history.rows(), state=whole.state(), split_rows=whole.split
     )
     assert branch.kept_epoch == last.epoch
@@ -203,11 +204,11 @@ def test_a_branch_keeps_the_network(spine: Dataset) -> None:
     left = trained(spine, SGD, 3)
     weights, rows = weights_after(left), left.history.rows()
     with pytest.raises(ValueError, match="keeps the network"):
-        Training.fork(spine.examples, SGD.model_copy(update={"hidden": (3,)}), weights, rows)
+        branched(spine.examples, SGD.model_copy(update={"hidden": (3,)}), weights, rows)
     with pytest.raises(ValueError, match="keeps the network"):
-        Training.fork(spine.examples, SGD.model_copy(update={"precision": "float32"}), weights, rows)
+        branched(spine.examples, SGD.model_copy(update={"precision": "float32"}), weights, rows)
     with pytest.raises(ValueError, match="needs the epochs up to it"):
-        Training.fork(spine.examples, SGD, weights, rows[:2])
+        branched(spine.examples, SGD, weights, rows[:2])
 
 
 def test_a_branch_of_a_steered_run_needs_only_the_settings_it_had(spine: Dataset) -> None:
@@ -216,7 +217,7 @@ def test_a_branch_of_a_steered_run_needs_only_the_settings_it_had(spine: Dataset
     for _ in replayed(whole, CHANGES[:3]):
         kept.append(weights_after(whole))  # noqa: PERF401
     settings = steered(SGD, whole.changes, 12)
-    branch = Training.fork(spine.examples, settings, kept[11], whole.history.rows()[:12])
+    branch = branched(spine.examples, settings, kept[11], whole.history.rows()[:12])
     assert finished(branch) == whole.network.parameters.tobytes()
     assert branch.changes == ()
     assert dataclasses.asdict(kept[11])["epoch"] == 12

@@ -20,6 +20,7 @@ import pytest
 
 from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.core.settings import Settings
+from epochal.core.training.resume import resumed
 from epochal.core.training.state import TrainingState
 from epochal.core.training.training import Training
 from epochal.data.runs import database
@@ -257,7 +258,7 @@ def test_a_run_gone_on_with_ends_as_one_never_interrupted(
     assert run.can_go_on
     state = state_of(home, run)
     assert state is not None
-    again = Training.resume(iris.examples, run.settings, state)
+    again = resumed(iris.examples, run.settings, state)
     with Recorder.open(home) as recorder:
         recording = recorder.begin(run.metadata, again.history, run)
         list(recording.epochs(again))
@@ -277,7 +278,7 @@ def test_a_run_that_is_told_again_keeps_what_it_came_to_whenever_that_ends(
     state = state_of(home, before)
     assert state is not None
     again = (
-        Training.resume(spine.examples, before.settings, state)
+        resumed(spine.examples, before.settings, state)
         if has_state
         else Training(spine.examples, before.settings)
     )
@@ -302,7 +303,7 @@ def test_what_an_interrupted_run_came_to_stays_until_it_has_another_epoch(home: 
         list(islice(training, 5))
         recording.end("interrupted", RESULT, training.state())
     (before,) = recorded_runs(home).runs
-    again = Training.resume(spine.examples, before.settings, training.state())
+    again = resumed(spine.examples, before.settings, training.state())
     with Recorder.open(home) as recorder:
         recording = recorder.begin(before.metadata, again.history, before)
         assert recorder.flush()
@@ -330,7 +331,7 @@ def test_epochs_after_the_last_state_are_trained_again_and_kept_once(home: Path,
     state = state_of(home, run)
     assert state is not None
     assert len(state.history) == 8
-    again = Training.resume(spine.examples, run.settings, state)
+    again = resumed(spine.examples, run.settings, state)
     with Recorder.open(home) as recorder:
         recording = recorder.begin(run.metadata, again.history, run)
         list(islice(again, 2))
@@ -736,7 +737,7 @@ def test_damaged_measures_are_counted_and_the_run_can_still_go_on(
         assert np.isnan(rows[:, 1:]).all()
         state = state_of(folder, run)
         assert state is not None
-        again = Training.resume(iris.examples, run.settings, state)
+        again = resumed(iris.examples, run.settings, state)
         list(again)
         whole = Training(iris.examples, run.settings)
         list(whole)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from epochal.core.settings import Settings
-from epochal.core.training.steering import next_rate, replayed
-from epochal.core.training.step import OpenGate
+from epochal.core.training.gate import OpenGate
+from epochal.core.training.resume import branched, replayed
+from epochal.core.training.steering import next_rate
 from epochal.core.training.training import Training
 from epochal.core.training.weight_history import Weights
 from epochal.data.runs.queries import recorded_runs
@@ -67,7 +68,7 @@ async def test_a_branch_is_drawn_beside_the_run_it_leaves(spine: Dataset, size: 
         assert training is not None
         assert weights is not None
         settings = SOME.model_copy(update={"learning_rate": 0.05})
-        alone = Training.fork(spine.examples, settings, weights, training.history.rows()[:3])
+        alone = branched(spine.examples, settings, weights, training.history.rows()[:3])
         for _ in alone:
             pass
         assert alone.network.parameters.tobytes() == parameters(second)

@@ -13,7 +13,7 @@ from epochal.core.evaluation.evaluation import decide
 from epochal.core.explain.ablation import each_without, fixed, heaviest, means, without
 from epochal.core.explain.node_statistics import Probe
 from epochal.core.settings import Settings
-from epochal.core.training.step import OpenGate
+from epochal.core.training.gate import OpenGate
 from epochal.core.training.training import Training
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from

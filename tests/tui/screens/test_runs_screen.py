@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from epochal.core.settings import Settings
-from epochal.core.training.step import OpenGate
+from epochal.core.training.gate import OpenGate
 from epochal.core.training.training import Training
 from epochal.data.runs.database import NAME
 from epochal.data.runs.queries import describe_run, recorded_runs

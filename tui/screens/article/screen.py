@@ -16,7 +16,7 @@ from textual.widgets import Footer
 from epochal.core.article.defects import ALL, DEFECTS, Defect
 from epochal.core.article.replay import Replay
 from epochal.core.article.training import EPOCHS
-from epochal.core.training.step import StepGate
+from epochal.core.training.gate import StepGate
 from epochal.tui.runner.article_run import TABLE, ArticleRuns, Plan
 from epochal.tui.runner.failures import TIMEOUT
 from epochal.tui.screens.article.card import Card

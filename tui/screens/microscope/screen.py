@@ -12,8 +12,8 @@ from textual.widgets import Footer
 from epochal.core.explain.gradient_check import GradientCheck, gradient_check
 from epochal.core.explain.microscope import OneStep, coming_steps
 from epochal.core.settings import Settings
+from epochal.core.training.gate import StepGate
 from epochal.core.training.state import TrainingState
-from epochal.core.training.step import StepGate
 from epochal.core.training.training import Training
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.background import Background
