@@ -8,6 +8,7 @@ import numpy as np
 
 from epochal.core.evaluation.evaluation import ClassEvaluation
 from epochal.core.evaluation.judgement import Evaluation
+from epochal.core.findings import signs
 from epochal.core.findings.finding import Finding, Subject
 from epochal.core.training.training import Training
 
@@ -87,12 +88,5 @@ def imbalance(training: Training, evaluation: Evaluation) -> Iterator[Finding]:
     examples = training.examples
     if examples.classes:
         counts = np.bincount(examples.targets.astype(np.intp), minlength=len(examples.classes))
-        share = counts.max() / counts.sum()
-        if share >= 0.9:
-            yield Finding(
-                "imbalance",
-                "warning",
-                f"{share:.1%} of the rows are {examples.classes[int(counts.argmax())]}: "
-                "always answering that is already that good.".replace("%", " %"),
-                "Look at the confusion matrix, not at the accuracy alone.",
-            )
+        frequent = examples.classes[int(counts.argmax())]
+        yield from signs.imbalance(frequent, float(counts.max() / counts.sum()))
