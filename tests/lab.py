@@ -8,7 +8,9 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
+import pytest
 from textual._context import active_app
 from textual.app import App
 from textual.geometry import Region
@@ -18,7 +20,10 @@ from epochal.core.settings import Settings
 from epochal.data.runs.recorder import Recorder
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.lab.app import PANES, EpochalApp
+from epochal.tui.reporting.outputs import OUTPUTS
+from epochal.tui.runner.run import Run
 from epochal.tui.runner.step_gate import ScreenGate
+from epochal.tui.widgets.text_input import TextInput
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x50": (200, 50)}
 
@@ -169,3 +174,63 @@ async def lab(
             if app.run_shown:
                 app.run_shown.stop()
                 await asyncio.to_thread(app.run_shown.join, 60)
+
+
+def run_of(person: Person) -> Run:
+    """The run on the screen."""
+    assert person.app.run_shown is not None
+    return person.app.run_shown
+
+
+def part(person: Person, name: str) -> str:
+    """What the widget of that name shows, in one line."""
+    region = person.app.screen.query_one(f"#{name}").region
+    strips = person.app.screen._compositor.render_strips()[region.y : region.bottom]
+    return " ".join(" ".join(strip.crop(region.x, region.right).text for strip in strips).split())
+
+
+def ascii_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the modules would be in a locale without UTF-8."""
+    for name, value in {
+        "epochal.tui.widgets.text.UNICODE": False,
+        "epochal.tui.widgets.text.ELLIPSIS": "~",
+        "epochal.tui.widgets.text._MARK": "?",
+        "epochal.tui.lab.app.UNICODE": False,
+        "epochal.tui.screens.network.screen.UNICODE": False,
+        "epochal.tui.screens.network.ablation_table._BAR": "#",
+        "epochal.tui.screens.network.ablation_table._REST": ".",
+        "epochal.tui.screens.boundary.screen.UNICODE": False,
+        "epochal.tui.screens.boundary.wording.UNICODE": False,
+        "epochal.tui.screens.network.node_card._EIGHTHS": " .::::::#",
+        "epochal.tui.screens.network.node_card._BAR": "#",
+        "epochal.tui.screens.network.node_card._LEFT_HALF": " ",
+        "epochal.tui.screens.network.node_card._RIGHT_HALF": " ",
+        "epochal.tui.screens.network.node_card._AXIS": "|",
+    }.items():
+        monkeypatch.setattr(name, value)
+    from epochal.tui.widgets.text import _seen
+
+    _seen.cache_clear()
+    monkeypatch.setattr("epochal.tui.widgets.text._seen", _seen.__wrapped__)
+
+
+def counts_shown(text: str) -> list[int]:
+    """The four counts of a matrix of two classes, each before its share."""
+    matrix = text[text.index("true ") : text.index("class rows")]
+    return [int(count) for count in re.findall(r"(\d+) +\d+ %", matrix)]
+
+
+async def choose(person: Person, name: str) -> None:
+    """Of what w offers."""
+    await person.press("w")
+    await person.until(lambda: "Write what" in person.dialog())
+    place = [output.name for output in OUTPUTS].index(name)
+    await person.press(*["down"] * place, "enter")
+    await person.until(lambda: "Enter writes it" in person.dialog())
+
+
+async def write(person: Person, path: Path, name: str = "save") -> None:
+    """Write one of what w offers to this path."""
+    await choose(person, name)
+    person.app.screen.query_one(TextInput).value = str(path)
+    await person.press("enter")

@@ -10,7 +10,7 @@ from epochal.core.explain.node_statistics import Probe
 from epochal.core.network.network import Network
 from epochal.core.rows.examples import Examples
 from epochal.data.tables.dataset import Dataset
-from tests.core.explain.test_node_statistics import trained
+from tests.runs import trained
 
 
 def test_a_network_without_a_node_never_hears_of_it(spine: Dataset) -> None:

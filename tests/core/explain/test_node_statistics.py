@@ -12,16 +12,9 @@ from epochal.core.explain.node_statistics import Layer, Probe, inside, shape_of
 from epochal.core.network.activations import ACTIVATIONS
 from epochal.core.network.network import Network
 from epochal.core.rows.examples import Examples
-from epochal.core.settings import Settings
 from epochal.core.training.training import Training
 from epochal.data.tables.dataset import Dataset
-
-
-def trained(examples: Examples, **settings: object) -> Training:
-    training = Training(examples, Settings(**{"epochs": 15, **settings}))  # type: ignore[arg-type]
-    for _ in training:
-        pass
-    return training
+from tests.runs import trained
 
 
 def by_hand(parameters: np.ndarray, layers: tuple[int, ...], row: np.ndarray) -> list[list[float]]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from concurrent.futures import ThreadPoolExecutor
 from statistics import fmean
 
-import numpy as np
 import pytest
 
 from epochal.core.evaluation.evaluation import ClassEvaluation
@@ -26,7 +24,6 @@ from epochal.core.studies.search import (
 )
 from epochal.core.training.training import Training
 from epochal.data.tables.dataset import Dataset
-from tests.tui.cli.test_command_line import epochal
 
 QUICK = Settings(epochs=6, hidden=(3,))
 RATES = {"learning_rate": ["0.3", "0.00001"]}
@@ -104,30 +101,3 @@ def test_differences_are_taken_fold_by_fold(spine: Dataset) -> None:
     assert is_indistinguishable(good, good)
     twin = EvaluatedCandidate(good.settings, good.summary)
     assert is_indistinguishable(good, twin)
-
-
-def test_the_command_ranks_and_confirms() -> None:
-    result = epochal(
-        "search", "column_2C_weka", "--vary", "learning_rate=0.3,0.00001", "--vary", "hidden=2 4,3",
-        "--epochs", "6", "--folds", "3", "--json",
-    )  # fmt: skip
-    assert result.returncode == 0, result.stderr
-    report = json.loads(result.stdout)
-    assert [one["rank"] for one in report["candidates"]] == [1, 2, 3, 4]
-    means = [one["accuracy"]["mean"] for one in report["candidates"]]
-    assert means == sorted(means, reverse=True)
-    assert report["best"]["learning_rate"] == 0.3
-    assert {tuple(one["settings"]["hidden"]) for one in report["candidates"]} == {(2,), (4, 3)}
-    assert report["held_out"]["rows"] == 62
-    assert all(len(one["scores"]) == 3 for one in report["candidates"])
-
-
-def test_the_command_says_what_it_found_and_what_it_cannot_do() -> None:
-    result = epochal("search", "iris", "--vary", "l2=0,1", "--epochs", "3", "--folds", "3")
-    assert "on rows that had no say in the choice" in result.stdout
-    assert "held-out rows right" in result.stdout
-    wrong = epochal("search", "iris", "--vary", "l2=x")
-    assert (wrong.returncode, wrong.stdout) == (1, "")
-    assert epochal("search", "iris", "--vary", "l2").returncode == 2
-    assert epochal("search", "iris").returncode == 2
-    assert np.all([word in epochal("search", "--help").stdout for word in ("Example: epochal", "--vary")])

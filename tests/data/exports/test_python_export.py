@@ -30,7 +30,7 @@ from epochal.data.tables.dataset import Dataset, dataset_from
 from epochal.data.tables.reading import read_table
 from epochal.data.tables.table import Table
 from epochal.tui.cli.export import export
-from tests.tui.cli.test_command_line import epochal
+from tests.runs import epochal
 
 BUNDLED = Path(data_rooms.__file__).parent
 

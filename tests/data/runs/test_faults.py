@@ -33,8 +33,8 @@ from epochal.data.runs.recorder import Recorder
 from epochal.data.runs.states import state_bytes
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.reporting.outputs import OUTPUTS, NotWritten, Trained, write
-from tests.data.runs.test_runs import RESULT, begun, measures, record_run
 from tests.disk import ERRORS, Disk, below_sqlite, put_below_files
+from tests.runs import RESULT, begun, measures, record_run
 
 HERE = Path(__file__).parents[3]
 # More calls than any of the stories below makes.
@@ -190,7 +190,6 @@ from epochal.data.runs.recorder import Recorder
 from epochal.data.runs.database import NAME
 from epochal.data.runs.queries import epochs_of, recorded_runs
 from epochal.core.settings import Settings
-from tests.data.runs.test_runs import RESULT, begun
 from epochal.tui.reporting.outputs import OUTPUTS, NotWritten, write
 from tests.data.runs.test_faults import trained_on
 

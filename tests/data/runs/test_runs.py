@@ -37,43 +37,13 @@ from epochal.data.runs.queries import (
     recorded_runs,
     state_of,
 )
-from epochal.data.runs.record import RecordedRun, run_metadata
+from epochal.data.runs.record import RecordedRun
 from epochal.data.runs.recorder import Recorder
-from epochal.data.runs.recording import Recording
-from epochal.data.runs.result import RunResult
 from epochal.data.runs.states import state_bytes, state_from
 from epochal.data.tables.dataset import Dataset
+from tests.runs import RESULT, begun, measures, record_run
 
 HERE = Path(__file__).parents[3]
-RESULT = RunResult.model_validate(
-    {"held_out": {"accuracy": 0.9, "interval": (0.8, 0.95)}, "weights_sha256": "0" * 64}
-)
-
-
-def begun(recorder: Recorder, dataset: Dataset, **settings: object) -> tuple[Training, Recording]:
-    chosen = Settings.model_validate({"hidden": (3,), "epochs": 12, **settings})
-    training = Training(dataset.examples, chosen)
-    return training, recorder.begin(run_metadata(dataset, training), training.history)
-
-
-def record_run(
-    folder: Path, dataset: Dataset, *, stop_after: int | None = None, **settings: object
-) -> Training:
-    """Record one run, to its end or until it was interrupted."""
-    with Recorder.open(folder) as recorder:
-        training, recording = begun(recorder, dataset, **settings)
-        for _ in islice(recording.epochs(training), stop_after):
-            pass
-        if stop_after is None:
-            recording.end("finished", RESULT, training.state())
-        else:
-            recording.end("interrupted", state=training.state())
-    assert recorder.problem == ""
-    return training
-
-
-def measures(training: Training) -> np.ndarray:
-    return training.history.rows()
 
 
 # What goes in comes out.

@@ -11,7 +11,7 @@ from epochal.core.settings import Settings
 from epochal.core.studies.cross_validation import cross_validate
 from epochal.core.studies.resampling import summarise
 from epochal.data.tables.dataset import Dataset
-from tests.tui.cli.test_command_line import epochal
+from tests.runs import epochal
 
 
 def test_validate_prints_one_json_object_with_the_agreed_keys(spine: Dataset) -> None:

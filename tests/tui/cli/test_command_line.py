@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,28 +14,9 @@ import pytest
 from epochal.core.settings import DECLARATIONS, Settings
 from epochal.core.training.training import Training
 from epochal.data.tables.dataset import Dataset
+from tests.runs import epochal, written
 
 HERE = Path(__file__).parents[3]
-
-
-def epochal(*arguments: str, cwd: Path = HERE) -> subprocess.CompletedProcess[str]:
-    """Run the program in a process of its own, without a terminal."""
-    return subprocess.run(
-        [sys.executable, "-m", "epochal", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(HERE)},
-        stdin=subprocess.DEVNULL,
-        timeout=60,
-        check=False,
-    )
-
-
-def written(folder: Path, text: str, name: str = "table.csv") -> str:
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return str(path)
 
 
 def test_train_prints_one_json_object_with_the_agreed_keys() -> None:

@@ -18,7 +18,7 @@ from epochal.core.training.training import Training
 from epochal.data.models.model_file import load_model
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
-from tests.tui.cli.test_command_line import HERE, epochal, written
+from tests.runs import HERE, epochal, written
 
 pexpect = pytest.importorskip("pexpect")
 

@@ -16,28 +16,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.data.runs.database import NAME
 from epochal.data.runs.queries import describe_run, recorded_runs
 from epochal.tui.cli.main import epochal
-from tests.data.runs.test_runs import record_run
+from tests.runs import record_run, told, told_json
 
 HERE = Path(__file__).parents[3]
-
-
-def told(*arguments: str, code: int = 0) -> Result:
-    """What the program says, run in this process."""
-    result = CliRunner().invoke(epochal, list(arguments))
-    assert result.exit_code == code, result.output
-    return result
-
-
-def told_json(*arguments: str, code: int = 0) -> dict[str, object]:
-    found = json.loads(told(*arguments, "--json", code=code).stdout)
-    assert isinstance(found, dict)
-    return found
 
 
 def started(*arguments: str, **more: object) -> subprocess.Popen[str]:

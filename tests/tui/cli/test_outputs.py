@@ -19,9 +19,8 @@ from epochal.core.settings import Settings
 from epochal.data.models.model_file import load_model, model_digest
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.reporting.outputs import OUTPUTS
-from tests.lab import lab
-from tests.tui.cli.test_command_runs import HERE, told, told_json
-from tests.tui.lab.test_model_screen import write
+from tests.lab import lab, write
+from tests.runs import HERE, told, told_json
 
 NAMES = {output.name: f"made{output.endings[0]}" for output in OUTPUTS} | {"predictions": "held-out.csv"}
 

@@ -17,17 +17,9 @@ from epochal.core.training.training import Training
 from epochal.core.training.weight_history import WeightHistory
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
-from epochal.tui.runner.run import Run
-from tests.lab import SIZES, Person, lab
-from tests.tui.screens.test_network_screen import part
-from tests.tui.screens.test_result_screen import counts_shown
+from tests.lab import SIZES, Person, counts_shown, lab, part, run_of
 
 LONG = Settings(epochs=10_000_000)
-
-
-def run_of(person: Person) -> Run:
-    assert person.app.run_shown is not None
-    return person.app.run_shown
 
 
 def cursor_column(person: Person) -> int | None:

@@ -10,24 +10,8 @@ from epochal.core.settings import Settings
 from epochal.data.models.model import ClassScores
 from epochal.data.models.model_file import load_model
 from epochal.data.tables.dataset import Dataset
-from epochal.tui.reporting.outputs import OUTPUTS
 from epochal.tui.widgets.text_input import TextInput
-from tests.lab import Person, lab
-
-
-async def choose(person: Person, name: str) -> None:
-    """Of what w offers."""
-    await person.press("w")
-    await person.until(lambda: "Write what" in person.dialog())
-    place = [output.name for output in OUTPUTS].index(name)
-    await person.press(*["down"] * place, "enter")
-    await person.until(lambda: "Enter writes it" in person.dialog())
-
-
-async def write(person: Person, path: Path, name: str = "save") -> None:
-    await choose(person, name)
-    person.app.screen.query_one(TextInput).value = str(path)
-    await person.press("enter")
+from tests.lab import choose, lab, write
 
 
 async def test_the_trained_network_is_written_and_predicts_alike(spine: Dataset, tmp_path: Path) -> None:

@@ -16,8 +16,7 @@ from epochal.core.training.training import Training
 from epochal.data.models.model_file import load_model
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.run import Run
-from tests.lab import Person, lab
-from tests.tui.lab.test_model_screen import write
+from tests.lab import Person, lab, write
 
 # The best epoch by the validation rows is an early one; the last is worse, and answers differently.
 SETTINGS = Settings(hidden=(30,), epochs=400, patience=400, optimizer="adam", learning_rate=0.05, seed=1)

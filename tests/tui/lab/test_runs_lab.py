@@ -19,9 +19,8 @@ from epochal.data.tables.dataset import Dataset
 from epochal.tui.cli.main import epochal
 from epochal.tui.runner.run import Run
 from epochal.tui.runner.step_gate import ScreenGate
-from tests.data.runs.test_runs import record_run
 from tests.lab import Person, lab
-from tests.tui.lab.test_terminal import Terminal, leave
+from tests.runs import Terminal, leave, record_run
 
 
 @asynccontextmanager

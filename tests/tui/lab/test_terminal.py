@@ -6,121 +6,15 @@ import contextlib
 import os
 import re
 import signal
-import sys
-import termios
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pexpect
-import pyte
 import pytest
 
 from epochal.data.runs.queries import recorded_runs
-
-HERE = Path(__file__).parents[3]
-PATIENCE = 30.0
-
-
-# Modes that are off, or in the cursor's and the line wrap's case on, in a terminal as it is found.
-OFF = ("1049", "1000", "1002", "1003", "1004", "1006", "1015", "1016", "2004", "2026", "2048")
-ON = ("25", "7")
-
-
-class Terminal:
-    """The lab in a terminal of our own, whose screen can be read and whose bytes are kept.
-
-    `first` is Python to be run in its process before the lab.
-    """
-
-    def __init__(
-        self, *arguments: str, size: tuple[int, int] = (120, 40), first: str = "", **variables: str
-    ) -> None:
-        columns, lines = size
-        self.screen = pyte.Screen(columns, lines)
-        self.stream = pyte.ByteStream(self.screen)
-        self.bytes = b""
-        self.is_cooked = False
-        self.child = pexpect.spawn(
-            sys.executable,
-            ["-c", f"{first}\nfrom epochal.__main__ import main\nmain()", *arguments],
-            dimensions=(lines, columns),
-            cwd=str(HERE),
-            # Whoever runs the tests may say how wide they are; this terminal is as wide as it is.
-            env={
-                **{name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")},
-                "TERM": "xterm-256color",
-                "LC_ALL": "C.UTF-8",
-                **variables,
-            },
-        )
-
-    def text(self) -> str:
-        """What is on the screen."""
-        return "\n".join(self.screen.display)
-
-    def read(self) -> None:
-        """Take in what comes next."""
-        data = self.child.read_nonblocking(1 << 16, timeout=0.2)
-        self.bytes += data
-        # pyte knows no private modes with an intermediate byte, which the terminal is asked about.
-        self.stream.feed(re.sub(rb"\x1b\[[<>=?][\d;]*[$u][a-z]?", b"", data))
-
-    def until(self, pattern: str) -> str:
-        """Read until the screen shows a pattern."""
-        end = time.monotonic() + PATIENCE
-        while not re.search(pattern, self.text()):
-            assert time.monotonic() < end, f"{pattern} did not come:\n{self.text()}"
-            try:
-                self.read()
-            except pexpect.TIMEOUT:
-                continue
-        return self.text()
-
-    def press(self, keys: str) -> None:
-        """Type."""
-        self.child.send(keys)
-
-    def end(self) -> float:
-        """Read to the end; how long that took."""
-        begun = time.monotonic()
-        try:
-            while time.monotonic() < begun + PATIENCE:
-                try:
-                    self.read()
-                except pexpect.TIMEOUT:
-                    continue
-        except pexpect.EOF:
-            modes = termios.ICANON | termios.ECHO | termios.ISIG
-            self.is_cooked = termios.tcgetattr(self.child.child_fd)[3] & modes == modes
-            self.child.close()
-        return time.monotonic() - begun
-
-    def wait_for_stop(self) -> None:
-        """Wait until the process stands still, and take in what it wrote before."""
-        number, status = os.waitpid(self.child.pid, os.WUNTRACED)
-        assert os.WIFSTOPPED(status), number
-        with contextlib.suppress(pexpect.TIMEOUT):
-            while True:
-                self.read()
-
-    def is_restored(self) -> bool:
-        """Whether it left us our terminal, echoing lines, once it had ended."""
-        return self.is_cooked and self.is_given_back()
-
-    def is_given_back(self) -> bool:
-        """Whether the terminal is on its main screen, cursor shown, keys and mouse as before."""
-
-        def is_last(right: str, wrong: str) -> bool:
-            return self.bytes.rfind(b"\x1b[" + right.encode()) >= self.bytes.rfind(b"\x1b[" + wrong.encode())
-
-        return (
-            b"\x1b[?1049l" in self.bytes
-            and all(is_last(f"?{mode}l", f"?{mode}h") for mode in OFF)
-            and all(is_last(f"?{mode}h", f"?{mode}l") for mode in ON)
-            # The keys that Kitty's protocol tells apart.
-            and self.bytes.count(b"\x1b[<u") >= len(re.findall(rb"\x1b\[>\d+u", self.bytes))
-        )
+from tests.runs import Terminal, leave, within
 
 
 @pytest.fixture
@@ -155,14 +49,14 @@ def test_open_train_read_the_accuracy_predict_and_quit(lab: Terminal) -> None:
     lab.press("900\r")
     lab.until("above the table's")
     lab.press("\x11")
-    assert lab.end() < 2
+    assert lab.end() < within(2)
     assert lab.child.exitstatus == 0
     assert lab.is_restored()
 
 
 def test_quitting_during_training_takes_less_than_a_second(training_lab: Terminal) -> None:
     training_lab.press("\x11")
-    assert training_lab.end() < 1.5  # a second, and the time a busy machine takes to tell
+    assert training_lab.end() < within(1.5)
     assert training_lab.is_restored()
 
 
@@ -171,7 +65,7 @@ def test_a_signal_during_training_ends_it_with_the_terminal_restored(
     training_lab: Terminal, number: signal.Signals
 ) -> None:
     os.kill(training_lab.child.pid, number)
-    assert training_lab.end() < 2
+    assert training_lab.end() < within(2)
     assert training_lab.child.exitstatus == 128 + number
     assert training_lab.is_restored()
 
@@ -179,9 +73,9 @@ def test_a_signal_during_training_ends_it_with_the_terminal_restored(
 def test_a_closed_terminal_ends_the_process(training_lab: Terminal) -> None:
     pid = training_lab.child.pid
     os.close(training_lab.child.child_fd)
-    end = time.monotonic() + 2
+    begun = time.monotonic()
     while os.waitpid(pid, os.WNOHANG) == (0, 0):
-        assert time.monotonic() < end, "the lab runs on without a terminal"
+        assert time.monotonic() < begun + within(2), "the lab runs on without a terminal"
         time.sleep(0.01)
 
 
@@ -201,7 +95,7 @@ def test_stopped_and_back_all_is_drawn_anew_and_left_as_it_was(training_lab: Ter
     training_lab.press("?")
     training_lab.until("What am I looking at")
     training_lab.press("\x11")
-    assert training_lab.end() < 2
+    assert training_lab.end() < within(2)
     assert training_lab.child.exitstatus == 0
     assert training_lab.is_restored()
 
@@ -263,31 +157,12 @@ def test_a_table_that_is_read_before_the_lab_opens_keeps_nobody(way: str) -> Non
             terminal.press("\x03")
         else:
             os.kill(terminal.child.pid, getattr(signal, way))
-        assert terminal.end() < 2
+        assert terminal.end() < within(2)
         assert terminal.is_cooked
         assert b"1049" not in terminal.bytes
         assert "Traceback" not in terminal.text()
     finally:
         terminal.child.close(force=True)
-
-
-def leave(terminal: Terminal, way: str) -> None:
-    """End the lab in one of the ways there are; it is gone within two seconds and leaves all as it was."""
-    pid = terminal.child.pid
-    begun = time.monotonic()
-    if way == "closed":
-        terminal.child.ptyproc.fileobj.close()
-        while os.waitpid(pid, os.WNOHANG) == (0, 0):
-            assert time.monotonic() < begun + 2, "the lab runs on without a terminal"
-            time.sleep(0.01)
-        return
-    if way.startswith("ctrl"):
-        terminal.press({"ctrl+q": "\x11", "ctrl+c": "\x03"}[way])
-    else:
-        os.kill(pid, getattr(signal, way))
-    assert terminal.end() < 2
-    assert terminal.is_restored()
-    assert terminal.child.exitstatus == (0 if way.startswith("ctrl") else 128 + getattr(signal, way))
 
 
 def test_ctrl_c_ends_a_training_without_a_screen_and_shows_the_cursor_again(tmp_path: Path) -> None:
@@ -299,7 +174,7 @@ def test_ctrl_c_ends_a_training_without_a_screen_and_shows_the_cursor_again(tmp_
             with contextlib.suppress(pexpect.TIMEOUT):
                 terminal.read()
         terminal.press("\x03")
-        assert terminal.end() < 2
+        assert terminal.end() < within(2)
         assert terminal.child.exitstatus == 128 + signal.SIGINT
         assert "Interrupted. To go on: epochal runs resume 1" in terminal.text()
         assert terminal.bytes.rfind(b"\x1b[?25h") >= terminal.bytes.rfind(b"\x1b[?25l")

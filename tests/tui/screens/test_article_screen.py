@@ -21,7 +21,7 @@ from epochal.tui.screens.article.card import Card
 from epochal.tui.screens.article.screen import IN_SHORT, ArticleScreen, DefectInFull
 from epochal.tui.widgets.colored_lines import ColoredLines, Line
 from tests.lab import SIZES, Person, lab
-from tests.tui.lab.test_terminal import Terminal
+from tests.runs import Terminal
 
 FEW = 40
 ENDLESS = 10_000_000

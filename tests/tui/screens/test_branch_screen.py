@@ -18,15 +18,9 @@ from epochal.data.runs.recorder import Recorder
 from epochal.data.runs.resume import training_of
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.run import Branch, Run
-from tests.lab import SIZES, Person, lab
-from tests.tui.screens.test_network_screen import part
+from tests.lab import SIZES, Person, lab, part, run_of
 
 SOME = Settings(epochs=40)
-
-
-def run_of(person: Person) -> Run:
-    assert person.app.run_shown is not None
-    return person.app.run_shown
 
 
 def parameters(run: Run) -> bytes:

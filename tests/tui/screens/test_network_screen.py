@@ -23,7 +23,7 @@ from epochal.tui.screens.network.drawing import Picture, draw
 from epochal.tui.screens.network.layout import lay_out
 from epochal.tui.screens.network.screen import NetworkScreen
 from epochal.tui.screens.network.view import NetworkView
-from tests.lab import SIZES, Person, lab
+from tests.lab import SIZES, Person, ascii_terminal, lab, part, run_of
 
 QUICK = Settings(epochs=60)
 ENDLESS = Settings(epochs=10_000_000)
@@ -42,19 +42,8 @@ async def network(
         yield person
 
 
-def run_of(person: Person) -> Run:
-    assert person.app.run_shown is not None
-    return person.app.run_shown
-
-
 def view(person: Person) -> NetworkView:
     return person.app.screen.query_one(NetworkView)
-
-
-def part(person: Person, name: str) -> str:
-    region = person.app.screen.query_one(f"#{name}").region
-    strips = person.app.screen._compositor.render_strips()[region.y : region.bottom]
-    return " ".join(" ".join(strip.crop(region.x, region.right).text for strip in strips).split())
 
 
 def rows_right(person: Person) -> list[int]:
@@ -337,31 +326,6 @@ async def test_hostile_names_are_shown_as_they_are(unicode: bool, monkeypatch: p
         assert "[@click" in text
         if not unicode:
             assert text.isascii()
-
-
-def ascii_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the modules would be in a locale without UTF-8."""
-    for name, value in {
-        "epochal.tui.widgets.text.UNICODE": False,
-        "epochal.tui.widgets.text.ELLIPSIS": "~",
-        "epochal.tui.widgets.text._MARK": "?",
-        "epochal.tui.lab.app.UNICODE": False,
-        "epochal.tui.screens.network.screen.UNICODE": False,
-        "epochal.tui.screens.network.ablation_table._BAR": "#",
-        "epochal.tui.screens.network.ablation_table._REST": ".",
-        "epochal.tui.screens.boundary.screen.UNICODE": False,
-        "epochal.tui.screens.boundary.wording.UNICODE": False,
-        "epochal.tui.screens.network.node_card._EIGHTHS": " .::::::#",
-        "epochal.tui.screens.network.node_card._BAR": "#",
-        "epochal.tui.screens.network.node_card._LEFT_HALF": " ",
-        "epochal.tui.screens.network.node_card._RIGHT_HALF": " ",
-        "epochal.tui.screens.network.node_card._AXIS": "|",
-    }.items():
-        monkeypatch.setattr(name, value)
-    from epochal.tui.widgets.text import _seen
-
-    _seen.cache_clear()
-    monkeypatch.setattr("epochal.tui.widgets.text._seen", _seen.__wrapped__)
 
 
 @pytest.mark.parametrize("size", [(20, 5), (47, 20), (76, 35), (140, 46)])

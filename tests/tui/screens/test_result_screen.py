@@ -15,8 +15,7 @@ from epochal.core.settings import Settings
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
 from epochal.data.tables.table import Column, Table
-from epochal.tui.runner.run import Run
-from tests.lab import SIZES, Person, lab
+from tests.lab import SIZES, Person, counts_shown, lab, run_of
 
 QUICK = Settings(epochs=60)
 
@@ -34,19 +33,8 @@ async def result(
         yield person
 
 
-def run_of(person: Person) -> Run:
-    assert person.app.run_shown is not None
-    return person.app.run_shown
-
-
 def section(person: Person, name: str) -> str:
     return person._text(person.app.screen.query_one(f"#{name}").region)
-
-
-def counts_shown(text: str) -> list[int]:
-    """The four counts of a matrix of two classes, each before its share."""
-    matrix = text[text.index("true ") : text.index("class rows")]
-    return [int(count) for count in re.findall(r"(\d+) +\d+ %", matrix)]
 
 
 async def test_confusion_shares_and_measures_of_each_class_are_shown(spine: Dataset) -> None:
