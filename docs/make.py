@@ -1,8 +1,8 @@
-"""Make what the documents show from the program itself: pictures of the screen, the table of settings.
+"""Make what the documents show from the program itself: pictures of the screen, tables of settings and keys.
 
     python -m docs.make
 
-A test fails when the table in the README is not the one made here, and another walks the tour.
+A test fails when a table in the README is not the one made here, and another walks the tour.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from docs.tour import TOUR, Box, Key, Picture, parts
 from epochal.core.settings import DECLARATIONS, Settings, written
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import dataset_from
+from epochal.tui.keys import in_markdown
 from epochal.tui.lab.app import EpochalApp
+from epochal.tui.lab.commands import EVERY_COMMAND, IN_PANES
 
 # Seconds for the screen to say what the tour says it does.
 PATIENCE = 60
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
-TABLE = re.compile(r"(<!-- settings -->\n).*?(<!-- /settings -->)", re.DOTALL)
 
 
 def settings_table() -> str:
@@ -37,9 +38,17 @@ def settings_table() -> str:
     return "\n".join(lines) + "\n"
 
 
-def with_table(readme: str) -> str:
-    """The README with the table of settings as it is now."""
-    return TABLE.sub(lambda found: found[1] + settings_table() + found[2], readme)
+def keys_table() -> str:
+    """A line of markdown for every key."""
+    return in_markdown(EVERY_COMMAND, IN_PANES) + "\n"
+
+
+def with_tables(readme: str) -> str:
+    """The README with the tables of keys and settings as they are now."""
+    for name, table in (("settings", settings_table()), ("keys", keys_table())):
+        place = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        readme = place.sub(lambda found, table=table: found[1] + table + found[2], readme)  # type: ignore[misc]
+    return readme
 
 
 async def picture(path: Path) -> None:
@@ -85,6 +94,6 @@ def _said(app: EpochalApp) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(with_table(README.read_text(encoding="utf-8")), encoding="utf-8")
+    README.write_text(with_tables(README.read_text(encoding="utf-8")), encoding="utf-8")
     asyncio.run(picture(HERE / "lab.svg"))
     asyncio.run(tour())

@@ -22,13 +22,14 @@ def commands() -> list[str]:
     ]
 
 
-def test_the_table_of_settings_is_the_one_the_program_has() -> None:
+def test_the_tables_of_settings_and_keys_are_those_the_program_has() -> None:
     place = importlib.util.spec_from_file_location("make", HERE / "docs" / "make.py")
     assert place
     assert place.loader
     make = importlib.util.module_from_spec(place)
     place.loader.exec_module(make)
-    assert make.settings_table() in README, "run: python -m docs.make"
+    assert make.with_tables(README) == README, "run: python -m docs.make"
+    assert "<!-- keys -->\n| key | does |" in README
 
 
 @pytest.mark.parametrize("command", commands())

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from epochal.data.runs.database import HistoryError
 from epochal.data.runs.queries import newest_run
 from epochal.data.runs.record import RecordedRun
 from epochal.data.tables.bundled import spoken_name
-from epochal.tui.lab.full_screens import take_up
+from epochal.tui.lab.full_screens.recorded import take_up
+from epochal.tui.lab.lab import Lab
 from epochal.tui.runner.worker import off_screen
 from epochal.tui.screens.ask import Ask
 
-if TYPE_CHECKING:
-    from epochal.tui.lab.app import EpochalApp
 
-
-async def ask_about_waiting(lab: EpochalApp) -> None:
+async def ask_about_waiting(lab: Lab) -> None:
     """Ask, if the newest run of the history waits, and is of the lab's table or the lab was given none.
 
     Only the newest: whoever has trained something else since then has gone on without it.
@@ -45,7 +41,7 @@ def waiting_in_words(run: RecordedRun) -> str:
     )
 
 
-def _is_meant(lab: EpochalApp, run: RecordedRun) -> bool:
+def _is_meant(lab: Lab, run: RecordedRun) -> bool:
     if lab.any_table or lab.dataset is None:
         return lab.any_table
     table, told = lab.dataset.table, run.metadata.table

@@ -22,7 +22,8 @@ from epochal.core.settings import written
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.run import Run
 from epochal.tui.widgets.confusion import ConfusionMatrix
-from epochal.tui.widgets.form import Field, Form
+from epochal.tui.widgets.form import Form
+from epochal.tui.widgets.form_lines import Field
 from epochal.tui.widgets.measurements import Usual, as_typed, picture, typed_row, usual_values
 from epochal.tui.widgets.plain_lines import Lines
 

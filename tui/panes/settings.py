@@ -15,7 +15,8 @@ from epochal.core.settings import DECLARATIONS, PRESETS, Settings, read_settings
 from epochal.data.tables.dataset import Dataset
 from epochal.data.tables.options import Reading
 from epochal.tui.reporting.equivalent_command import command_for
-from epochal.tui.widgets.form import Field, Form
+from epochal.tui.widgets.form import Form
+from epochal.tui.widgets.form_lines import Field
 from epochal.tui.widgets.plain_lines import Lines
 
 PRESET = "preset"
@@ -23,10 +24,14 @@ CUSTOM = "your own"
 
 
 class SettingsPane(Vertical):
-    """A form made from the declarations. It owns what is typed; `Changed` carries what is right."""
+    """A form made from the declarations. It owns the texts that are typed, and the lab the settings.
+
+    `Changed` carries what is typed as soon as all of it is right.
+    """
 
     dataset: reactive[Dataset | None] = reactive(None)
     reading: reactive[Reading] = reactive[Reading](Reading)
+    settings: reactive[Settings] = reactive[Settings](Settings, init=False, repaint=False)
 
     class Changed(Message):
         """All settings are right, and these."""
@@ -39,7 +44,7 @@ class SettingsPane(Vertical):
         super().__init__(id="settings", classes="pane")
         self.border_title = "2 Settings"
         self.form = Form(id="settings-form")
-        self._settings = settings
+        self.set_reactive(SettingsPane.settings, settings)
         self._explanation = Lines(id="explanation")
         fields = [Field(PRESET, "Preset", "left and right choose", (*PRESETS, CUSTOM))]
         fields += [Field(d.name, d.title, d.sentence, d.choices) for d in DECLARATIONS.values()]
@@ -59,22 +64,35 @@ class SettingsPane(Vertical):
         """The same table, read otherwise, makes another command."""
         self._explain()
 
+    def watch_settings(self, settings: Settings) -> None:
+        """Show other settings, unless they are what is typed."""
+        if self._errors() or self.typed != settings:
+            self._write(settings)
+        self._tell_preset()
+        self._explain()
+
+    def _write(self, settings: Settings) -> None:
+        for name, text in _texts(settings).items():
+            self.form.set_text(name, text)
+        self.form.set_errors({})
+
+    @property
+    def typed(self) -> Settings:
+        """The settings as typed, where nothing is wrong with them."""
+        return read_settings(self._typed_values())
+
     def first_error(self) -> str | None:
         """The first setting that is wrong, if any."""
         return next(iter(self._errors()), None)
-
-    def show_settings(self, settings: Settings) -> None:
-        """Put these settings into the form."""
-        for name, text in _texts(settings).items():
-            self.form.set_text(name, text)
-        self._take()
 
     @on(Form.Changed)
     def _typed(self, event: Form.Changed) -> None:
         event.stop()
         if event.name == PRESET:
             if event.text in PRESETS:
-                self.show_settings(PRESETS[event.text].model_copy(update={"seed": self._settings.seed}))
+                preset = PRESETS[event.text].model_copy(update={"seed": self.settings.seed})
+                self._write(preset)
+                self.post_message(self.Changed(preset))
         else:
             self._take()
 
@@ -94,15 +112,16 @@ class SettingsPane(Vertical):
         errors = self._errors()
         self.form.set_errors(errors)
         if not errors:
-            self._settings = read_settings(self._typed_values())
-            self.post_message(self.Changed(self._settings))
+            self.post_message(self.Changed(self.typed))
         self._tell_preset()
         self._explain()
 
     def _tell_preset(self) -> None:
-        bare = self._settings.model_copy(update={"seed": 0})
-        names = [name for name, preset in PRESETS.items() if preset == bare]
-        self.form.set_text(PRESET, names[0] if names and not self.form.errors else CUSTOM)
+        names = []
+        if not self._errors():
+            bare = self.typed.model_copy(update={"seed": 0})
+            names = [name for name, preset in PRESETS.items() if preset == bare]
+        self.form.set_text(PRESET, names[0] if names else CUSTOM)
 
     def _explain(self) -> None:
         lines = []
@@ -116,8 +135,8 @@ class SettingsPane(Vertical):
         elif field:
             lines.append("A preset fills in every field but the seed.")
         if self.dataset and not self.form.errors:
-            lines.append(network_in_words(self.dataset, self._settings))
-            lines.append(command_for(self.dataset, self._settings, self.reading))
+            lines.append(network_in_words(self.dataset, self.typed))
+            lines.append(command_for(self.dataset, self.typed, self.reading))
         self._explanation.write(lines)
 
 

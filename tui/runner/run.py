@@ -12,14 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from epochal.core.evaluation.judgement import Evaluation, Predictions, decision_threshold
-from epochal.core.evaluation.snapshot import RunSnapshot
-from epochal.core.findings.finding import Finding
+from epochal.core.evaluation.judgement import decision_threshold
 from epochal.core.outcome import Outcome, outcome_of
 from epochal.core.settings import DECLARATIONS, Settings, written
 from epochal.core.training.gate import StepGate
 from epochal.core.training.resume import branched
-from epochal.core.training.steering import steered
 from epochal.core.training.training import Training
 from epochal.core.training.weight_history import WeightHistory, Weights
 from epochal.data.runs.database import HistoryError
@@ -30,6 +27,7 @@ from epochal.data.runs.result import result_of
 from epochal.data.runs.resume import training_of
 from epochal.data.tables.dataset import Dataset
 from epochal.data.tables.options import Reading
+from epochal.tui.runner.past_epochs import PastEpochs
 from epochal.tui.runner.worker import Worker
 
 __all__ = ["Branch", "Phase", "Run", "Weights"]
@@ -52,7 +50,7 @@ class Branch:
         return f"from epoch {self.weights.epoch:,}: {changed or 'the same settings'}"
 
 
-class Run:
+class Run(PastEpochs):
     """A training run in a thread of its own, from preparation to evaluation.
 
     `went_on` is the recorded run that this one continues; dataset and settings are then its own, and the
@@ -72,19 +70,14 @@ class Run:
         branch: Branch | None = None,
         settings_judged: int = 1,
     ) -> None:
-        self.dataset, self.settings = dataset, settings
-        self.training: Training | None = None
-        self.outcome: Outcome | None = None
-        self.chosen_threshold: float | None = None
+        super().__init__(settings)
+        self.dataset = dataset
         self._settings_judged = settings_judged
         self.failure = ""
         self.phase: Phase = "training"
         self.metadata: RunMetadata | None = None
         self.recording: Recording | None = None
-        self.weight_history: WeightHistory | None = None
         self.is_waiting = False
-        self._ended_with: Weights | None = None
-        self._snapshot: RunSnapshot | None = None
         self._gate, self._ended = gate, ended
         self._recorder, self._reading = recorder or Recorder.open(None), reading
         self._went_on, self.branch = went_on, branch
@@ -105,6 +98,16 @@ class Run:
         """Whether the worker may still add epochs."""
         return self.phase in ("training", "paused")
 
+    @property
+    def before(self) -> Run | None:
+        """The run that this one branched off."""
+        return self.branch.run if self.branch else None
+
+    @property
+    def left_at(self) -> int:
+        """The epoch at which it branched off."""
+        return self.branch.weights.epoch if self.branch else 0
+
     def outcome_now(self) -> Outcome:
         """That of a run that has ended; that of one that is paused, as if it were stopped here."""
         if self.outcome:
@@ -115,31 +118,6 @@ class Run:
 
     def _outcome(self, training: Training) -> Outcome:
         return outcome_of(training, settings_judged=self._settings_judged)
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What a person should be told about a run that has ended."""
-        return self.outcome.findings if self.outcome else ()
-
-    @property
-    def evaluation(self) -> Evaluation | None:
-        """What the held-out rows say of a run that has ended."""
-        return self.outcome.evaluation if self.outcome else None
-
-    @property
-    def answers(self) -> Predictions | None:
-        """Its predictions for the held-out rows, once it has ended."""
-        return self.outcome.answers if self.outcome else None
-
-    @property
-    def threshold(self) -> float:
-        """The probability from which on it answers the second of two classes."""
-        return self.outcome.threshold if self.outcome else 0.5
-
-    @property
-    def length(self) -> int:
-        """Epochs so far."""
-        return self.training.history.length if self.training else 0
 
     def pause(self) -> None:
         """Wait at the end of this epoch."""
@@ -165,42 +143,6 @@ class Run:
         self.stop()
         return not self._worker.has_begun or self.join(seconds)
 
-    @property
-    def weights(self) -> Weights | None:
-        """Those of the newest epoch, of a run that has ended those it is left with; None before the first."""
-        return self.weights_at(None)
-
-    def weights_at(self, epoch: int | None) -> Weights | None:
-        """Those of the nearest epoch that is kept; of no epoch in particular, as `weights`."""
-        if self._ended_with and epoch in (None, self._ended_with.epoch):
-            return self._ended_with
-        if self.weight_history is None:
-            return None
-        if self.branch and epoch is not None and epoch < self.weight_history.first:
-            return self.branch.run.weights_at(epoch)
-        return self.weight_history.at(self.weight_history.last if epoch is None else epoch)
-
-    @property
-    def first_epoch(self) -> int:
-        """The first that can be gone back to, before the branch too; 0 before there is any."""
-        if self.branch:
-            return self.branch.run.first_epoch
-        return self.weight_history.first if self.weight_history else 0
-
-    def moved(self, epoch: int, by: int) -> int:
-        """The kept epoch nearest to so many epochs later, or earlier below 0; another one if there is one."""
-        if self.weight_history is None:
-            return epoch
-        first = self.weight_history.first
-        before = self.branch.run if self.branch else None
-        if before and (epoch + by < first or (epoch <= first and by < 0)):
-            return min(before.moved(min(epoch, first), by + max(epoch - first, 0)), first)
-        return (
-            self.weight_history.moved(epoch, by)
-            if epoch >= first
-            else self.weight_history.at(epoch + by).epoch
-        )
-
     def steer(self, setting: str, value: object) -> None:
         """Use another value from the next epoch on; ValueError with a sentence where that cannot be."""
         if self.training is None or not self.is_active:
@@ -219,54 +161,12 @@ class Run:
         """The settings as they are from the next epoch on."""
         return self.settings_at(self.length + 1).model_copy(update=self._steered)
 
-    def settings_at(self, epoch: int) -> Settings:
-        """The settings that an epoch was trained with."""
-        return steered(self.settings, self.training.changes if self.training else (), epoch)
-
     def owner_of(self, epoch: int) -> Run:
         """The run that trained this epoch: this one, or where it is a branch, perhaps one that it left."""
         run = self
         while run.branch and epoch <= run.branch.weights.epoch:
             run = run.branch.run
         return run
-
-    def snapshot(self, epoch: int | None) -> RunSnapshot | None:
-        """The run as it was after the nearest epoch that is kept; of no epoch in particular, as it is."""
-        weights = self.weights_at(epoch)
-        if self.training is None or weights is None:
-            return None
-        if self._snapshot is None or self._snapshot.weights.epoch != weights.epoch:
-            self._snapshot = RunSnapshot(self.training, weights)
-        return self._snapshot
-
-    def threshold_at(self, epoch: int | None) -> float:
-        """The threshold a person has chosen; else that of the run, or of its network at an epoch."""
-        if epoch is None and self.evaluation:
-            return self.threshold
-        if self.chosen_threshold is not None:
-            return self.chosen_threshold
-        snapshot = self.snapshot(epoch)
-        return snapshot.threshold if snapshot else self.threshold
-
-    @property
-    def best_epoch(self) -> int | None:
-        """The epoch that patience would keep; without patience that of least held-out error, None before any.
-
-        The latter is to be looked at only: nothing is chosen by held-out rows.
-        """
-        if self.settings.patience:
-            return (self.training.kept_epoch if self.training else 0) or None
-        own = self.weight_history.best if self.weight_history else None
-        before = self.branch.run.best_epoch if self.branch else None
-        if self.training is None or before is None or before > self.training.history.length:
-            return own
-        history = self.training.history
-        assert self.branch
-        if before > self.branch.weights.epoch:
-            return own
-        if own is None or history[before - 1].held_out_error <= history[own - 1].held_out_error:
-            return before
-        return own
 
     def judge_at(self, threshold: float | None) -> None:
         """Answer the second of two classes from this probability on, or as the settings say: judge anew."""

@@ -13,7 +13,8 @@ from textual.widgets import Footer, Static
 from epochal.core.settings import DECLARATIONS, Settings, read_settings, setting_errors, written
 from epochal.core.training.steering import STEERABLE
 from epochal.tui.screens.dialog import Dialog
-from epochal.tui.widgets.form import Field, Form
+from epochal.tui.widgets.form import Form
+from epochal.tui.widgets.form_lines import Field
 from epochal.tui.widgets.plain_lines import Lines
 
 CHANGEABLE = ("learning_rate", "optimizer", "batch_size", "l2", "dropout", "epochs")

@@ -1,4 +1,4 @@
-"""Help: what one is looking at, in five lines, and every key."""
+"""Help: the keys of the screen in front, what one is looking at in five lines, and every other key."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from epochal.tui.keys import keys_in_words
 from epochal.tui.screens.dialog import Dialog
 
 LOOKING_AT = """\
@@ -20,26 +19,8 @@ Both falling: it learns. Training falling, held-out rising: it learns by heart (
 The result compares the accuracy with always answering the most frequent class: that is doing nothing.
 """
 
-PANES = """\
-  1 to 4  Data, Settings, Error, Result; tab goes on to the next
-  ctrl+p  every action by name
-
-Data
-  arrows, page up and down; home and end for the first and last
-  column, ctrl+home and ctrl+end for the first and last row
-  enter   on a cell: predict its column, leave it out, try its row
-Error
-  l       logarithmic or plain error axis
-  + -     a higher or a lower learning rate, while it trains
-  left, right  go back to an epoch, and on from there; with shift by
-          10, with ctrl (or page up, page down) by 100; home: before
-          training; b: the epoch of least held-out error, or the one
-          that patience keeps; escape: back to the newest
-          , . and < > do so from every pane and full screen
-Result
-  r       a random held-out row, with its true answer
-
-Fields, in Settings and Result
+FIELDS = """\
+Fields, in Settings, Result and elsewhere
   up and down move, enter edits, left and right choose
   While a field is edited every key types. Enter, up, down and tab
   keep what was typed, escape puts back what was there; then the
@@ -55,6 +36,10 @@ class Help(Dialog[None]):
         Binding("escape,question_mark,q", "dismiss(None)", "Back"),
     ]
 
+    def __init__(self, commands: str) -> None:
+        super().__init__()
+        self._commands = commands
+
     def compose(self) -> ComposeResult:
         """Five lines, then the keys."""
         with VerticalScroll(classes="dialog wide"):
@@ -62,6 +47,6 @@ class Help(Dialog[None]):
             yield Static(LOOKING_AT, markup=False)
             yield Static("Keys", classes="heading")
             yield Static("Everywhere, except while a field is edited", markup=False)
-            yield Static(keys_in_words(), markup=False)
-            yield Static(PANES, markup=False)
+            yield Static(self._commands, markup=False)
+            yield Static(FIELDS, markup=False)
             yield Static("Escape goes back.", classes="hint")

@@ -15,7 +15,8 @@ from epochal.data.tables.options import FOUND_OUT, OPTIONS, Option, Reading, com
 from epochal.data.tables.table import Table, TableError
 from epochal.tui.runner.worker import WorkFailed, off_screen
 from epochal.tui.screens.dialog import Dialog
-from epochal.tui.widgets.form import Field, Form
+from epochal.tui.widgets.form import Form
+from epochal.tui.widgets.form_lines import Field
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.table_view import TableView
 

@@ -16,7 +16,8 @@ from epochal.core.training.gate import StepGate
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.background import Background
 from epochal.tui.screens.dialog import Dialog
-from epochal.tui.widgets.form import Field, Form
+from epochal.tui.widgets.form import Form
+from epochal.tui.widgets.form_lines import Field
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.text import fit
 

@@ -19,8 +19,8 @@ from epochal.data.runs.recorder import Recorder
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
 from epochal.data.tables.table import Column, Table
-from epochal.tui.keys import COMMANDS
 from epochal.tui.lab.app import EpochalApp
+from epochal.tui.lab.commands import EVERY_COMMAND
 from epochal.tui.runner.run import Run
 from tests.lab import SIZES, lab
 
@@ -348,11 +348,11 @@ async def test_enter_on_a_cell_predicts_its_column_or_leaves_it_out(spine: Datas
 
 
 async def test_help_names_every_key_of_the_lab(spine: Dataset) -> None:
-    async with lab(spine, size=(120, 70)) as person:
+    async with lab(spine, size=(120, 110)) as person:
         await person.press("question_mark")
         await person.until_shown("What am I looking at?")
         text = person.screen()
-        for command in COMMANDS:
+        for command in EVERY_COMMAND:
             assert f"{command.key_in_words} " in text
             assert command.title.lower() in text.lower()
         for key in ("ctrl+p", "l logarithmic"):
@@ -374,7 +374,7 @@ async def test_a_key_stands_for_one_command_at_a_time(spine: Dataset) -> None:
         for after in (None, "t", "t", "t", "x"):
             if after:
                 await person.press(after)
-            works = [one for one in COMMANDS if person.app.check_action(*parse(one.action)[1:])]
+            works = [one for one in EVERY_COMMAND if person.app.check_action(*parse(one.action)[1:])]
             assert len({one.key for one in works}) == len(works)
         await person.wait_for_the_end()
 

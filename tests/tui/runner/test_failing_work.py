@@ -62,7 +62,9 @@ WORK = {
     "preview of a table": Work("epochal.tui.screens.reading.open_table", ("d",)),
     "listing runs": Work("epochal.tui.screens.runs.screen.recorded_runs", ("h",)),
     "curves of runs": Work("epochal.tui.screens.runs.comparison.epochs_of", ("h", "listed", "o"), leave=2),
-    "taking a run up": Work("epochal.tui.lab.full_screens.dataset_of", ("h", "listed", "enter"), leave=0),
+    "taking a run up": Work(
+        "epochal.tui.lab.full_screens.recorded.dataset_of", ("h", "listed", "enter"), leave=0
+    ),
     "writing": Work("epochal.tui.lab.writing.write", ("w", "enter", "named", "enter")),
     "predicting": Work(
         "epochal.tui.lab.predicting.write_predictions", ("p", *"iris", "enter", "named", "enter")

@@ -16,7 +16,7 @@ from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
 from epochal.data.tables.table import Column, Table
 from epochal.tui.screens.what_if.screen import WhatIfScreen
-from epochal.tui.widgets.form import stepped
+from epochal.tui.widgets.form_lines import stepped
 from tests.lab import SIZES, Person, lab
 
 QUICK = Settings(epochs=60)

@@ -13,7 +13,8 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from epochal.data.tables.table import Column, Table
-from epochal.tui.widgets.table_view import MISSING, NO_TABLE, TableView
+from epochal.tui.widgets.table_lines import MISSING, NO_TABLE
+from epochal.tui.widgets.table_view import TableView
 from epochal.tui.widgets.text import ELLIPSIS, UNICODE
 
 pytestmark = pytest.mark.skipif(not UNICODE, reason="the locale shows ASCII only")

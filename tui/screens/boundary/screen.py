@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from time import perf_counter
 from typing import ClassVar
 
 import numpy as np
@@ -31,36 +30,25 @@ from epochal.core.network.network import Network
 from epochal.core.rows.examples import Floats
 from epochal.core.training.training import Training
 from epochal.data.tables.synthetic import MOST_NOISE, Sample, sample_named
-from epochal.tui.runner.cursor import EVERYWHERE, epoch_shown, follow, named
-from epochal.tui.runner.run import Run, Weights
+from epochal.tui.runner.cursor import epoch_shown, named
+from epochal.tui.runner.run import Run
+from epochal.tui.screens.boundary.painting import mistakes_in_words, painted
 from epochal.tui.screens.boundary.view import BoundaryView
 from epochal.tui.screens.boundary.wording import (
     colours_line,
+    component_names,
     heading,
-    letter,
     marks_line,
     others_line,
-    scale_of,
 )
-from epochal.tui.screens.dialog import Dialog
+from epochal.tui.screens.run_screen import RunScreen
 from epochal.tui.widgets.heat import (
     DENSE,
     SPARSE,
-    Dots,
     Rgb,
-    cells,
-    class_colours,
-    class_tones,
-    number_colours,
-    number_tones,
-    tinted,
 )
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.text import UNICODE, visible
-
-# The screen looks at the run this often at most, and spends no more of its time than this on it.
-TICK = 0.2
-DRAWING_SHARE = 0.1
 
 # In the playground: how much noise a key adds, and how few and many points it makes.
 NOISE_STEP = 0.05
@@ -70,8 +58,8 @@ FEWEST, MOST = 25, 12_800
 WIDE = 110
 
 
-class BoundaryScreen(Dialog[None]):
-    """Follows a run by copies of its weights, each taken between two epochs.
+class BoundaryScreen(RunScreen[None]):
+    """The map of a run's answers over two features.
 
     `typed` is the row of the prediction form; `trained` begins a run on another sample of a synthetic table.
     """
@@ -89,11 +77,7 @@ class BoundaryScreen(Dialog[None]):
         Binding("minus", "noise(-1)", "Less noise", show=False),
         Binding("right_parenthesis", "size(1)", "Points", key_display="( )"),
         Binding("left_parenthesis", "size(-1)", "Fewer points", show=False),
-        Binding("t", "pause", "Pause"),
-        Binding("t", "go_on", "Go on"),
-        Binding("s", "step", "Step"),
         Binding("escape,e,q", "dismiss(None)", "Back", key_display="esc"),
-        *EVERYWHERE,
     ]
 
     DEFAULT_CSS = """
@@ -106,15 +90,13 @@ class BoundaryScreen(Dialog[None]):
     """
 
     def __init__(self, run: Run, typed: Floats | None, trained: Callable[[Sample], Run | None]) -> None:
-        super().__init__()
-        self._run, self._trained = run, trained
+        super().__init__(run)
+        self._trained = trained
         # Only what has two features can be seen whole, and is a playground.
         self._sample = sample_named(run.dataset.table.name) if len(run.dataset.features) == 2 else None
         self._typed, self._holds_typed = typed, False
         self._by_components = False
         self._found: Components | None = None
-        self._weights: Weights | None = None
-        self._seen: tuple[int | None, str, int | None] = (None, "", None)
         self._axes: tuple[int, int] | None = None
         self._plane: tuple[object, Plane] | None = None
         self._points: Points | None = None
@@ -132,39 +114,17 @@ class BoundaryScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         """Begin to follow the run, and the cursor."""
-        follow(self, self._follow)
-        self.call_after_refresh(self._tick)
+        self.call_after_refresh(self.begin_to_follow)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Pause and go on take turns on one key; none of them works on a run that has ended."""
+        """Other samples of synthetic tables; other features where there are others."""
         match action:
-            case "pause":
-                return self._run.phase == "training"
-            case "go_on":
-                return self._run.phase == "paused"
-            case "step":
-                return self._run.is_active
             case "sample" | "noise" | "size":
                 return self._sample is not None
             case "across" | "upwards" | "hold":
                 return self._has_others
             case _:
                 return super().check_action(action, parameters)
-
-    def action_pause(self) -> None:
-        """Wait at the end of the epoch."""
-        self._run.pause()
-        self._follow()
-
-    def action_go_on(self) -> None:
-        """Train on."""
-        self._run.go_on()
-        self._follow()
-
-    def action_step(self) -> None:
-        """Train for one epoch."""
-        self._run.step()
-        self._follow()
 
     def action_sample(self) -> None:
         """Other points of the same kind, and a network trained on them."""
@@ -187,16 +147,15 @@ class BoundaryScreen(Dialog[None]):
         run = self._trained(sample) if sample != self._sample else None
         if run is None:
             return
-        self._run, self._seen, self._sample = run, (None, "", None), sample
+        self._sample = sample
         self._plane = self._points = self._found = None
         self._by_components = False
-        self.refresh_bindings()
-        self._follow()
+        self.show_instead(run)
 
     def action_rows(self) -> None:
         """Show the rows, or the answers alone."""
         self._with_rows = not self._with_rows
-        self._look()
+        self.look()
 
     def action_components(self) -> None:
         """Take the two principal components for axes, or features again."""
@@ -211,7 +170,7 @@ class BoundaryScreen(Dialog[None]):
                 self.notify(str(error), markup=False)
                 return
         self._by_components = not self._by_components
-        self._look()
+        self.look()
 
     def action_hold(self) -> None:
         """Hold the other features where the typed row has them, or at their medians again."""
@@ -219,7 +178,7 @@ class BoundaryScreen(Dialog[None]):
             self.notify("There is no row in the prediction form to hold.", markup=False)
             return
         self._holds_typed = not self._holds_typed
-        self._look()
+        self.look()
 
     def action_across(self, by: int) -> None:
         """Take another feature for the axis across."""
@@ -239,28 +198,11 @@ class BoundaryScreen(Dialog[None]):
         while usable[place] in (chosen, other) and len(usable) > 2:
             place = (place + by) % len(usable)
         self._axes = (usable[place], other) if axis == 0 else (other, usable[place])
-        self._look()
-
-    def _tick(self) -> None:
-        """Follow the run; between two looks sleep ten times as long as one took."""
-        started = perf_counter()
-        self._follow()
-        spent = perf_counter() - started
-        self.set_timer(max(TICK, spent / DRAWING_SHARE), self._tick)
-
-    def _follow(self) -> None:
-        run = self._run
-        weights = run.weights_at(epoch_shown(self))
-        seen = (weights.epoch if weights else None, run.phase, epoch_shown(self))
-        if seen == self._seen:
-            return
-        if seen[1] != self._seen[1]:
-            self.refresh_bindings()
-        self._seen, self._weights = seen, weights
-        self._look()
+        self.look()
 
     @on(BoundaryView.Resized)
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Draw the map of the epoch, if there is one."""
         run, weights = self._run, self._weights
         training = run.training
         if training is None or weights is None:
@@ -280,16 +222,12 @@ class BoundaryScreen(Dialog[None]):
     def _heading(self, training: Training, epoch: str) -> str:
         """The epoch, the axes and what else there is room for."""
         assert self._axes is not None
-        phase = "stopped early" if self._run.phase == "early" else self._run.phase
         sample = f"   {self._sample.rows:,} points, noise {self._sample.noise:g}" if self._sample else ""
         if self._by_components and self._found is not None:
-            shares = [f"{share:.0%}".replace("%", " %") for share in self._found.shares]
-            names = [f"component 1 ({shares[0]} of the variance)", f"component 2 ({shares[1]})"]
-            if self.size.width < WIDE:
-                names = [f"component 1 ({shares[0]})", f"2 ({shares[1]})"]
+            names = component_names(self._found.shares.tolist(), wide=self.size.width >= WIDE)
         else:
             names = [visible(training.examples.features[axis].name) for axis in self._axes]
-        return heading(epoch, phase, names, sample, self.size.width)
+        return heading(epoch, self.phase_in_words, names, sample, self.size.width)
 
     @property
     def _has_others(self) -> bool:
@@ -301,7 +239,7 @@ class BoundaryScreen(Dialog[None]):
         columns, height = self._view.room
         grid = self._grid(training, columns, height * (2 if UNICODE else 1))
         answers = surface(training, grid, network)
-        examples, threshold = training.examples, self._run.threshold_at(epoch_shown(self))
+        threshold = self._run.threshold_at(epoch_shown(self))
         base = self.app.current_theme.background or ("#121212" if self.app.current_theme.dark else "#e0e0e0")
         ground: Rgb = Color.parse(base).rgb
         places = self._places(training, rows)
@@ -310,31 +248,12 @@ class BoundaryScreen(Dialog[None]):
         seen &= self._with_rows
         wrong = rows.wrong(training, network, threshold)
         kinds = rows.held_out + 2 * wrong
-        truth = examples.targets[rows.rows]
-        if examples.classes:
-            answered, level = class_tones(answers, threshold)
-            colours = class_colours(len(examples.classes), ground)
-            pixels = colours[answered, level]
-            letters = np.array([ord(letter(i)) for i in range(len(examples.classes))], np.uint32)[answered]
-            tints, tones = tinted(colours[:, -1], ground, 0.45), truth.astype(np.intp)
-        else:
-            low, high = scale_of(training)
-            colours = number_colours()
-            level = number_tones(answers[..., 0], low, high)
-            pixels = colours[0][level]
-            letters = (ord("0") + level).astype(np.uint32)
-            tints = tinted(colours[0], ground, 0.35)
-            tones = number_tones(truth.reshape(len(truth), -1)[:, 0].astype(np.float64), low, high)
-        dots = Dots(
-            _share(places[seen, 0], grid.x_span),
-            _share(places[seen, 1], grid.y_span),
-            kinds[seen],
-            tones[seen],
-        )
-        every = DENSE if self.app.no_color else SPARSE
-        drawn = cells(pixels, letters, dots, tints, ground, ascii_only=not UNICODE, every=every)
+        painting = painted(training, answers, rows, threshold, ground)
+        seen_places = places[seen], kinds[seen], painting.tones[seen]
+        drawn = painting.cells(grid, *seen_places, every=DENSE if self.app.no_color else SPARSE)
         self._view.show(drawn, grid.x_span, grid.y_span)
-        self._explain(training, colours, self._mistakes(training, rows, wrong), ground, missing)
+        said = mistakes_in_words(training, rows, wrong)
+        self._explain(training, painting.colours, said, ground, missing)
 
     def _grid(self, training: Training, columns: int, height: int) -> Plane:
         """The plane at this size, prepared once."""
@@ -356,17 +275,6 @@ class BoundaryScreen(Dialog[None]):
             return self._found.scores(rows.inputs)
         return training.examples.inputs[rows.rows][:, list(self._axes)]
 
-    def _mistakes(self, training: Training, rows: Points, wrong: NDArray[np.bool_]) -> str:
-        if not training.examples.classes:
-            return ""
-        held_out = int(rows.held_out.sum())
-        all_rows = len(training.split.train) + len(training.split.held_out)
-        return (
-            f"{int(wrong[~rows.held_out].sum()):,} of {len(wrong) - held_out:,} "
-            f"and {int(wrong[rows.held_out].sum()):,} of {held_out:,}"
-            + (" looked at" if len(wrong) < all_rows else "")
-        )
-
     def _explain(
         self, training: Training, colours: NDArray[np.uint32], wrong: str, ground: Rgb, missing: int
     ) -> None:
@@ -383,7 +291,3 @@ class BoundaryScreen(Dialog[None]):
             ),
         ]
         self._legend.update(Content("\n").join(lines), layout=False)
-
-
-def _share(values: NDArray[np.float64], span: tuple[float, float]) -> NDArray[np.float64]:
-    return (values - span[0]) / (span[1] - span[0])

@@ -28,6 +28,14 @@ def heading(epoch: str, phase: str, axes: Sequence[str], more: str, width: int) 
     return f"{state}   {across} across, {up} up{more}"
 
 
+def component_names(shares: Sequence[float], *, wide: bool) -> list[str]:
+    """The two principal components, each with its share of the variance."""
+    first, second = (f"{share:.0%}".replace("%", " %") for share in shares)
+    if wide:
+        return [f"component 1 ({first} of the variance)", f"component 2 ({second})"]
+    return [f"component 1 ({first})", f"2 ({second})"]
+
+
 def letter(place: int) -> str:
     """What a class is called on the map."""
     return LETTERS[place % len(LETTERS)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
 from typing import ClassVar
 
 from textual import work
@@ -15,21 +14,17 @@ from epochal.core.evaluation.wording import figure
 from epochal.core.explain.ablation import each_without, fixed, heaviest, means
 from epochal.core.explain.node_statistics import Node, Probe
 from epochal.core.network.network import Network
-from epochal.tui.runner.cursor import EVERYWHERE, epoch_shown, follow, named
-from epochal.tui.runner.run import Run, Weights
+from epochal.tui.runner.cursor import epoch_shown, named
+from epochal.tui.runner.run import Run
 from epochal.tui.runner.worker import off_screen
-from epochal.tui.screens.dialog import Dialog
 from epochal.tui.screens.network.ablation_table import Worth
 from epochal.tui.screens.network.drawing import Picture
 from epochal.tui.screens.network.node_card import NodeCard, node_in_full
 from epochal.tui.screens.network.picture import picture_of
 from epochal.tui.screens.network.view import NetworkView
+from epochal.tui.screens.run_screen import RunScreen
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.text import UNICODE, visible
-
-# The screen looks at the run this often at most, and spends no more of its time than this on it.
-TICK = 0.2
-DRAWING_SHARE = 0.1
 
 HINT = "x turns the node off, f holds it at its mean, in a copy; o: the weightiest."
 
@@ -38,19 +33,15 @@ REMARKS = {None: "", False: "turned off: it is not used", True: "held at its mea
 WIDTHS = [(0, "-narrow"), (110, "-medium"), (160, "-wide")]
 
 
-class NetworkScreen(Dialog[None]):
-    """Follows a run by copies of its weights, each taken between two epochs; never changes the run's own."""
+class NetworkScreen(RunScreen[None]):
+    """Turns nodes off in a copy of the network; never changes the run's own."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "turn_off(False)", "Off/on"),
         Binding("f", "turn_off(True)", "Fixed/free"),
         Binding("o", "go_to_heaviest", "Weightiest"),
         Binding("u", "undo", "Undo"),
-        Binding("t", "pause", "Pause"),
-        Binding("t", "go_on", "Go on"),
-        Binding("s", "step", "Step"),
         Binding("escape,n,q", "dismiss(None)", "Back", key_display="esc"),
-        *EVERYWHERE,
     ]
     HORIZONTAL_BREAKPOINTS = WIDTHS
 
@@ -69,14 +60,12 @@ class NetworkScreen(Dialog[None]):
     """
 
     def __init__(self, run: Run) -> None:
-        super().__init__()
-        self._run = run
+        super().__init__(run)
         self._probe: Probe | None = None
         # Whether a node is held at its mean rather than turned off, in the order in which that was done.
         self._off: dict[Node, bool] = {}
-        self._hint = HINT
-        self._weights: Weights | None = None
-        self._seen: tuple[int | None, str, int | None] = (None, "", None)
+        # What was found out, and when: of another epoch it is no longer so.
+        self._hint = (HINT, self._seen)
         self._picture: Picture | None = None
         self._top = Lines([""], id="network-top")
         self._view = NetworkView(ascii_only=not UNICODE, id="drawing")
@@ -94,38 +83,10 @@ class NetworkScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         """Begin to follow the run, and the cursor."""
-        follow(self, self._follow)
         self.watch(self._view, "at", self._show_node, init=False)
         self.set_class(not UNICODE, "-ascii")
         self.set_focus(self._view)
-        self._tick()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Pause and go on take turns on one key; none of them works on a run that has ended."""
-        match action:
-            case "pause":
-                return self._run.phase == "training"
-            case "go_on":
-                return self._run.phase == "paused"
-            case "step":
-                return self._run.is_active
-            case _:
-                return super().check_action(action, parameters)
-
-    def action_pause(self) -> None:
-        """Wait at the end of the epoch."""
-        self._run.pause()
-        self._follow()
-
-    def action_go_on(self) -> None:
-        """Train on."""
-        self._run.go_on()
-        self._follow()
-
-    def action_step(self) -> None:
-        """Train for one epoch."""
-        self._run.step()
-        self._follow()
+        self.begin_to_follow()
 
     def action_turn_off(self, at_its_mean: bool) -> None:
         """Have the node answer 0, or its mean, whatever the row, in a copy; or undo that."""
@@ -139,14 +100,14 @@ class NetworkScreen(Dialog[None]):
             return
         if self._off.pop(node, None) is not at_its_mean:
             self._off[node] = at_its_mean
-        self._hint = HINT
-        self._look()
+        self._hint = (HINT, self._seen)
+        self.look()
 
     def action_undo(self) -> None:
         """Turn on again what was turned off last."""
         if self._off:
             self._view.go_to(self._off.popitem()[0])
-            self._look()
+            self.look()
 
     @work(exclusive=True, exit_on_error=False)
     async def action_go_to_heaviest(self) -> None:
@@ -156,8 +117,8 @@ class NetworkScreen(Dialog[None]):
             return
         network = probe.training.network.with_parameters(weights.parameters)
         if len(network.layers) < 3:
-            self._hint = "There is no hidden node."
-            self._look()
+            self._hint = ("There is no hidden node.", self._seen)
+            self.look()
             return
         threshold = self._run.threshold_at(epoch_shown(self))
         worths = await off_screen(lambda: each_without(probe, network, threshold), "Turning off each node")
@@ -166,29 +127,13 @@ class NetworkScreen(Dialog[None]):
         before, after = probe.worth(network, threshold).error, worths[node].error
         self._hint = (
             f"Most hangs on {self._called(node)}: without it error {figure(after)}, not {figure(before)}."
-            " x turns it off."
+            " x turns it off.",
+            self._seen,
         )
-        self._look()
+        self.look()
 
-    def _tick(self) -> None:
-        """Follow the run; between two looks sleep ten times as long as one took."""
-        started = perf_counter()
-        self._follow()
-        spent = perf_counter() - started
-        self.set_timer(max(TICK, spent / DRAWING_SHARE), self._tick)
-
-    def _follow(self) -> None:
-        run = self._run
-        weights = run.weights_at(epoch_shown(self))
-        seen = (weights.epoch if weights else None, run.phase, epoch_shown(self))
-        if seen == self._seen:
-            return
-        if seen[1] != self._seen[1]:
-            self.refresh_bindings()
-        self._seen, self._weights, self._hint = seen, weights, HINT
-        self._look()
-
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Draw the network of the epoch, and say what it is worth."""
         run, weights = self._run, self._weights
         training = run.training
         if training is None or weights is None:
@@ -198,10 +143,9 @@ class NetworkScreen(Dialog[None]):
         whole = probe.training.network.with_parameters(weights.parameters)
         network = fixed(whole, self._numbers(probe, whole)) if self._off else whole
         self._picture = picture_of(probe, network, self._off)
-        phase = "stopped early" if run.phase == "early" else run.phase
         looked_at = "" if probe.rows == len(training.split.train) else f", {probe.rows:,} training rows of it"
         turned_off = f", {self._changed()}" if self._off else ""
-        said = f" Network, {named(self, run, weights)}, {phase}{turned_off}{looked_at}"
+        said = f" Network, {named(self, run, weights)}, {self.phase_in_words}{turned_off}{looked_at}"
         shape = f"   {whole.in_words()}"
         self._top.write([said + shape if len(said + shape) <= self.size.width else said])
         self._view.show(self._picture)
@@ -209,7 +153,8 @@ class NetworkScreen(Dialog[None]):
         threshold = run.threshold_at(epoch_shown(self))
         before = probe.worth(whole, threshold)
         after = probe.worth(network, threshold) if self._off else None
-        other = self._changed(named=True) if self._off else self._hint
+        hint = self._hint[0] if self._hint[1] == self._seen else HINT
+        other = self._changed(named=True) if self._off else hint
         self._worth.show(before, after, other, training.examples.classes)
 
     def _numbers(self, probe: Probe, whole: Network) -> dict[Node, float]:

@@ -51,7 +51,7 @@ Chosen = tuple[str, int]
 
 
 @dataclass(frozen=True, eq=False)
-class EvaluatedCandidate:
+class ShownResult:
     """A result shown: the run's own, or what it would have been at an epoch picked with the cursor."""
 
     is_picked: bool
@@ -66,13 +66,13 @@ class EvaluatedCandidate:
         return mistakes(self.answers, self.threshold)
 
 
-def _judged(run: Run, epoch: int | None) -> EvaluatedCandidate:
+def _judged(run: Run, epoch: int | None) -> ShownResult:
     snapshot, threshold = run.snapshot(epoch), run.threshold_at(epoch)
     assert snapshot is not None
     if epoch is None and run.evaluation and run.answers:
-        return EvaluatedCandidate(False, snapshot.network, run.answers, threshold, run.evaluation)
+        return ShownResult(False, snapshot.network, run.answers, threshold, run.evaluation)
     evaluation = snapshot.evaluation_at(threshold)
-    return EvaluatedCandidate(epoch is not None, snapshot.network, snapshot.answers, threshold, evaluation)
+    return ShownResult(epoch is not None, snapshot.network, snapshot.answers, threshold, evaluation)
 
 
 class ResultScreen(Dialog[Chosen | None]):
@@ -138,7 +138,7 @@ class ResultScreen(Dialog[Chosen | None]):
         self._trade = Chart(ascii_only=not UNICODE)
         self._trust = Chart(ascii_only=not UNICODE)
         self._table = TableView()
-        self._judged: EvaluatedCandidate | None = None
+        self._judged: ShownResult | None = None
 
     def compose(self) -> ComposeResult:
         """A line of state, the four sections, the keys."""
@@ -219,7 +219,7 @@ class ResultScreen(Dialog[Chosen | None]):
         self._fill()
 
     @property
-    def _now(self) -> EvaluatedCandidate:
+    def _now(self) -> ShownResult:
         """What is shown: the run's own result, or what it would have been at the cursor's epoch."""
         assert self._judged is not None
         return self._judged

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from time import perf_counter
 from typing import ClassVar
 
 import numpy as np
@@ -18,20 +17,16 @@ from epochal.core.explain.importance import Importance, importance
 from epochal.core.explain.what_if import counterfactuals, gradient_attributions, neighbours, usual
 from epochal.core.network.predictor import Predictor
 from epochal.core.rows.examples import Floats
-from epochal.tui.runner.cursor import EVERYWHERE, epoch_shown, follow, named
+from epochal.tui.runner.cursor import epoch_shown, named
 from epochal.tui.runner.run import Run, Weights
 from epochal.tui.runner.worker import off_screen
-from epochal.tui.screens.dialog import Dialog
+from epochal.tui.screens.run_screen import RunScreen
 from epochal.tui.screens.what_if.wording import answer_line, flip_lines, heading, neighbour_line, notes
-from epochal.tui.widgets.form import Field, Form
+from epochal.tui.widgets.form import Form
+from epochal.tui.widgets.form_lines import Field
 from epochal.tui.widgets.measurements import as_typed, typed_row, usual_values
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.text import visible
-
-# The screen looks at the run this often at most, and spends no more of its time than this on it. All of it
-# is written anew each time, which costs as much again.
-TICK = 0.5
-DRAWING_SHARE = 0.1
 
 MOST_FIELDS = 500
 
@@ -47,15 +42,16 @@ class _Form(Form):
     ]
 
 
-class WhatIfScreen(Dialog[dict[str, str]]):
-    """Follows a run by copies of its weights; leaves with the texts of the fields."""
+class WhatIfScreen(RunScreen[dict[str, str]]):
+    """Leaves with the texts of the fields."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "random_row", "Held-out row"),
         Binding("u", "usual", "Medians"),
         Binding("escape,i,q", "leave", "Back", key_display="esc"),
-        *EVERYWHERE,
     ]
+    # All of it is written anew each time, which costs as much as drawing it.
+    TICK = 0.5
 
     DEFAULT_CSS = """
     WhatIfScreen {
@@ -70,14 +66,12 @@ class WhatIfScreen(Dialog[dict[str, str]]):
     """
 
     def __init__(self, run: Run, texts: Mapping[str, str], example: int | None = None) -> None:
-        super().__init__()
+        super().__init__(run)
         assert run.training is not None
-        self._run, self._training, self._example = run, run.training, example
+        self._training, self._example = run.training, example
         examples = self._training.examples
         self._known = usual(examples, self._training.split.train)
         self._ranges = usual_values(examples)
-        self._weights: Weights | None = None
-        self._seen: tuple[Weights | None, str, int | None] = (None, "", None)
         self._importance: Importance | None = None
         self._importance_of: Weights | None = None
         self._chance = np.random.default_rng()
@@ -108,8 +102,7 @@ class WhatIfScreen(Dialog[dict[str, str]]):
         usually = {f.name: as_typed(f, one.middle) for f, one in zip(features, self._ranges, strict=False)}
         self.form.show(fields, {f.name: self._texts.get(f.name, usually[f.name]) for f in features})
         self.set_focus(self.form)
-        follow(self, self._follow)
-        self._tick()
+        self.begin_to_follow()
 
     # What the keys do.
 
@@ -130,29 +123,15 @@ class WhatIfScreen(Dialog[dict[str, str]]):
     def _fill(self, row: Floats) -> None:
         for feature, value in zip(self._training.examples.features[:MOST_FIELDS], row, strict=False):
             self.form.set_text(feature.name, as_typed(feature, value))
-        self._look()
+        self.look()
 
     @on(Form.Changed)
     def _typed(self, event: Form.Changed) -> None:
         event.stop()
         self._example = None
-        self._look()
+        self.look()
 
     # What is shown.
-
-    def _tick(self) -> None:
-        """Follow the run; between two looks sleep ten times as long as one took."""
-        started = perf_counter()
-        self._follow()
-        spent = perf_counter() - started
-        self.set_timer(max(TICK, spent / DRAWING_SHARE), self._tick)
-
-    def _follow(self) -> None:
-        snapshot = self._run.snapshot(epoch_shown(self))
-        seen = (snapshot.weights if snapshot else None, self._run.phase, epoch_shown(self))
-        if snapshot and seen != self._seen:
-            self._seen, self._weights = seen, snapshot.weights
-            self._look()
 
     def _predictor(self, weights: Weights) -> Predictor:
         network = self._training.network
@@ -160,14 +139,14 @@ class WhatIfScreen(Dialog[dict[str, str]]):
         copied = network.with_parameters(parameters)
         return Predictor(self._training.preparation, copied)
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Say what the network answers to the row as typed, and why."""
         run, weights, examples = self._run, self._weights, self._training.examples
         if weights is None:
             self._top.write([f" What if   {run.failure or 'Getting ready...'}"])
             return
         threshold = run.threshold_at(epoch_shown(self))
-        phase = "stopped early" if run.phase == "early" else run.phase
-        self._top.write([f" What if, {named(self, run, weights)}, {phase}"])
+        self._top.write([f" What if, {named(self, run, weights)}, {self.phase_in_words}"])
         row, wrong, outside = typed_row(examples.features, self._ranges, self.form.texts)
         self.form.set_errors({**wrong, **outside})
         if wrong:
@@ -222,4 +201,4 @@ class WhatIfScreen(Dialog[dict[str, str]]):
         )
         if self._importance_of is weights and self.is_mounted:
             self._importance = found
-            self._look()
+            self.look()

@@ -1,0 +1,48 @@
+"""Every command of the lab in the order of help and README; full screens are declared where they open."""
+
+from __future__ import annotations
+
+from epochal.tui.keys import Command, PaneKeys
+from epochal.tui.lab.full_screens import FULL_SCREENS
+
+# A key may stand for several commands, of which one works at a time.
+TRAINING = (
+    Command("t", "train", "Train", "begin a run", "fit learn start go", "Train", in_footer=True),
+    Command("t", "pause", "Pause", "wait at the end of this epoch", "halt", "Train", in_footer=True),
+    Command("t", "go_on", "Go on", "train on", "continue resume", "Train", in_footer=True),
+    Command("s", "step", "Step", "train one epoch, then wait", "epoch single", "Train", in_footer=True),
+    Command("x", "stop", "Stop", "end the run and judge what there is", "end", "Train", in_footer=True),
+    Command("z", "reset", "Reset", "forget the run", "clear delete", "Train", in_footer=True),
+)
+
+LAST = (
+    Command("question_mark", "help", "Help", "this screen's keys, and all others", in_footer=True),
+    Command("ctrl+z", "suspend_process", "To the shell", "fg comes back", "suspend background"),
+    Command("ctrl+q", "quit", "Quit", "leave; a run that goes is kept", "exit leave close", in_footer=True),
+)
+
+EVERY_COMMAND = (*TRAINING, *(screen.command for screen in FULL_SCREENS.values()), *LAST)
+
+IN_PANES = (
+    PaneKeys("1 2 3 4 tab", "Panes", "Data, Settings, Error, Result, and on to the next"),
+    PaneKeys("ctrl+p", "Palette", "every action by what it is called, and by other words for it"),
+    PaneKeys("enter", "Data", "on a cell: predict its column, leave it out, try its row"),
+    PaneKeys("enter", "Settings and Result", "edit a field"),
+    PaneKeys("l", "Error", "logarithmic or plain error axis"),
+    PaneKeys("+ -", "Error", "a higher or a lower learning rate, while it trains"),
+    PaneKeys("left right", "Error", "go back to an epoch, and the whole lab with you"),
+    PaneKeys("b", "Error", "the epoch of least held-out error, or the one that patience keeps"),
+    PaneKeys(", . < >", "Everywhere", "back and on by an epoch, or by ten"),
+    PaneKeys("r", "Result", "a random held-out row, with its true answer"),
+)
+
+# What has a key in one place only, or none, and is found by name everywhere.
+IN_PALETTE = (
+    Command("", "change_theme", "Theme", "choose other colours", "dark light colours colors appearance"),
+    Command("l", "toggle_log", "Log axis", "logarithmic or plain error axis", "logarithm scale chart"),
+    Command("r", "random_row", "Random held-out row", "predict it", "sample example prediction"),
+    Command("1", "pane('data')", "Pane Data", "go there", "table rows columns target"),
+    Command("2", "pane('settings')", "Pane Settings", "go there", "hyperparameters options layers presets"),
+    Command("3", "pane('error')", "Pane Error", "go there", "chart curve loss overfit learning"),
+    Command("4", "pane('result')", "Pane Result", "go there", "accuracy prediction verdict"),
+)
