@@ -16,7 +16,7 @@ def percent(share: float) -> str:
 
 def figure(value: float) -> str:
     """A number in its own units, to three significant digits; digits before the point are all kept."""
-    return _significant(value, 3)
+    return significant(value, 3)
 
 
 def in_words(evaluation: ClassEvaluation | NumberEvaluation) -> str:
@@ -143,10 +143,11 @@ def _range(interval: tuple[float, float]) -> str:
 
 
 def _figures(*values: float) -> list[str]:
-    return _apart(values, (), lambda value, extra: _significant(value, 3 + extra))
+    return _apart(values, (), lambda value, extra: significant(value, 3 + extra))
 
 
-def _significant(value: float, digits: int) -> str:
+def significant(value: float, digits: int) -> str:
+    """A number rounded to so many digits; those before the point are all kept, up to nine."""
     if value == 0.0:
         return "0"
     order = math.floor(math.log10(abs(value)))

@@ -215,7 +215,7 @@ def repeated_rows(repeated: int, rows: int) -> Finding:
     """Rows that are there twice, and may come to lie on both sides of the split."""
     return Finding(
         "duplicates",
-        "warning",
+        "warning" if repeated > max(FEW_CELLS * rows, 1) else "note",
         f"{repeated:,} of the {rows:,} rows {'equals' if repeated == 1 else 'equal'} an earlier row.",
         "Take the duplicates out of the table: a held-out row may have been learned, not predicted.",
     )

@@ -165,8 +165,12 @@ def _association(
     column, wanted, classes = values[both], answers.values[both], answers.classes
     # Of its own for each column, so that one more of them does not change what is said of the others.
     rng = np.random.default_rng([seed, 1])
-    codes = binned(column) if variable.numeric else column.astype(np.intp)
-    said = information(codes, target_codes(wanted, classes), rng)
+    target = target_codes(wanted, classes)
+    codes = coarsely_binned(column) if variable.numeric else column.astype(np.intp)
+    said = information(codes, target, rng)
+    if variable.numeric:
+        # Few bins suit a plain difference, more of them a ring or a wave: what says more is taken.
+        said = max(said, information(binned(column), target, rng), key=lambda one: one.share)
     if classes:
         answered = wanted.astype(np.intp)
         if variable.numeric:

@@ -57,7 +57,7 @@ class Pair:
     second: str
     together: Information
     alone: tuple[float, float]
-    """The shares that each explains by itself, in bins of the same width."""
+    """The shares that each explains by itself."""
 
     @property
     def gain(self) -> float:
@@ -121,32 +121,33 @@ def _of_numbers(columns: Sequence[Floats]) -> Floats:
 
 
 def pairs(
-    names: Sequence[str],
-    values: Sequence[Floats],
+    columns: Sequence[tuple[str, Floats]],
     is_number: Sequence[bool],
+    alone: Sequence[float],
     target: Codes,
     rng: np.random.Generator,
 ) -> list[Pair]:
-    """Every two columns, those first that together explain most of the target's entropy."""
-    coarse = [_coarse(one, is_number) for one, is_number in zip(values, is_number, strict=True)]
-    alone = [_together([codes], target, rng) for codes in coarse]
+    """Every two columns, those first that together explain most of the target's entropy.
+
+    Columns have a name and values; `alone` is the share that each explains by itself.
+    """
+    names = [name for name, _ in columns]
+    coarse = [_coarse(values, numeric) for (_, values), numeric in zip(columns, is_number, strict=True)]
     found = []
     for first in range(len(names)):
         for second in range(first + 1, len(names)):
-            together = _together([coarse[first], coarse[second]], target, rng)
-            if together and (one := alone[first]) and (other := alone[second]):
-                found.append(Pair(names[first], names[second], together, (one.share, other.share)))
+            together = _together(coarse[first], coarse[second], target, rng)
+            if together:
+                found.append(Pair(names[first], names[second], together, (alone[first], alone[second])))
     return sorted(found, key=lambda pair: -pair.together.share)
 
 
-def _together(columns: Sequence[Codes], target: Codes, rng: np.random.Generator) -> Information | None:
-    """What the columns say in the rows in which all hold something; None when those are too few."""
-    rows = np.flatnonzero(np.all([codes >= 0 for codes in (*columns, target)], axis=0))
+def _together(x: Codes, y: Codes, target: Codes, rng: np.random.Generator) -> Information | None:
+    """What two columns say in the rows in which both hold something; None when those are too few."""
+    rows = np.flatnonzero((x >= 0) & (y >= 0) & (target >= 0))
     if len(rows) < 2:
         return None
-    crossed = np.zeros(len(rows), np.intp)
-    for codes in columns:
-        crossed = crossed * (int(codes.max()) + 1) + codes[rows]
+    crossed = x[rows] * (int(y.max()) + 1) + y[rows]
     return information(crossed, target[rows], rng, PAIR_SHUFFLES)
 
 

@@ -13,7 +13,7 @@ from epochal.core.profile.correlations import Correlations, Pair, correlations, 
 from epochal.core.profile.duplicates import Duplicates, duplicates
 from epochal.core.profile.suspicions import Answers, of_table, same_columns
 from epochal.core.profile.variables import Groups, Variable, groups_of, no_groups, sample_rows
-from epochal.core.rows.examples import Floats, Rows
+from epochal.core.rows.examples import Rows
 
 # So many columns fit a map of correlations, and of so many every pair is tried together.
 MOST_MAPPED, MOST_PAIRED = 40, 14
@@ -76,11 +76,23 @@ def profile(
     found = [column_profile(one, rows, groups, answers, seed=seed) for one in variables]
     found.sort(key=_place)
     used = [one for one in found if one.variable.measured and not one.variable.left_out]
-    map_of = correlations(*_measured(used[:MOST_MAPPED]))
+    mapped = used[:MOST_MAPPED]
+    map_of = correlations(
+        [one.name for one in mapped],
+        [one.values for one in mapped],
+        [one.variable.numeric for one in mapped],
+    )
     together: list[Pair] = []
     if answers:
         codes, rng = target_codes(answers.values, classes), np.random.default_rng([seed, 2])
-        together = pairs(*_measured(used[:MOST_PAIRED]), codes, rng)
+        paired = used[:MOST_PAIRED]
+        together = pairs(
+            [(one.name, one.values) for one in paired],
+            [one.variable.numeric for one in paired],
+            [one.share for one in paired],
+            codes,
+            rng,
+        )
     twice = duplicates([one for one in variables if one.kind != "identifier"], target, classes=bool(classes))
     said = [
         *of_table(twice, groups if classes else None, of_rows),
@@ -97,15 +109,6 @@ def profile(
         tuple(together),
         twice,
         tuple(said),
-    )
-
-
-def _measured(columns: Sequence[ColumnProfile]) -> tuple[list[str], list[Floats], list[bool]]:
-    """Names, values, and whether they are numbers."""
-    return (
-        [one.name for one in columns],
-        [one.values for one in columns],
-        [one.variable.numeric for one in columns],
     )
 
 

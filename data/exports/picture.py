@@ -1,4 +1,4 @@
-"""A picture of lines and words, as SVG, or as PNG where Pillow is installed."""
+"""A picture of lines, boxes and words, as SVG, or as PNG where Pillow is installed."""
 
 from __future__ import annotations
 
@@ -45,6 +45,17 @@ class Words:
     bold: bool = False
 
 
+@dataclass(frozen=True)
+class Box:
+    """A filled rectangle, from its upper left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    colour: str
+
+
 @dataclass(frozen=True, eq=False)
 class Picture:
     """What is drawn, on white, and what it shows in words for those who cannot see it."""
@@ -52,7 +63,7 @@ class Picture:
     width: int
     height: int
     title: str
-    parts: Sequence[Line | Words]
+    parts: Sequence[Line | Words | Box]
 
 
 class NoPng(Exception):
@@ -74,6 +85,12 @@ def svg(picture: Picture) -> str:
             lines.append(
                 f'<text x="{part.x:g}" y="{part.y:g}" font-size="{part.size:g}"{weight} '
                 f'fill={quoteattr(part.colour)} text-anchor="{part.anchor}">{_text(part.text)}</text>'
+            )
+            continue
+        if isinstance(part, Box):
+            lines.append(
+                f'<rect x="{part.x:.2f}" y="{part.y:.2f}" width="{part.width:.2f}" '
+                f'height="{part.height:.2f}" fill={quoteattr(part.colour)}/>'
             )
             continue
         dashes = ' stroke-dasharray="{:g} {:g}"'.format(*part.dashes) if part.dashes else ""
@@ -99,6 +116,10 @@ def png(picture: Picture) -> bytes:
             for stretch in _stretches(part.points):
                 for stroke in _strokes(stretch, part.dashes):
                     _draw(draw, stroke, part)
+        elif isinstance(part, Box):
+            corner = (FINER * (part.x + part.width) - 1, FINER * (part.y + part.height) - 1)
+            if part.width > 0 and part.height > 0:
+                draw.rectangle(((FINER * part.x, FINER * part.y), corner), part.colour)
         else:
             font = ImageFont.load_default(FINER * part.size)
             stroke_width = FINER // 3 if part.bold else 0

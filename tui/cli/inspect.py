@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
 
 from epochal.tui.cli.options import json_option, learned_from, reading_from, say, table_options
+from epochal.tui.cli.profiling import check_report, profile_options, profile_read, write_report
 
 
 @click.command()
 @click.argument("table")
 @table_options
+@profile_options
 @json_option
-def inspect(table: str, as_json: bool, **options: Any) -> None:
+def inspect(
+    table: str, as_json: bool, wants_profile: bool, report: Path | None, force: bool, **options: Any
+) -> None:
     """Say what the reader makes of TABLE: its dialect, its columns, what is wrong and where.
 
     Exit code 1 when the table cannot be used as it is.
 
-    Example: epochal inspect patients.csv --json
+    With --profile, also what to look at before training: each column's distribution by class, how much it
+    says about the target, what goes together, and what is suspicious.
+
+    Example: epochal inspect patients.csv --profile --report patients.html
     """
     from epochal.data.tables.bundled import open_table
     from epochal.data.tables.dataset import Dataset
     from epochal.data.tables.inspection import inspection
     from epochal.data.tables.table import Table, TableError
+    from epochal.tui.reporting.profile_json import profile_json
+    from epochal.tui.reporting.profile_words import profile_lines
 
+    check_report(report, force=force)
     read: Table | TableError
     learned: Dataset | TableError | None = None
     try:
@@ -36,11 +47,16 @@ def inspect(table: str, as_json: bool, **options: Any) -> None:
             learned = error
     except TableError as error:
         read = error
-    report = inspection(read, learned)
+    inspected: dict[str, Any] = {**inspection(read, learned)}
+    profile = profile_read(read, learned) if wants_profile or report else None
     if as_json:
-        click.echo(json.dumps(report))
+        if wants_profile:
+            inspected["profile"] = profile_json(profile) if profile else None
+        click.echo(json.dumps(inspected))
     else:
-        say(_inspection_lines(report))
+        say([*_inspection_lines(inspected), *(profile_lines(profile) if profile and wants_profile else ())])
+    if profile and report:
+        write_report(profile, table, report, force=force)
     raise SystemExit(0 if isinstance(learned, Dataset) else 1)
 
 

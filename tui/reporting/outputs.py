@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from epochal.core.outcome import Outcome
+    from epochal.core.profile.profile import Profile
     from epochal.data.models.model import Model
     from epochal.data.runs.record import Measures, RecordedRun, RunMetadata
     from epochal.data.tables.dataset import Dataset
@@ -131,6 +132,18 @@ def write_report(run: RecordedRun, rows: Measures, path: Path, *, force: bool) -
 
     page = report(run, rows)
     _put(path, markdown(page) if path.suffix.lower() == ".md" else html(page), force)
+
+
+def write_profile(profile: Profile, name: str, path: Path, *, force: bool) -> None:
+    """The profile of the table of that name on one page of HTML or, by the file's ending, of Markdown."""
+    from epochal.data.exports.pages import html, markdown
+    from epochal.tui.reporting.profile_page import profile_page
+
+    page = profile_page(profile, name)
+    try:
+        _put(path, markdown(page) if path.suffix.lower() == ".md" else html(page), force)
+    except OSError as error:
+        raise NotWritten(f"Nothing was written to {path}: {error.strerror or error}.") from None
 
 
 def _put(path: Path, content: str | bytes, force: bool) -> None:

@@ -210,8 +210,9 @@ def test_two_columns_that_tell_nothing_alone_but_all_together_are_found() -> Non
     rng = np.random.default_rng(9)
     columns = [rng.uniform(-1, 1, 500) for _ in range(4)]
     answers = (columns[1] * columns[3] > 0).astype(int)
-    found = pairs("pqrs", columns, [True] * 4, answers, rng)
+    named = list(zip("pqrs", columns, strict=True))
+    found = pairs(named, [True] * 4, [0.0, 0.05, 0.0, 0.1], answers, rng)
     assert (found[0].first, found[0].second) == ("q", "s")
-    assert found[0].gain > 0.6
-    assert max(found[0].alone) < 0.1
+    assert found[0].gain > 0.5
+    assert found[0].gain == found[0].together.share - 0.1
     assert found[1].together.share < 0.1
