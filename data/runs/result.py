@@ -16,6 +16,7 @@ from epochal.core.evaluation.wording import sentences
 from epochal.core.outcome import Outcome
 from epochal.data.runs.stored import Stored
 from epochal.data.tables.dataset import Dataset
+from epochal.data.tables.decisions import decisions
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
@@ -29,8 +30,15 @@ class _Part(Stored):
     model_config = ConfigDict(extra="allow", strict=True)
 
 
+class ResultLeftOut(_Part):
+    """A column no prediction is made from, as `epochal.data.tables.dataset.LeftOut`."""
+
+    name: str = ""
+    reason: str = ""
+
+
 class ResultTable(_Part):
-    """What was learned from."""
+    """What was learned from, and what was decided about it, as `epochal.data.tables.decisions`."""
 
     name: str = ""
     rows: int = 0
@@ -39,6 +47,10 @@ class ResultTable(_Part):
     classes: tuple[str, ...] = ()
     task: str = ""
     rows_left_out: int = 0
+    rows_without_target: int = 0
+    target_reason: str = ""
+    left_out: tuple[ResultLeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class ResultSplit(_Part):
@@ -170,6 +182,7 @@ def result_text(result: RunResult) -> str:
 
 def table_of(dataset: Dataset) -> ResultTable:
     """What is learned from."""
+    decided = decisions(dataset)
     return ResultTable(
         name=dataset.table.name,
         rows=dataset.table.rows,
@@ -177,7 +190,11 @@ def table_of(dataset: Dataset) -> ResultTable:
         target=dataset.target,
         classes=dataset.examples.classes,
         task=dataset.task,
-        rows_left_out=dataset.table.rows_left_out,
+        rows_left_out=decided.rows_left_out,
+        rows_without_target=decided.rows_without_target,
+        target_reason=decided.target_reason,
+        left_out=tuple(ResultLeftOut(name=one.name, reason=one.reason) for one in decided.left_out),
+        notes=decided.notes,
     )
 
 

@@ -54,14 +54,22 @@ class Dataset:
         return tuple(feature.name for feature in self.examples.features)
 
 
+class TargetNeeded(TableError):
+    """The column that would be predicted cannot be: a person has to name another."""
+
+
 def guess_target(table: Table) -> str:
-    """The column that is called like a target, else the last one that can be one."""
+    """The column that is called like a target, else the last one.
+
+    Where that one cannot be predicted a person is asked: taking another would answer another question.
+    """
     lowered = {name.strip().lower(): name for name in reversed(table.names)}
-    for name in TARGET_NAMES:
-        if name in lowered:
-            return lowered[name]
-    usable = [column.name for column in table.columns if column.kind in ("number", "category")]
-    return usable[-1] if usable else table.names[-1]
+    return next((lowered[name] for name in TARGET_NAMES if name in lowered), table.names[-1])
+
+
+def is_named_like_a_target(name: str) -> bool:
+    """Whether a column's name says that it is the target."""
+    return name.strip().lower() in TARGET_NAMES
 
 
 def dataset_from(
@@ -77,15 +85,17 @@ def dataset_from(
     if column.name in ignore:
         raise TableError(f"{column.name} is the target, so it cannot be left out: name another target")
     if column.kind not in ("number", "category"):
-        raise TableError(
-            f"{column.name} holds {_plural(column.kind)}, so it cannot be predicted:"
-            f" name another target{_near_choices(table, column.name)}"
+        last = ", the last column," if target is None and not is_named_like_a_target(column.name) else ""
+        raise TargetNeeded(
+            f"{column.name}{last} holds {_plural(column.kind)}, so it cannot be predicted:"
+            f" name another target{_usable(table, column.name)}"
         )
     decided, ambiguous, said = _task(column, task)
     rows = np.flatnonzero(~column.empty)
     notes = [said] if said else []
     if without := table.rows - len(rows):
-        notes.append(f"{without} {'row has' if without == 1 else 'rows have'} no target and set aside.")
+        they = "row has no {}, the target, and is" if without == 1 else "rows have no {}, the target, and are"
+        notes.append(f"{without:,} {they.format(column.name)} set aside.")
     if len(rows) < FEWEST_ROWS:
         raise TableError(f"Only {len(rows)} rows have a {column.name}: learning needs at least {FEWEST_ROWS}")
     chosen, left_out = _features(table, column, ignore, rows)
@@ -101,7 +111,9 @@ def dataset_from(
     else:
         values = np.asarray(column.values[rows], np.float64)[:, None]
         if np.ptp(values) == 0:
-            raise TableError(f"Every {column.name} is {column.text(int(rows[0]))}: there is nothing to learn")
+            raise TargetNeeded(
+                f"Every {column.name} is {column.text(int(rows[0]))}: there is nothing to learn"
+            )
         examples = Examples(features, inputs, values, (), (column.name,))
     return Dataset(
         table,
@@ -131,6 +143,14 @@ def _near_choices(table: Table, name: str) -> str:
         return f": did you mean {' or '.join(near)}?"
     shown = ", ".join(one for one in table.names[:12] if one != name)
     return f": the columns are {shown}" + (", ..." if len(table.names) > 12 else "")
+
+
+def _usable(table: Table, but: str) -> str:
+    """The columns that may be predicted, as a hint."""
+    names = [one.name for one in table.columns if one.kind in ("number", "category") and one.name != but]
+    if not names:
+        return ""
+    return f", such as {', '.join(names[:12])}" + (" and others" if len(names) > 12 else "")
 
 
 def _task(column: Column, asked: Task | None) -> tuple[Task, bool, str]:
@@ -208,11 +228,11 @@ def _classes(column: Column, rows: Rows) -> tuple[NDArray[np.intp], tuple[str, .
     values = column.values[rows]
     distinct, first, targets = np.unique(values, return_index=True, return_inverse=True)
     if len(distinct) == 1:
-        raise TableError(
+        raise TargetNeeded(
             f"Every {column.name} is {column.text(int(rows[0]))}: with one class there is nothing to learn"
         )
     if len(distinct) == len(rows) or (len(distinct) > len(rows) / 2 and len(distinct) > FEW_VALUES):
-        raise TableError(
+        raise TargetNeeded(
             f"{column.name} has {len(distinct)} classes for {len(rows)} rows: name another target"
         )
     return targets.astype(np.intp), tuple(column.text(int(rows[row])) for row in first)

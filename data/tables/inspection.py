@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from epochal.data.tables.dataset import Dataset, guess_target
+from epochal.data.tables.decisions import LeftOutReport, decisions
 from epochal.data.tables.table import Table, TableError
 
 
@@ -40,10 +41,14 @@ class Inspection(TypedDict):
     rows: int
     columns: list[ColumnReport]
     target: str | None
+    target_reason: str | None
     task: str | None
     dialect: DialectReport | None
     problems: list[ProblemReport]
     notes: list[str]
+    left_out: list[LeftOutReport]
+    rows_left_out: int
+    rows_without_target: int
 
 
 def inspection(read: Table | TableError, learned: Dataset | TableError | None = None) -> Inspection:
@@ -51,16 +56,16 @@ def inspection(read: Table | TableError, learned: Dataset | TableError | None = 
     table = read.table if isinstance(read, TableError) else read
     problems = read.problems if isinstance(read, TableError) or not table else table.problems
     notes = list(read.notes)
-    if isinstance(read, TableError):
-        notes.insert(0, str(read))
-    target = task = None
+    target = task = told = None
     if isinstance(learned, Dataset):
         target, task = learned.target, learned.task
-        notes += [*learned.notes, *(f"{one.name} was left out: it {one.reason}." for one in learned.left_out)]
+        told = decisions(learned).report()
+        notes = told["notes"]
     elif table is not None and table.columns:
         target = guess_target(table)
-    if isinstance(learned, TableError):
-        notes.insert(0, str(learned))
+    for error in (read, learned):
+        if isinstance(error, TableError):
+            notes.insert(0, str(error))
     return {
         "rows": table.rows if table else 0,
         "columns": [
@@ -68,6 +73,7 @@ def inspection(read: Table | TableError, learned: Dataset | TableError | None = 
             for column in (table.columns if table else ())
         ],
         "target": target,
+        "target_reason": told["target_reason"] if told else None,
         "task": task,
         "dialect": _dialect(table) if table else None,
         "problems": [
@@ -75,6 +81,9 @@ def inspection(read: Table | TableError, learned: Dataset | TableError | None = 
             for one in problems
         ],
         "notes": notes,
+        "left_out": told["left_out"] if told else [],
+        "rows_left_out": table.rows_left_out if table else 0,
+        "rows_without_target": told["rows_without_target"] if told else 0,
     }
 
 

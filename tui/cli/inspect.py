@@ -61,6 +61,8 @@ def inspect(
 
 
 def _inspection_lines(report: Any) -> list[str]:
+    from epochal.data.tables.decisions import REASONS
+
     lines = [f"{report['rows']:,} rows, {len(report['columns'])} columns"]
     if dialect := report["dialect"]:
         between = {",": "commas", ";": "semicolons", "\t": "tabs"}.get(dialect["delimiter"])
@@ -75,7 +77,9 @@ def _inspection_lines(report: Any) -> list[str]:
         for column in report["columns"]
     ]
     if report["target"]:
-        lines.append(f"To predict: {report['target']}" + (f" ({report['task']})" if report["task"] else ""))
+        reason = f", {REASONS[report['target_reason']]}" if report["target_reason"] else ""
+        task = f" ({report['task']})" if report["task"] else ""
+        lines.append(f"Target: {report['target']}{task}{reason}")
     lines += report["notes"]
     lines += [
         f"line {one['line']}, column {one['column']}: {one['kind']}: {one['excerpt']}"

@@ -14,7 +14,7 @@ import click
 
 from epochal.core.settings import DECLARATIONS, SettingError, Settings, read_settings, written
 from epochal.data.tables.bundled import open_table
-from epochal.data.tables.dataset import Dataset, dataset_from
+from epochal.data.tables.dataset import Dataset, TargetNeeded, dataset_from
 from epochal.data.tables.options import OPTIONS, Option, Reading, complete, names_in
 from epochal.data.tables.table import Table, TableError
 from epochal.tui.reporting.outputs import OUTPUTS, Output
@@ -166,6 +166,8 @@ def dataset_named(table: str, options: Mapping[str, Any]) -> Dataset:
     """The dataset of a table named on the command line; Fault says why there is none."""
     try:
         return learned_from(table_named(table, reading_from(options)), options)
+    except TargetNeeded as error:
+        raise Fault(f"{sentence(error)} Name it with --target COLUMN.") from None
     except TableError as error:
         raise Fault(sentence(error)) from None
 

@@ -18,6 +18,7 @@ from epochal.core.training.training import Training
 from epochal.data.runs.recorder import Recorder
 from epochal.data.runs.recording import Recording
 from epochal.data.runs.result import RunResult, plain_values, result_of
+from epochal.data.tables.decisions import decisions
 from epochal.data.user_files import home
 from epochal.tui.cli.departure import Departure
 from epochal.tui.cli.options import Fault, say
@@ -36,8 +37,12 @@ LAST_WRITING = 0.8
 
 @dataclass(frozen=True, eq=False)
 class RecordedOutcome:
-    """What a training came to, its number in the history if it has one, and the signal that ended it."""
+    """What a training came to, its number in the history if it has one, and the signal that ended it.
 
+    `decided` are the sentences on what was decided about the table.
+    """
+
+    decided: list[str]
     outcome: Outcome
     result: RunResult
     number: int | None
@@ -69,7 +74,7 @@ def trained(
         recording.end(outcome.ending, result, state)
         if not recorder.close(LAST_WRITING if departure.signal else 10.0):
             _warn(f"This run is not {'' if recording.id is None else 'to its end '}in the history.")
-    return RecordedOutcome(outcome, result, recording.id, departure.signal)
+    return RecordedOutcome(decisions(dataset).sentences, outcome, result, recording.id, departure.signal)
 
 
 def _watched(training: Training, recording: Recording, departure: Departure) -> bool:
@@ -133,7 +138,7 @@ def show(recorded: RecordedOutcome, written_files: Written, *, as_json: bool) ->
 def _show_sentences(recorded: RecordedOutcome) -> None:
     outcome = recorded.outcome
     training = outcome.training
-    lines = [outcome.network.in_words(), *sentences(outcome.evaluation)]
+    lines = [*recorded.decided, outcome.network.in_words(), *sentences(outcome.evaluation)]
     if kept := outcome.kept:
         if training.settings.patience and outcome.kept_epoch:
             lines.append(kept_in_words(training))

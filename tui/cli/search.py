@@ -57,6 +57,7 @@ def search(
     from epochal.core.evaluation.wording import sentences
     from epochal.core.studies.search import candidates, ranked, refit_and_evaluate
     from epochal.core.studies.search import search as judge_all
+    from epochal.data.tables.decisions import decisions
 
     values = dict(map(_varied, vary))
     try:
@@ -107,6 +108,8 @@ def search(
         )
         say(
             [
+                *decisions(dataset).sentences,
+                "",
                 *_lines(order, list(values)),
                 "",
                 f"With {options_of_best}, on rows that had no say in the choice:",

@@ -59,6 +59,7 @@ def validate(table: str, folds: int, repeats: int, as_json: bool, **options: Any
     from epochal.core.studies.cross_validation import cross_validate
     from epochal.core.studies.resampling import summarise, summary_sentences
     from epochal.data.runs.result import plain_values, table_of
+    from epochal.data.tables.decisions import decisions
 
     settings = settings_from(options)
     dataset = dataset_named(table, options)
@@ -85,7 +86,8 @@ def validate(table: str, folds: int, repeats: int, as_json: bool, **options: Any
     else:
         if not finished:
             say([f"Stopped after {len(done)} of {folds * repeats} trainings."])
-        say([*summary_sentences(summary), f"{len(done)} trainings in {seconds:.1f} s."])
+        trainings_in_words = f"{len(done)} trainings in {seconds:.1f} s."
+        say([*decisions(dataset).sentences, *summary_sentences(summary), trainings_in_words])
     if not finished:
         raise SystemExit(130)
 

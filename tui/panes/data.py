@@ -7,11 +7,13 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.reactive import reactive
+from textual.widgets import Static
 
 from epochal.data.tables.dataset import Dataset
+from epochal.data.tables.decisions import decisions
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.table_view import TableView
 
@@ -22,6 +24,8 @@ class DataPane(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "app.show('tables')", "Open"),
         Binding("d", "app.show('reading')", "How it is read"),
+        Binding("shift+down", "scroll_notes(1)", "Notes down", show=False),
+        Binding("shift+up", "scroll_notes(-1)", "Notes up", show=False),
     ]
 
     dataset: reactive[Dataset | None] = reactive(None)
@@ -37,18 +41,34 @@ class DataPane(Vertical):
         super().__init__(id="data", classes="pane -shown")
         self.border_title = "1 Data"
         self._summary = Lines(id="summary")
+        self._scroll = VerticalScroll(self._summary, id="summary-scroll", can_focus=False)
+        self._hint = Static("shift+down shows more of this, shift+up goes back", id="summary-hint")
         self.view = TableView(id="table")
 
     def compose(self) -> ComposeResult:
         """The summary above, the table below."""
-        yield self._summary
+        yield self._scroll
+        yield self._hint
         yield self.view
+
+    def on_mount(self) -> None:
+        """Say how to see the rest of the notes, where there is any."""
+        self.watch(self._scroll, "show_vertical_scrollbar", self._tell_of_rest)
+
+    def _tell_of_rest(self, overflows: bool) -> None:
+        self._hint.display = overflows
+
+    def action_scroll_notes(self, pages: int) -> None:
+        """Scroll the notes by as many lines as are shown."""
+        lines = max(self._scroll.size.height - 1, 1)
+        self._scroll.scroll_relative(y=pages * lines, animate=False, immediate=True)
 
     def watch_dataset(self, dataset: Dataset | None) -> None:
         """Show another table, or the same with another target."""
         if dataset is None:
             return
         self._summary.write(summary(dataset))
+        self._scroll.scroll_home(animate=False)
         if self.view.table is not dataset.table:
             self.view.table = dataset.table
         self.view.target = dataset.target
@@ -62,7 +82,8 @@ class DataPane(Vertical):
 
 def summary(dataset: Dataset) -> list[str]:
     """What the table is, in a line, and a line for each thing that should be known about it."""
-    table, examples = dataset.table, dataset.examples
+    table, examples, decided = dataset.table, dataset.examples, decisions(dataset)
+    last = ", the last column" if decided.target_reason == "last column" else ""
     missing = sum(column.missing for column in table.columns)
     lines = [
         f"{table.name}: {table.rows:,} rows, {len(examples.features)} features"
@@ -72,19 +93,8 @@ def summary(dataset: Dataset) -> list[str]:
         counts = [int((examples.targets == index).sum()) for index in range(len(examples.classes))]
         parts = [f"{name} {count:,}" for name, count in zip(examples.classes, counts, strict=True)]
         shown = ", ".join(parts[:6]) + (f", and {len(parts) - 6} more" if len(parts) > 6 else "")
-        lines.append(f"To predict: {dataset.target} ({shown})")
+        lines.append(f"To predict: {dataset.target} ({shown}){last}")
     else:
         low, high = float(examples.targets.min()), float(examples.targets.max())
-        lines.append(f"To predict: {dataset.target} (a number from {low:g} to {high:g})")
-    reasons: dict[str, list[str]] = {}
-    for column in dataset.left_out:
-        reasons.setdefault(column.reason, []).append(column.name)
-    left_out = [_left_out(reason, names) for reason, names in reasons.items()]
-    return lines + [*table.notes, *dataset.notes, *left_out][:4]
-
-
-def _left_out(reason: str, names: list[str]) -> str:
-    if len(names) == 1:
-        return f"{names[0]} is left out: it {reason}."
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"{len(names)} columns are left out ({', '.join(names[:3])}{more}): each {reason}."
+        lines.append(f"To predict: {dataset.target} (a number from {low:g} to {high:g}){last}")
+    return [*lines, *decided.notes]

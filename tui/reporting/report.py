@@ -14,7 +14,14 @@ from epochal.data.runs.database import HistoryError
 from epochal.data.runs.record import MEASURES, Measures, RecordedRun
 from epochal.data.runs.result import HeldOutClasses, RunResult
 from epochal.tui.reporting.equivalent_command import command_of
-from epochal.tui.reporting.run_words import found_in_words, how_it_ended, result_in_words, score, when
+from epochal.tui.reporting.run_words import (
+    decided_in_words,
+    found_in_words,
+    how_it_ended,
+    result_in_words,
+    score,
+    when,
+)
 from epochal.tui.widgets.plot import Curve, Drawing, Plot
 
 CHARACTERS = (78, 18)
@@ -35,6 +42,7 @@ def report(run: RecordedRun, rows: Measures) -> list[Block]:
         *_classes(result),
         Heading("What was noticed"),
         *(Paragraph(line) for line in found_in_words(result) or ["Nothing out of the ordinary."]),
+        *_decided(result),
         Heading("The error, epoch by epoch"),
         Chart(chart_of(run, rows), _in_characters(run, rows)),
         Heading("How it was trained"),
@@ -42,6 +50,12 @@ def report(run: RecordedRun, rows: Measures) -> list[Block]:
         Heading("To do it again"),
         *_again(run, result),
     ]
+
+
+def _decided(result: RunResult) -> Iterator[Block]:
+    if lines := decided_in_words(result):
+        yield Heading("How the table was read")
+        yield from map(Paragraph, lines)
 
 
 def chart_of(run: RecordedRun, rows: Measures) -> Picture:

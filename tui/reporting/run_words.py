@@ -8,6 +8,7 @@ from datetime import datetime
 from epochal.core.settings import DECLARATIONS, written
 from epochal.data.runs.record import RecordedRun
 from epochal.data.runs.result import HeldOutClasses, HeldOutNumbers, RunResult
+from epochal.data.tables.decisions import REASONS
 
 
 def when(run: RecordedRun) -> str:
@@ -91,7 +92,15 @@ def sentences(run: RecordedRun) -> list[str]:
         f" {split.train:,} rows to learn from, {split.held_out:,} held out."
         f" Network {'-'.join(map(str, run.metadata.layers))}, {run.metadata.parameters:,} parameters.",
     ]
-    return lines + found_in_words(result)
+    return [*lines, *decided_in_words(result), *found_in_words(result)]
+
+
+def decided_in_words(result: RunResult) -> list[str]:
+    """What was decided about the table before anything was learned; nothing where it was not recorded yet."""
+    table = result.table
+    if table is None or table.target_reason not in REASONS:
+        return []
+    return [f"Target: {table.target}, {REASONS[table.target_reason]}.", *table.notes]
 
 
 def result_in_words(result: RunResult) -> list[str]:

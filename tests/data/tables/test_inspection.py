@@ -8,7 +8,10 @@ from epochal.data.tables.inspection import inspection
 from epochal.data.tables.reading import read_table
 from epochal.data.tables.table import TableError
 
-KEYS = {"rows", "columns", "target", "task", "dialect", "problems", "notes"}
+KEYS = {
+    *("rows", "columns", "target", "target_reason", "task", "dialect", "problems", "notes"),
+    *("left_out", "rows_left_out", "rows_without_target"),
+}
 
 
 def test_a_sound_table_is_reported_with_all_keys():

@@ -38,6 +38,10 @@ def test_train_prints_one_json_object_with_the_agreed_keys() -> None:
         "classes": ["Abnormal", "Normal"],
         "task": "classification",
         "rows_left_out": 0,
+        "rows_without_target": 0,
+        "target_reason": "its name",
+        "left_out": [],
+        "notes": [],
     }
     assert set(told["settings"]) == set(DECLARATIONS)
     assert told["split"] == {"train": 248, "held_out": 62, "validation": 0, "stratified": True}
