@@ -118,6 +118,12 @@ def into(folder: Path, files: dict[str, str]) -> list[str]:
     return [f"--{name}={folder / file}" for name, file in files.items()]
 
 
+def empty(folder: Path) -> None:
+    """Remove what was written."""
+    for path in folder.iterdir():
+        path.unlink()
+
+
 def check_files(folder: Path, weights: str, epochs: int) -> None:
     """What was written by a process that was killed is whole or not there."""
     for path in folder.iterdir():
@@ -190,8 +196,7 @@ def one(killer: Killer) -> None:
             check_files(folder, *expected)
             told = recorded_run(home(), run.id)
             assert told.result == result_of_run, f"what run {run.id} came to is lost"
-        for path in folder.iterdir():
-            path.unlink()
+        empty(folder)
     if chance.random() < 0.5:
         killer.disturbed("deleting", "runs", "delete", str(run.id))
         check_deleted(run, expected[1])
@@ -209,6 +214,8 @@ def calibrate(killer: Killer) -> None:
         killer.undisturbed("writing", "runs", "resume", number, "--force", *into(killer.folder, FILES))
         killer.undisturbed("exporting", "runs", "export", number, "--force", *into(killer.folder, EXPORTED))
         killer.undisturbed("deleting", "runs", "delete", number)
+    # Of another run than the first that is disturbed, which would otherwise be judged by them.
+    empty(killer.folder)
 
 
 def main() -> None:

@@ -251,6 +251,24 @@ def test_killed_at_random_moments_nothing_is_lost_and_all_go_on_to_the_same_byte
         assert f"killed while {act}" in done.stdout
 
 
+def test_the_first_run_that_is_killed_is_not_judged_by_files_of_another(tmp_path: Path) -> None:
+    # What the measuring before wrote was once taken for the first run's: "exported.csv lacks epochs".
+    program = (
+        "import random, sys; from pathlib import Path; from benchmarks.kills import Killer, calibrate;"
+        "folder = Path(sys.argv[1]); folder.mkdir(); calibrate(Killer(random.Random(0), folder));"
+        "print(list(folder.iterdir()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "out")],
+        cwd=HERE,
+        env={**os.environ, "PYTHONPATH": str(HERE)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "[]\n", done.stderr
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_a_training_so_that_it_can_be_gone_on_with(number: signal.Signals, home: Path) -> None:
     process = started("train", "iris", "--epochs=1000000", "--json")
