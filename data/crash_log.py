@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from epochal.data.paths import refusal
+
 NAME = "crashes.log"
 
 # A log that has grown so long is put aside, in place of the one put aside before.
@@ -30,7 +32,10 @@ def state_folder() -> Path:
         return Path(chosen)
     from platformdirs import user_state_path
 
-    return user_state_path("epochal")
+    folder = user_state_path("epochal")
+    if folder.parts[:1] == ("~",):
+        raise RuntimeError("no home folder")
+    return folder
 
 
 def log_crash(error: BaseException, doing: str) -> LoggedCrash:
@@ -46,8 +51,8 @@ def log_crash(error: BaseException, doing: str) -> LoggedCrash:
         # Its exceptions may quote cells of the table, which are nobody else's business.
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
             file.write(entry)
-    except OSError as refusal:
-        return LoggedCrash(path, refusal.strerror or type(refusal).__name__)
+    except (OSError, RuntimeError, ValueError) as refused:
+        return LoggedCrash(path, refusal(refused))
     except BaseException as fault:
         # The program is telling of one fault already and must not end by another, whatever it is.
         return LoggedCrash(path, type(fault).__name__)

@@ -10,9 +10,13 @@ from itertools import takewhile
 from pathlib import Path
 
 from epochal.data.atomic_write import whole_file
+from epochal.data.paths import PathError, kind_of, rooted, typed_path
 
 MOST_RECENT = 10
 TABLES = (".csv", ".tsv", ".txt", ".tab", ".dat", ".arff", ".data", ".gz", ".zip", ".parquet")
+
+NOWHERE = Path("~")
+"""The home of a user who has none: nothing is kept there."""
 
 
 @dataclass(frozen=True)
@@ -24,13 +28,20 @@ class Entry:
 
 
 def home() -> Path:
-    """The folder of what Epochal remembers: EPOCHAL_HOME, else the user's data folder."""
+    """The folder of what Epochal remembers: EPOCHAL_HOME, else the user's data folder.
+
+    `NOWHERE` for a user who has none, as in many a container.
+    """
     if chosen := os.environ.get("EPOCHAL_HOME"):
         return Path(chosen)
     # Imported here, as the first paint needs no home.
     from platformdirs import user_data_path
 
-    return user_data_path("epochal")
+    try:
+        folder = user_data_path("epochal")
+    except (RuntimeError, KeyError):
+        return NOWHERE
+    return NOWHERE if folder.parts[:1] == ("~",) else folder
 
 
 def browse(folder: Path) -> list[Entry]:
@@ -40,12 +51,12 @@ def browse(folder: Path) -> list[Entry]:
     """
     entries = [] if folder.parent == folder else [Entry(folder.parent, is_folder=True)]
     folders, files = [], []
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError):
         for path in sorted(folder.iterdir(), key=lambda one: one.name.lower()):
             if path.name.startswith("."):
                 continue
-            with contextlib.suppress(OSError):
-                if path.is_dir():
+            with contextlib.suppress(PathError):
+                if kind_of(path) == "folder":
                     folders.append(Entry(path, is_folder=True))
                 elif path.suffix.lower() in TABLES:
                     files.append(Entry(path, is_folder=False))
@@ -54,13 +65,14 @@ def browse(folder: Path) -> list[Entry]:
 
 def completed(text: str) -> str | None:
     """The path that begins like `text`, as far as all that do go on alike; a folder ends in a slash."""
-    path = Path(text).expanduser()
-    folder, start = (path, "") if text.endswith(os.sep) else (path.parent, path.name)
-    try:
-        names = [one.name + (os.sep if one.is_dir() else "") for one in folder.iterdir()]
-    except OSError:
+    start = text.rpartition(os.sep)[2]
+    if not start:
         return None
-    fitting = sorted(name for name in names if start and name.startswith(start))
+    try:
+        folder = typed_path(text).parent
+        fitting = sorted(_with_slash(one) for one in folder.iterdir() if one.name.startswith(start))
+    except (PathError, OSError, ValueError):
+        return None
     if not fitting:
         return None
     # What the first and the last in order share, all between them share.
@@ -69,11 +81,18 @@ def completed(text: str) -> str | None:
     return text + common[len(start) :] if len(common) > len(start) else None
 
 
+def _with_slash(path: Path) -> str:
+    with contextlib.suppress(PathError):
+        if kind_of(path) == "folder":
+            return path.name + os.sep
+    return path.name
+
+
 def recent() -> list[Path]:
     """The files opened lately that are still there, the last one first."""
     try:
         names = json.loads((home() / "recent.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return []
     if not isinstance(names, list):
         return []
@@ -82,10 +101,14 @@ def recent() -> list[Path]:
 
 def remember(path: str) -> None:
     """Put a file first among the recent ones. Where that cannot be written, it is not remembered."""
-    opened = Path(path).absolute()
+    if home() == NOWHERE:
+        return
+    with contextlib.suppress(PathError, OSError, UnicodeError):
+        _remember(rooted(Path(path)))
+
+
+def _remember(opened: Path) -> None:
     paths = [opened, *(one for one in recent() if one != opened)][:MOST_RECENT]
-    with contextlib.suppress(OSError, UnicodeError):
-        home().mkdir(mode=0o700, parents=True, exist_ok=True)
-        with whole_file(home() / "recent.json", force=True) as file:
-            os.fchmod(file.fileno(), 0o600)
-            file.write(json.dumps([str(one) for one in paths]).encode())
+    home().mkdir(mode=0o700, parents=True, exist_ok=True)
+    with whole_file(home() / "recent.json", force=True, private=True) as file:
+        file.write(json.dumps([str(one) for one in paths]).encode())

@@ -9,6 +9,7 @@ from epochal.data.atomic_write import whole_file
 from epochal.data.models.model import Model, ModelError
 from epochal.data.models.model_arrays import arrays_of, model_from
 from epochal.data.models.npz_arrays import InvalidModel, digest, read_arrays, write_arrays
+from epochal.data.paths import PathError, kind_of, refusal, shortened
 
 
 def save_model(path: str | os.PathLike[str], model: Model, *, force: bool = False) -> None:
@@ -30,17 +31,20 @@ def load_model(path: str | os.PathLike[str]) -> Model:
     """The model in a file; ModelError says in a sentence why there is none."""
     place = Path(path)
     try:
-        if place.exists() and not place.is_file():
+        if kind_of(place) not in ("file", "nothing"):
             raise ModelError(f"{place} is not a file, so there is no model in it.")
         with place.open("rb") as file:
             return model_from(read_arrays(file))
     except InvalidModel as invalid:
         raise ModelError(f"{place.name} cannot be used as a model: it {invalid}.") from None
     except FileNotFoundError:
-        raise ModelError(f"There is no file {place}.") from None
-    except (OSError, ValueError) as error:  # ValueError: no name a file can have
-        reason = getattr(error, "strerror", None) or error
-        raise ModelError(f"{place} cannot be read: {reason}.") from None
+        raise ModelError(f"There is no file {shortened(place)}.") from None
+    except PathError as error:
+        raise ModelError(str(error)) from None
+    except OSError as error:
+        raise ModelError(f"{shortened(place)} cannot be read: {refusal(error)}.") from None
+    except ValueError as error:
+        raise ModelError(f"{shortened(place)} cannot be read: {error}.") from None
 
 
 def model_digest(model: Model) -> str:

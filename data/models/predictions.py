@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -159,6 +160,6 @@ def free_name(path: Path, kind: str = "predicted", suffix: str = ".csv") -> Path
     while True:
         numbered = "" if number == 1 else f"-{number}"
         candidate = path.parent / f"{stem}-{kind}{numbered}{suffix}"
-        if not candidate.exists():
+        if not os.path.lexists(candidate):
             return candidate
         number += 1

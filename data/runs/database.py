@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from epochal.data.paths import refusal
+
 NAME = "runs.sqlite"
 APPLICATION_ID = 0x45504F43
 """Epoc, in the file's header: by it the file is known as ours."""
@@ -226,7 +228,7 @@ def _was_ours(path: Path) -> bool:
 def reason(error: Exception) -> str:
     """Why the file cannot be used just now, in words."""
     if isinstance(error, OSError):
-        return (error.strerror or str(error)).lower()
+        return refusal(error)
     name = str(getattr(error, "sqlite_errorname", ""))
     return next((words for code, words in REASONS.items() if name.startswith(code)), str(error))
 

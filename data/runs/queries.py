@@ -59,12 +59,25 @@ def _asked(folder: Path) -> Iterator[sqlite3.Connection]:
         raise HistoryError(f"The run history {path} cannot be used: {reason(error)}") from None
 
 
+def _is_absent(folder: Path) -> bool:
+    """Whether there is surely no history; one that cannot be looked at is for `_asked` to tell of."""
+    if folder.parts[:1] == ("~",):
+        return False
+    try:
+        os.lstat(folder / NAME)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        pass
+    return False
+
+
 def recorded_runs(folder: Path, *, newest: int | None = None) -> Listing:
     """Every run in the history of that folder, or the newest ones, the last first; none without a history.
 
     HistoryError when the file cannot be read at all.
     """
-    if not os.path.lexists(folder / NAME):
+    if _is_absent(folder):
         return Listing(())
     found: list[RecordedRun] = []
     damaged = 0
@@ -95,7 +108,7 @@ def newest_run(folder: Path) -> RecordedRun | None:
 
     HistoryError when the file cannot be read.
     """
-    if not os.path.lexists(folder / NAME):
+    if _is_absent(folder):
         return None
     with _asked(folder) as connection:
         row = connection.execute(f"SELECT {COLUMNS} FROM runs ORDER BY id DESC LIMIT 1").fetchone()

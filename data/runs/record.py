@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +17,7 @@ from epochal import __version__
 from epochal.core.settings import SettingError, Settings, read_settings
 from epochal.core.training.history import Epoch, History
 from epochal.core.training.training import Training
+from epochal.data.paths import from_root
 from epochal.data.runs.database import HistoryError
 from epochal.data.runs.process import is_running
 from epochal.data.runs.result import RunResult, result_text
@@ -167,7 +167,7 @@ def run_metadata(
     return RunMetadata(
         table=TableOfRun(
             name=table.name,
-            spoken=os.path.abspath(spoken) if spoken == table.path else spoken,
+            spoken=from_root(spoken) if spoken == table.path else spoken,
             size=table.size,
             sha256=table.sha256,
             rows=table.rows,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Unpack
 
+from epochal.data.paths import PathError, current_folder, kind_of, shortened
 from epochal.data.tables.files import Watch
 from epochal.data.tables.options import Reading
 from epochal.data.tables.reading import read_table
@@ -70,7 +72,11 @@ def open_table(
         return (replace(sample, seed=seed) if seed else sample).table()
     if any(text == one.name for one in FILES):
         return read_table(FOLDER / f"{text}.csv", watch=watch, **reading)
-    if not os.path.lexists(text):
+    try:
+        is_there = kind_of(Path(text)) != "nothing" or os.path.lexists(text)
+    except PathError as error:
+        raise TableError(str(error).rstrip(".")) from None
+    if not is_there:
         raise TableError(_unknown(text))
     return read_table(text, watch=watch, **reading)
 
@@ -79,8 +85,11 @@ def _unknown(text: str) -> str:
     path = Path(text)
     names = [one.name for one in tables()]
     folder = path.parent
-    beside = [str(folder / entry.name) for entry in folder.iterdir()] if folder.is_dir() else []
+    beside: list[str] = []
+    with contextlib.suppress(OSError, ValueError):
+        beside = [str(folder / entry.name) for entry in folder.iterdir()]
     near = difflib.get_close_matches(text, [*names, *(one.removeprefix("./") for one in beside)], 3, 0.6)
+    text = shortened(text)
     hint = f" Did you mean {' or '.join(near)}?" if near else " `epochal tables` lists the bundled tables."
     return f"There is no table and no file called {text}.{hint}"
 
@@ -89,3 +98,9 @@ def spoken_name(table: Table) -> str:
     """What to type to open this table again: the name of one of ours, else the path."""
     ours = not table.path or Path(table.path).parent == FOLDER
     return table.name if ours else table.path
+
+
+def path_beside(table: Table) -> Path:
+    """The table's own path, from the root on; for one of ours, a file of its name in the folder we are in."""
+    own = Path(table.path) if spoken_name(table) == table.path else Path(f"{table.name}.csv")
+    return own if own.is_absolute() else current_folder() / own

@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Unpack
 
+from epochal.data.paths import kind_of, refusal
 from epochal.data.tables.arff import is_arff, read_arff
 from epochal.data.tables.files import Content, Watch, look
 from epochal.data.tables.finishing import finished
@@ -37,7 +38,7 @@ def read_table(
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
         raise TableError(f"A delimiter is a single character and no quote or line end, not {delimiter!r}")
     with errors_located(path), _watching(watch) as (looking, going_on):
-        if Path(path).suffix.lower() in SUFFIXES and Path(path).is_file():
+        if Path(path).suffix.lower() in SUFFIXES and kind_of(Path(path)) == "file":
             return read_parquet(Path(path))
         return _read(look(path, asked["encoding"], looking), asked, going_on)
 
@@ -80,7 +81,7 @@ def errors_located(path: str | os.PathLike[str]) -> Iterator[None]:
     except (TableError, MemoryError, AssertionError):
         raise
     except OSError as error:
-        raise TableError(f"{Path(path).name} cannot be read: {error.strerror or error}") from error
+        raise TableError(f"{Path(path).name} cannot be read: {refusal(error)}") from error
     except Exception as error:
         said = str(error) or type(error).__name__
         raise TableError(f"{Path(path).name} cannot be read: {said}") from error

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from epochal.data.paths import refusal, with_target
 from epochal.tui.cli.options import Fault, new_place
 from epochal.tui.cli.predict import opened_model
 from epochal.tui.cli.runs import say_aside
@@ -45,10 +46,10 @@ def export(model: str, python: Path | None, onnx: Path | None, force: bool) -> N
     opened = opened_model(model)
     if python:
         _write(python, python_source(opened).encode("ascii"), force=force)
-        say_aside(f"The model was written to {python}. To run it: python {python} TABLE.csv")
+        say_aside(f"The model was written to {with_target(python)}. To run it: python {python} TABLE.csv")
     if onnx:
         _write(onnx, _graph(opened), force=force)
-        say_aside(f"The model was written to {onnx}.")
+        say_aside(f"The model was written to {with_target(onnx)}.")
 
 
 def _graph(model: Model) -> bytes:
@@ -71,4 +72,4 @@ def _write(path: Path, content: bytes, *, force: bool) -> None:
         with whole_file(path, force=force) as file:
             file.write(content)
     except OSError as error:
-        raise Fault(f"Nothing was written to {path}: {error.strerror or error}.") from None
+        raise Fault(f"Nothing was written to {path}: {refusal(error)}.") from None

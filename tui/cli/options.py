@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from epochal.core.settings import DECLARATIONS, SettingError, Settings, read_settings, written
+from epochal.data.paths import PathError, may_be_written
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, TargetNeeded, dataset_from
 from epochal.data.tables.options import OPTIONS, Option, Reading, complete, names_in
@@ -180,15 +181,12 @@ def table_named(table: str, reading: Reading) -> Table:
 
 def new_place(path: Path, *, force: bool) -> None:
     """Fault when nothing could be written there: better now than after an hour of training."""
-    if path.is_dir():
-        raise Fault(f"{path} is a folder: name a file in it.")
+    try:
+        may_be_written(path)
+    except PathError as error:
+        raise Fault(str(error)) from None
     if os.path.lexists(path) and not force:
         raise Fault(f"{path} is there already: name a new file, or replace it with --force.")
-    folder = path.absolute().parent
-    if not folder.is_dir():
-        raise Fault(f"There is no folder {folder} to write {path.name} to.")
-    if not os.access(folder, os.W_OK):
-        raise Fault(f"{path.name} cannot be written: the folder {folder} does not allow it.")
 
 
 @contextlib.contextmanager

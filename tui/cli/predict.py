@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from epochal.data.paths import refusal, with_target
 from epochal.tui.cli.options import (
     Fault,
     force_option,
@@ -72,14 +73,14 @@ def predict(model: str, table: str, output: Path | None, force: bool, as_json: b
         try:
             write_predictions(output, read, outputs, learned.classes, learned.threshold, force=force)
         except OSError as error:
-            raise Fault(f"Nothing was written to {output}: {error.strerror or error}.") from None
+            raise Fault(f"Nothing was written to {output}: {refusal(error)}.") from None
     if as_json:
         click.echo(json.dumps(_record(learned, outputs, notes, output)))
         return
     for note in notes:
         say_aside(note)
     if output:
-        say_aside(f"{read.rows:,} predictions were written to {output}.")
+        say_aside(f"{read.rows:,} predictions were written to {with_target(output)}.")
     else:
         _print(read, outputs, learned)
 

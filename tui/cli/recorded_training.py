@@ -15,6 +15,7 @@ from epochal.core.evaluation.wording import sentences
 from epochal.core.outcome import Outcome, outcome_of
 from epochal.core.settings import written
 from epochal.core.training.training import Training
+from epochal.data.paths import with_target
 from epochal.data.runs.recorder import Recorder
 from epochal.data.runs.recording import Recording
 from epochal.data.runs.result import RunResult, plain_values, result_of
@@ -132,7 +133,7 @@ def show(recorded: RecordedOutcome, written_files: Written, *, as_json: bool) ->
         click.echo(json.dumps({**plain_values(recorded.result), "run": recorded.number, "files": names}))
     else:
         _show_sentences(recorded)
-        say(f"Wrote {output.what} to {path}." for output, path in files.items())
+        say(f"Wrote {output.what} to {with_target(path)}." for output, path in files.items())
 
 
 def _show_sentences(recorded: RecordedOutcome) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from epochal.core.settings import DECLARATIONS, written
+from epochal.data.paths import refusal
 from epochal.tui.cli.options import (
     Fault,
     ended,
@@ -130,7 +131,7 @@ def export(number: int, output: Path | None, force: bool, **options: Path | None
     except NotWritten as error:
         raise Fault(str(error)) from None
     except OSError as error:
-        raise Fault(f"The run could not be written: {error.strerror or error}.") from None
+        raise Fault(f"The run could not be written: {refusal(error)}.") from None
 
 
 @runs.command()

@@ -38,8 +38,8 @@ def train(table: str, as_json: bool, force: bool, no_history: bool, **options: A
     from epochal.tui.cli.recorded_training import leave, recorder, show, trained, written_to
 
     settings = settings_from(options)
-    dataset = dataset_named(table, options)
     places = places_in({**options, "force": force})
+    dataset = dataset_named(table, options)
     departure = Departure()
     try:
         training = Training(dataset.examples, settings, gate=departure)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 from textual.app import App
 
 from epochal.data.models.predictions import free_name, inputs_from, write_predictions
-from epochal.data.tables.bundled import spoken_name
+from epochal.data.paths import refusal
+from epochal.data.tables.bundled import path_beside
 from epochal.data.tables.table import TableError
 from epochal.tui.lab.opening import table_opened
 from epochal.tui.runner.run import Run
@@ -22,9 +22,7 @@ async def predict_file(app: App[None], run: Run) -> None:
     """Ask which file and where to, write the predictions, and say so."""
     training = run.training
     assert training is not None
-    source = run.dataset.table
-    from_file = spoken_name(source) == source.path
-    folder = (Path(source.path).parent if from_file else Path()).absolute()
+    folder = path_beside(run.dataset.table).parent
     name = await app.push_screen_wait(Open(folder, "Predict the rows of: type a path, or Tab to choose."))
     found = await table_opened(app, name, {}) if name else None
     if not found:
@@ -37,9 +35,8 @@ async def predict_file(app: App[None], run: Run) -> None:
         return
     outcome = await off_screen(run.outcome_now, "Evaluating the run")
     outputs = await off_screen(partial(outcome.predictor.outputs, inputs), "Predicting")
-    beside = Path(table.path) if spoken_name(table) == table.path else Path(f"{table.name}.csv")
     explanation = [f"{table.rows:,} rows of {table.name} are predicted.", *notes[:4]]
-    place = await app.push_screen_wait(Save(free_name(beside.absolute()), explanation))
+    place = await app.push_screen_wait(Save(free_name(path_beside(table)), explanation))
     if place is None:
         return
     path, force = place
@@ -51,8 +48,6 @@ async def predict_file(app: App[None], run: Run) -> None:
             (OSError,),
         )
     except OSError as error:
-        await app.push_screen_wait(
-            Ask(f"Nothing was written to {path}: {error.strerror or error}.", {"back": "Back"})
-        )
+        await app.push_screen_wait(Ask(f"Nothing was written to {path}: {refusal(error)}.", {"back": "Back"}))
         return
     await app.push_screen_wait(Ask(f"{table.rows:,} predictions were written to {path}.", {"back": "Back"}))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from textual.app import App
 
 from epochal.data.models.predictions import free_name
-from epochal.data.tables.bundled import spoken_name
+from epochal.data.paths import with_target
+from epochal.data.tables.bundled import path_beside
 from epochal.tui.reporting.outputs import OUTPUTS, NotWritten, Trained, write
 from epochal.tui.runner.run import Run
 from epochal.tui.runner.worker import WorkFailed, off_screen
@@ -23,10 +22,8 @@ async def write_something(app: App[None], run: Run) -> None:
     if name is None:
         return
     output = outputs[name]
-    source = run.dataset.table
-    beside = Path(source.path) if spoken_name(source) == source.path else Path(f"{source.name}.csv")
     kind = output.what.removeprefix("the ").split()[0].lower()
-    proposed = free_name(beside.absolute(), kind, output.endings[0])
+    proposed = free_name(path_beside(run.dataset.table), kind, output.endings[0])
     explanation = [f"{output.title}, after {run.length:,} epochs: {output.sentence}"]
     if name == "save":
         explanation.append("epochal predict MODEL TABLE reads it, without the table it was trained on.")
@@ -42,7 +39,7 @@ async def write_something(app: App[None], run: Run) -> None:
     except (NotWritten, WorkFailed) as error:
         said = str(error)
     else:
-        said = f"Wrote {output.what} to {place.path}."
+        said = f"Wrote {output.what} to {with_target(place.path)}."
     await app.push_screen_wait(Ask(said, {"back": "Back"}))
 
 

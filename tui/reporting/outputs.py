@@ -191,10 +191,11 @@ OUTPUTS = (SAVE, PYTHON, CURVE, PREDICTIONS, CHART, REPORT)
 def write(output: Output, trained: Trained, path: Path, *, force: bool = False) -> None:
     """Write it, whole or not at all; NotWritten says in a sentence why not. Nothing is replaced unasked."""
     from epochal.data.models.model import ModelError
+    from epochal.data.paths import refusal
 
     try:
         output.write(trained, path, force)
     except ModelError as error:
         raise NotWritten(str(error)) from None
     except OSError as error:
-        raise NotWritten(f"Nothing was written to {path}: {error.strerror or error}.") from None
+        raise NotWritten(f"Nothing was written to {path}: {refusal(error)}.") from None

@@ -13,9 +13,11 @@ from textual.suggester import Suggester
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from epochal.data.paths import PathError, kind_of, typed_path
 from epochal.data.tables.bundled import tables
 from epochal.data.user_files import browse, completed, recent
 from epochal.tui.screens.dialog import Dialog
+from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.text import shown
 from epochal.tui.widgets.text_input import TextInput
 
@@ -41,12 +43,14 @@ class Open(Dialog[str | None]):
     def __init__(self, folder: Path, question: str = OPEN) -> None:
         super().__init__()
         self._folder, self._question = folder, question
+        self._wrong = Lines([""])
 
     def compose(self) -> ComposeResult:
         """A path to type, and the list of what is there anyway."""
         with Vertical(classes="dialog wide"):
             yield Static(self._question, markup=False)
             yield TextInput(placeholder="path of a table", id="path", compact=True, suggester=Paths())
+            yield self._wrong
             yield OptionList(id="places")
             yield Static("Enter opens, Escape leaves everything as it is.", classes="hint")
 
@@ -74,13 +78,22 @@ class Open(Dialog[str | None]):
     @on(TextInput.Submitted)
     def _typed(self, event: TextInput.Submitted) -> None:
         text = event.value.strip()
-        path = Path(text).expanduser()
-        if text and path.is_dir():
-            self._folder = path.absolute()
+        if not text:
+            return
+        try:
+            path = typed_path(text)
+            kind = kind_of(path)
+        except PathError as error:
+            self._wrong.write([str(error)])
+            return
+        if kind == "folder":
+            self._wrong.write([""])
+            self._folder = path
             self._list()
             self.query_one(OptionList).focus()
-        elif text:
-            self.dismiss(str(path) if path.exists() else text)
+        else:
+            # What is nothing there may be one of ours.
+            self.dismiss(text if kind == "nothing" else str(path))
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:

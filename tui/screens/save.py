@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar, NamedTuple
@@ -12,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from epochal.data.paths import PathError, may_be_written, typed_path
 from epochal.tui.screens.ask import Ask
 from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.plain_lines import Lines
@@ -48,26 +50,32 @@ class Save(Dialog[Place | None]):
 
     @on(TextInput.Submitted)
     def _typed(self, event: TextInput.Submitted) -> None:
-        path = Path(event.value.strip()).expanduser().absolute()
-        if wrong := self._fault(event.value.strip(), path):
-            self._wrong.write([wrong])
-        elif path.exists() or path.is_symlink():
-            self._wrong.write([f"{path.name} is there already."])
-            answers = {"no": "Choose another name", "yes": "Replace it: what it holds now will be gone"}
-            self.app.push_screen(Ask(f"{path.name} is there already. Replace it?", answers), self._answered)
-        else:
+        try:
+            path = self._place(event.value.strip())
+        except PathError as error:
+            self._wrong.write([str(error)])
+            return
+        if not os.path.lexists(path):
             self.dismiss(Place(path, force=False))
+            return
+        there = f"{path.name} is there already"
+        if os.path.islink(path):
+            there += f", and leads to {os.path.realpath(path)}"
+        self._wrong.write([f"{there}."])
+        answers = {"no": "Choose another name", "yes": "Replace it: what it holds now will be gone"}
 
-    def _fault(self, typed: str, path: Path) -> str:
+        def answered(answer: str | None) -> None:
+            if answer == "yes":
+                self.dismiss(Place(path, force=True))
+
+        self.app.push_screen(Ask(f"{there}. Replace it?", answers), answered)
+
+    def _place(self, typed: str) -> Path:
+        """Where to write; PathError when nothing can be written there."""
         if not typed:
-            return "A name is needed."
-        if path.is_dir():
-            return f"{path.name} is a folder: name a file in it."
-        if not path.parent.is_dir():
-            return f"There is no folder {path.parent}."
-        return self._is_wrong(path) if self._is_wrong else ""
-
-    def _answered(self, answer: str | None) -> None:
-        if answer == "yes":
-            path = Path(self.query_one(TextInput).value.strip()).expanduser().absolute()
-            self.dismiss(Place(path, force=True))
+            raise PathError("A name is needed.")
+        path = typed_path(typed)
+        may_be_written(path)
+        if self._is_wrong and (wrong := self._is_wrong(path)):
+            raise PathError(wrong)
+        return path

@@ -18,6 +18,7 @@ from epochal.core.outcome import outcome_of
 from epochal.core.settings import Settings
 from epochal.core.training.training import Training
 from epochal.data.models.model_file import load_model, model_digest
+from epochal.data.paths import WORDS
 from epochal.data.runs.database import NAME, HistoryError
 from epochal.data.runs.queries import (
     DeletedRun,
@@ -168,7 +169,7 @@ def test_whichever_call_fails_a_file_is_whole_or_as_it_was(
         if is_written:
             assert path.stat().st_size == whole.stat().st_size
         else:
-            assert os.strerror(error) in said
+            assert WORDS[error] in said
             assert not force or path.read_bytes() == b"precious"
             assert os.listdir(folder) == ([path.name] if force else [])
         if is_written and wanted.name == "save":
@@ -215,7 +216,7 @@ with Recorder.open(disk / "home") as recorder:
         try:
             write(output, told, path)
         except NotWritten as error:
-            assert "No space left" in str(error), error
+            assert "disk is full" in str(error), error
         else:
             raise AssertionError(f"{path} was written onto a full disk")
         assert sorted(os.listdir(disk)) == ["filler", "home"]

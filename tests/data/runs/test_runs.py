@@ -23,6 +23,7 @@ from epochal.core.settings import Settings
 from epochal.core.training.resume import resumed
 from epochal.core.training.state import TrainingState
 from epochal.core.training.training import Training
+from epochal.data.paths import WORDS
 from epochal.data.runs import database
 from epochal.data.runs import recorder as recorder_module
 from epochal.data.runs import recording as recording_module
@@ -484,7 +485,7 @@ def test_an_error_of_the_disk_is_said_and_writing_goes_on_when_it_can(
         training, recording = begun(recorder, spine)
         list(islice(training, 5))
         assert not recorder.flush()
-        assert os.strerror(number).lower() in recorder.problem
+        assert WORDS[number] in recorder.problem
         assert recording.id is None
         list(training)
         monkeypatch.setattr(recorder_module, "connect", working)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
-from epochal.data.tables.bundled import spoken_name
+from epochal.data.paths import current_folder
+from epochal.data.tables.bundled import path_beside, spoken_name
 from epochal.tui.lab.full_screens.declaration import full_screen, has_learned
 from epochal.tui.lab.lab import Lab
 from epochal.tui.runner.run import Run
@@ -30,9 +30,8 @@ async def tables(lab: Lab) -> None:
     if not await lab.may_stop("Stop this run and open another table?"):
         return
     table = lab.dataset.table if lab.dataset else None
-    is_a_file = table is not None and spoken_name(table) == table.path
-    folder = Path(table.path).parent if table and is_a_file else Path()
-    name = await lab.push_screen_wait(Open(folder.absolute()))
+    folder = path_beside(table).parent if table else current_folder()
+    name = await lab.push_screen_wait(Open(folder))
     if name:
         await lab.load(name, {})
 
