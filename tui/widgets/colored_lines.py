@@ -26,7 +26,7 @@ class ColoredLines(Widget):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"inked--{ink}" for ink in INKS}
     DEFAULT_CSS = """
-    Inked {
+    ColoredLines {
         & > .inked--text { color: $foreground; }
         & > .inked--muted { color: $text-muted; }
         & > .inked--strong { color: $foreground; text-style: bold; }
