@@ -9,12 +9,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from epochal.core.network.losses import OutputActivation
-from epochal.data.models.model import ClassScores, Count, Model, Record, RegressionScores, Share, TableStamp
+from epochal.data.models.model import (
+    ClassScores,
+    Count,
+    Model,
+    Range,
+    Record,
+    RegressionScores,
+    Share,
+    TableDecisions,
+    TableStamp,
+)
 from epochal.data.models.npz_arrays import InvalidModel
 
 MOST_LAYERS = 64
@@ -26,8 +37,12 @@ def _trained_by_the_first_version(description: Json) -> Json:
     return {**description, "trained_by": "0.1.0"}
 
 
+def _without_decisions(description: Json) -> Json:
+    return {**description, "decisions": None}
+
+
 # The n-th brings a description of version n to version n + 1.
-MIGRATIONS: tuple[Callable[[Json], Json], ...] = (_trained_by_the_first_version,)
+MIGRATIONS: tuple[Callable[[Json], Json], ...] = (_trained_by_the_first_version, _without_decisions)
 VERSION = len(MIGRATIONS) + 1
 
 
@@ -39,10 +54,11 @@ class _Head(BaseModel):
 
 
 class FeatureDescription(Record):
-    """One column that a prediction is made from."""
+    """One column that a prediction is made from; the range of a number in the table trained on, if known."""
 
     name: str
     categories: tuple[str, ...]
+    range: Range | None = None
 
 
 class Description(Record):
@@ -64,6 +80,7 @@ class Description(Record):
     table: TableStamp
     epochs: Count
     evaluation: ClassScores | RegressionScores | None
+    decisions: TableDecisions | None
 
 
 def description_text(model: Model) -> bytes:
@@ -75,7 +92,8 @@ def description_text(model: Model) -> bytes:
             classes=model.classes,
             names=model.names,
             features=tuple(
-                FeatureDescription(name=one.name, categories=one.categories) for one in model.features
+                FeatureDescription(name=one.name, categories=one.categories, range=known)
+                for one, known in zip_longest(model.features, model.ranges)
             ),
             layers=network.layers,
             activation=network.activation,
@@ -87,6 +105,7 @@ def description_text(model: Model) -> bytes:
             table=model.table,
             epochs=model.epochs,
             evaluation=model.evaluation,
+            decisions=model.decisions,
         )
         return description.model_dump_json().encode()
     except ValueError as error:

@@ -17,9 +17,11 @@ from epochal.core.outcome import Outcome
 from epochal.core.rows.examples import Feature, Floats
 from epochal.core.settings import DECLARATIONS, SettingError, Settings, read_settings
 from epochal.data.tables.dataset import Dataset
+from epochal.data.tables.decisions import decisions
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Count = Annotated[int, Field(ge=0, lt=1 << 63)]
+Range = tuple[float, float]
 
 
 class ModelError(Exception):
@@ -50,6 +52,23 @@ class TableStamp(Record):
     rows: Count
     size: Count
     sha256: str
+
+
+class LeftOutColumn(Record):
+    """A column that no prediction is made from, and why."""
+
+    name: str
+    reason: str
+
+
+class TableDecisions(Record):
+    """What was decided about the table trained on, as `epochal.data.tables.decisions.Decisions`."""
+
+    target_reason: str
+    left_out: tuple[LeftOutColumn, ...]
+    notes: tuple[str, ...]
+    rows_left_out: Count
+    rows_without_target: Count
 
 
 class ClassScores(Record):
@@ -84,7 +103,8 @@ class Model:
     `names` are the outputs' names for numbers; `threshold` is the probability from which on the second of
     two classes is predicted; `stored_settings` are the settings as the file has them, some of which this
     version may not know; `trained_by` is the version of Epochal, and `epochs` the number trained before
-    these weights were kept.
+    these weights were kept. `decisions` and `ranges`, the lowest and highest value of each feature in the
+    table trained on, are unknown of models that an earlier version has saved.
     """
 
     predictor: Predictor
@@ -97,6 +117,8 @@ class Model:
     table: TableStamp
     epochs: int
     evaluation: ClassScores | RegressionScores | None
+    decisions: TableDecisions | None = None
+    ranges: tuple[Range | None, ...] = ()
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -140,13 +162,41 @@ def model_of(dataset: Dataset, outcome: Outcome) -> Model:
         threshold=outcome.threshold,
         stored_settings=training.settings.model_dump(mode="json"),
         trained_by=__version__,
-        # A file's name need not be text, but what is written here must be.
         table=TableStamp(
-            name=table.name.encode(errors="replace").decode(),
+            name=_text(table.name),
             rows=table.rows,
             size=table.size,
             sha256=table.sha256,
         ),
         epochs=outcome.kept_epoch,
         evaluation=scores,
+        decisions=_decisions(dataset),
+        ranges=tuple(
+            None if feature.categories else _range(column)
+            for feature, column in zip(examples.features, examples.inputs.T, strict=True)
+        ),
     )
+
+
+def _decisions(dataset: Dataset) -> TableDecisions:
+    decided = decisions(dataset)
+    return TableDecisions(
+        target_reason=decided.target_reason,
+        left_out=tuple(
+            LeftOutColumn(name=_text(one.name), reason=_text(one.reason)) for one in decided.left_out
+        ),
+        notes=tuple(map(_text, decided.notes)),
+        rows_left_out=decided.rows_left_out,
+        rows_without_target=decided.rows_without_target,
+    )
+
+
+def _range(column: Floats) -> Range | None:
+    """The lowest and highest value, if there is any."""
+    present = column[np.isfinite(column)]
+    return (float(present.min()), float(present.max())) if len(present) else None
+
+
+def _text(text: str) -> str:
+    """What is written must be text, which a name of a file need not be."""
+    return text.encode(errors="replace").decode()

@@ -75,6 +75,8 @@ def model_from(arrays: Arrays) -> Model:
         table=description.table,
         epochs=description.epochs,
         evaluation=description.evaluation,
+        decisions=description.decisions,
+        ranges=tuple(one.range for one in description.features),
     )
 
 

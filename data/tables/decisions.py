@@ -127,7 +127,7 @@ def _together(notes: Sequence[str], names: Sequence[str]) -> list[str]:
 
 def _reason(dataset: Dataset) -> TargetReason:
     table = dataset.table
-    if dataset.target != guess_target(table):
+    if dataset.target not in table.names or dataset.target != guess_target(table):
         return "asked for"
     return "its name" if is_named_like_a_target(dataset.target) else "last column"
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from epochal.data.models.model_file import load_model
 from epochal.data.tables.dataset import dataset_from
 from epochal.data.tables.decisions import REASONS
 from epochal.data.tables.reading import read_table
@@ -191,10 +192,17 @@ def test_every_command_tells_it_in_words_and_in_json(command: str, decision: tup
         assert name in in_words
 
 
-def test_the_report_and_the_history_tell_it(decision: tuple[str, Told], tmp_path: Path) -> None:
+def test_the_report_the_history_and_the_model_tell_it(decision: tuple[str, Told], tmp_path: Path) -> None:
     path, told = decision
-    page = tmp_path / "report.md"
-    run("train", path, *SHORT, *told.options, "--report", str(page))
+    page, saved = tmp_path / "report.md", tmp_path / "model.npz"
+    run("train", path, *SHORT, *told.options, "--report", str(page), "--save", str(saved))
+    kept = load_model(saved).decisions
+    assert kept is not None
+    assert kept.target_reason == told.target[1]
+    assert tuple(one.name for one in kept.left_out) == told.left_out
+    assert (kept.rows_left_out, kept.rows_without_target) == (told.rows_left_out, told.without_target)
+    for words in told.words:
+        assert words in " ".join(kept.notes)
     for said in (page.read_text(encoding="utf-8"), run("runs", "show", "1").stdout):
         for words in (f"Target: {told.target[0]}, {REASONS[told.target[1]]}", *told.words):
             assert words in said.replace("\\", "")
