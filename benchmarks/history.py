@@ -17,7 +17,8 @@ from pathlib import Path
 from textual.events import Key
 
 from epochal.core.outcome import outcome_of
-from epochal.core.settings import PRESETS, Settings
+from epochal.core.presets import PRESETS
+from epochal.core.settings import Settings
 from epochal.core.training.state import TrainingState
 from epochal.core.training.training import Training
 from epochal.data.runs.database import NAME, connect, transaction

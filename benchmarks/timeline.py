@@ -15,7 +15,8 @@ import time
 import numpy as np
 from screen import LAB, TUTORIAL, Terminal, last_epoch, percentiles
 
-from epochal.core.settings import PRESETS, Settings
+from epochal.core.presets import PRESETS
+from epochal.core.settings import Settings
 from epochal.core.training.training import Training
 from epochal.core.training.weight_history import WeightHistory
 from epochal.data.tables.bundled import open_table

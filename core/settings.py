@@ -285,29 +285,3 @@ def _sentences(error: ValidationError, values: Mapping[str, object]) -> dict[str
         verb = "are" if declared.title.endswith("s") else "is"
         sentences.setdefault(name, f"{declared.title} {verb} {allowed}, not {typed}")
     return sentences
-
-
-PRESETS: dict[str, Settings] = {
-    "sensible": Settings(),
-    "the tutorial's": Settings(
-        hidden=(10,),
-        activation="tanh",
-        learning_rate=0.001,
-        batch_size=1,
-        epochs=1000,
-        optimizer="sgd",
-        l2=0.0,
-        initial_weights="normal",
-    ),
-    "no hidden layer": Settings(hidden=()),
-    "perceptron": Settings(
-        hidden=(),
-        activation="step",
-        learning_rate=0.1,
-        batch_size=1,
-        epochs=100,
-        optimizer="sgd",
-        l2=0.0,
-        initial_weights="zeros",
-    ),
-}

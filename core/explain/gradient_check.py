@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.core.explain.microscope import OneStep, forward, mean_error, penalty, weights_only
-from epochal.core.explain.textbook import ACTIVATIONS
+from epochal.core.explain.microscope import forward, mean_error, penalty, weights_only
+from epochal.core.explain.one_step import OneStep
+from epochal.core.network.activations import ACTIVATIONS
 from epochal.core.training.gate import OpenGate, StepGate
 
 Floats = NDArray[np.float64]
@@ -118,9 +119,9 @@ def _measured(step: OneStep, vector: Floats) -> tuple[float, NDArray[np.bool_]]:
     masks = [layer.mask for layer in step.layers[:-1]]
     passes = forward(vector, step.shape, step.settings.activation, step.batch.inputs, masks)
     logits = passes[-1][1]
-    error, _ = mean_error(step.loss, step.answer, step.batch, logits)
+    error, _ = mean_error(step.loss, step.kind, step.batch, logits)
     sides = [np.empty(0, np.bool_)]
-    if ACTIVATIONS[step.settings.activation].has_kink:
+    if ACTIVATIONS[step.settings.activation].value.has_kink:
         sides += [(sums > 0).ravel() for _, sums, _ in passes[:-1]]
     if step.loss.kinked_by:
         sides.append((step.loss.kinked_by(logits, step.batch.targets) > 0).ravel())

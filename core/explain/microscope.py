@@ -8,133 +8,25 @@ is not disturbed. All of it is in float64, whatever the precision of the run.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.core.explain.textbook import (
-    ACTIVATIONS,
-    ANSWERS,
-    LOSSES,
-    OPTIMIZERS,
-    Answer,
-    Loss,
-    Quantities,
-    Quantity,
-)
+from epochal.core.explain.one_step import Batch, Gradient, Layer, OneStep, Update
+from epochal.core.explain.textbook import LOSSES, Loss
+from epochal.core.explain.textbook import OPTIMIZERS as RULES
+from epochal.core.explain.textbook_lbfgs import found_by_search
+from epochal.core.network.activations import ACTIVATIONS
 from epochal.core.network.network import layer_views, parameter_count
-from epochal.core.optimizers.lbfgs import HISTORY
+from epochal.core.network.output_kind import OutputKind
+from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.core.optimizers.schedules import SCHEDULE_CHOICES, warm_up
 from epochal.core.rows.examples import Rows, generator
 from epochal.core.settings import Settings
-from epochal.core.training.history import Epoch
-from epochal.core.training.resume import resumed
 from epochal.core.training.state import GeneratorState, TrainingState, restored_generator
 from epochal.core.training.training import Training
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Batch:
-    """The rows of a step: which of the examples, in the table's own units, prepared, and what is right.
-
-    `raw` is rows x features as in `Examples.inputs`, `inputs` rows x prepared columns, `targets` rows x
-    outputs as `explain.textbook.Loss` takes them; `weights`, one a row, where rows do not count the same.
-    """
-
-    rows: Rows
-    raw: Floats
-    inputs: Floats
-    targets: Floats
-    weights: Floats | None
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-
-@dataclass(frozen=True, eq=False)
-class Layer:
-    """One layer on the way there and back; all but the weights are rows x nodes.
-
-    `weights` are nodes x (inputs + 1), the bias last, before the step; `arriving` is rows x inputs. The
-    output layer's `values` are what the network answers, and it has no slopes. `mask` is what dropout
-    multiplies values by: 0, or a little more than 1. `back` is the sum of the next layer's deltas times the
-    weights to them; `deltas` are the derivative of each row's own error by each sum.
-    """
-
-    weights: Floats
-    arriving: Floats
-    sums: Floats
-    values: Floats
-    slopes: Floats | None
-    mask: Floats | None
-    back: Floats | None
-    deltas: Floats
-
-    @property
-    def leaving(self) -> Floats:
-        """What goes to the next layer."""
-        return self.values if self.mask is None else self.values * self.mask
-
-
-@dataclass(frozen=True, eq=False)
-class Gradient:
-    """How the error changes with each parameter; flat vectors, like `Network.parameters`.
-
-    `whole` is `of_error` plus `of_l2` plus `of_l1`, times `kept`: the share that clipping leaves of its
-    `length`. Decoupled, L2 is no part of it.
-    """
-
-    of_error: Floats
-    of_l2: Floats
-    of_l1: Floats
-    length: float
-    kept: float
-    whole: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class Update:
-    """What the optimizer makes of a gradient; flat vectors.
-
-    `shrunk` are the parameters `before`, less what a decoupled L2 takes; from these the last of
-    `worked_out` is taken. `remembered` are the first of these as they were before. `steps` counts those of
-    the run, this one included.
-    """
-
-    rate: float
-    steps: int
-    remembered: tuple[Floats, ...]
-    before: Floats
-    shrunk: Floats
-    worked_out: Quantities
-    after: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class OneStep:
-    """A step: its batch, its layers from the first hidden one to the output, its errors, and its update.
-
-    `error` is the mean of the rows' `errors`, weighted if the rows are; `penalty` is what L2 and L1 add.
-    `number` counts the steps of the `epoch`, `of` is how many these are.
-    """
-
-    settings: Settings
-    shape: tuple[int, ...]
-    epoch: int
-    number: int
-    of: int
-    batch: Batch
-    layers: tuple[Layer, ...]
-    answer: Answer
-    loss: Loss
-    errors: Floats
-    error: float
-    penalty: float
-    gradient: Gradient
-    update: Update
 
 
 def coming_steps(training: Training, state: TrainingState, epoch: int) -> Iterator[OneStep]:
@@ -145,55 +37,58 @@ def coming_steps(training: Training, state: TrainingState, epoch: int) -> Iterat
     """
     settings, shape = training.settings, training.network.layers
     rate = _rate(settings, state, epoch + 1)
-    optimizer = OPTIMIZERS.get(settings.optimizer)
+    optimizer = RULES.get(settings.optimizer)
     scales = optimizer.scales if optimizer else ()
     parameters, *memory = state.vectors[: 1 + len(scales)].astype(np.float64)
     remembered = [scale * kept for scale, kept in zip(scales, memory, strict=True)]
     rng = _copied(settings, "dropout", state.dropout)
     batches = _batches(training, _copied(settings, "order", state.order))
     kind = training.network.kind
-    loss, answer = LOSSES[kind.output_activation, training.loss_name], ANSWERS[kind.output_activation]
+    loss = LOSSES[kind.output_activation, training.loss_name]
     for number, rows in enumerate(batches, 1):
         batch, masks = _batch(training, rows), _masks(settings, len(rows), rng)
         # Of a run that goes astray numbers become infinite, and are shown as they are.
         with np.errstate(all="ignore"):
             passes = forward(parameters, shape, settings.activation, batch.inputs, masks)
-            error, errors = mean_error(loss, answer, batch, passes[-1][1])
+            error, errors = mean_error(loss, kind, batch, passes[-1][1])
             weights = layer_views(parameters, shape)
-            layers = _layers(settings.activation, weights, passes, masks, batch, loss, answer)
+            logits = passes[-1][1]
+            answers = _answers(kind, logits)
+            deltas = loss.deltas(logits, answers, batch.targets)
+            layers = _layers(settings.activation, weights, passes, masks, answers, deltas)
             cost = penalty(settings, parameters, shape)
             share = rate * settings.l2 if is_decoupled(settings) else 0.0
             shrunk = parameters - share * weights_only(shape) * parameters
             gradient = _gradient(settings, layers, batch, shrunk * weights_only(shape))
             if optimizer is None:
-                worked_out, after = _by_search(training, state, gradient, parameters)
+                worked_out, after = found_by_search(training, state, gradient, parameters)
             else:
                 worked_out = optimizer.rule(gradient.whole, remembered, rate, state.steps + number)
                 after = shrunk - worked_out[-1].values
         known = tuple(remembered)
         update = Update(rate, state.steps + number, known, parameters, shrunk, worked_out, after)
         yield OneStep(
-            settings,
-            shape,
-            epoch + 1,
-            number,
-            len(batches),
-            batch,
-            layers,
-            answer,
-            loss,
-            errors,
-            error,
-            cost,
-            gradient,
-            update,
+            settings=settings,
+            shape=shape,
+            epoch=epoch + 1,
+            number=number,
+            of=len(batches),
+            batch=batch,
+            layers=layers,
+            kind=kind,
+            loss=loss,
+            errors=errors,
+            error=error,
+            penalty=cost,
+            gradient=gradient,
+            update=update,
         )
         parameters, remembered = after, [quantity.values for quantity in worked_out[: len(scales)]]
 
 
 def is_decoupled(settings: Settings) -> bool:
     """Whether L2 is kept out of the gradient, and shrinks the weights by itself."""
-    return settings.optimizer == "adamw"
+    return OPTIMIZERS[settings.optimizer].value.decoupled
 
 
 def _rate(settings: Settings, state: TrainingState, number: int) -> float:
@@ -211,7 +106,7 @@ def _copied(settings: Settings, purpose: str, state: GeneratorState) -> np.rando
 def _batches(training: Training, order: np.random.Generator) -> list[Rows]:
     """The examples of each batch of an epoch, in the order drawn."""
     rows, size = training.split.train, training.settings.batch_size
-    if size == "full" or size >= len(rows) or training.settings.optimizer not in OPTIMIZERS:
+    if size == "full" or size >= len(rows) or training.settings.optimizer not in RULES:
         return [rows]
     shuffled = rows[order.permutation(len(rows))]
     return [shuffled[start : start + size] for start in range(0, len(rows), size)]
@@ -241,7 +136,7 @@ def forward(
     vector: Floats, shape: tuple[int, ...], activation: str, inputs: Floats, masks: Sequence[Floats | None]
 ) -> list[tuple[Floats, Floats, Floats]]:
     """What arrives at each layer, its sums, and its values; of the output layer, the sums in their place."""
-    passed, known = inputs, ACTIVATIONS[activation]
+    passed, known = inputs, ACTIVATIONS[activation].value
     layers = []
     *hidden, last = layer_views(vector, shape)
     for weights, mask in zip(hidden, masks, strict=True):
@@ -253,11 +148,16 @@ def forward(
     return [*layers, (passed, logits, logits)]
 
 
-def mean_error(loss: Loss, answer: Answer, batch: Batch, logits: Floats) -> tuple[float, Floats]:
+def mean_error(loss: Loss, kind: OutputKind, batch: Batch, logits: Floats) -> tuple[float, Floats]:
     """The error to be made small, without penalties, and that of each row."""
-    errors = loss.errors(logits, answer.of(logits), batch.targets)
+    errors = loss.errors(logits, _answers(kind, logits), batch.targets)
     counted = errors if batch.weights is None else errors * batch.weights
     return float(counted.mean()), errors
+
+
+def _answers(kind: OutputKind, logits: Floats) -> Floats:
+    """The output activation's values, rows x outputs like the logits."""
+    return np.asarray(kind.activate(logits.T).T, np.float64)
 
 
 def penalty(settings: Settings, parameters: Floats, shape: tuple[int, ...]) -> float:
@@ -280,18 +180,15 @@ def _layers(
     weights: Sequence[NDArray[np.floating]],
     passes: list[tuple[Floats, Floats, Floats]],
     masks: list[Floats | None],
-    batch: Batch,
-    loss: Loss,
-    answer: Answer,
+    values: Floats,
+    deltas: Floats,
 ) -> tuple[Layer, ...]:
-    """The way back: from the output's deltas to those of the first layer."""
+    """The way back: from the answers and the output's deltas to those of the first layer."""
     arriving, logits, _ = passes[-1]
-    values = answer.of(logits)
-    deltas = loss.deltas(logits, values, batch.targets)
     layers = [Layer(np.array(weights[-1], np.float64), arriving, logits, values, None, None, None, deltas)]
     for place in reversed(range(len(masks))):
         arriving, sums, values = passes[place]
-        mask, slopes = masks[place], ACTIVATIONS[activation].slope_of(sums, values)
+        mask, slopes = masks[place], ACTIVATIONS[activation].value.slope_of(sums)
         back = deltas @ weights[place + 1][:, :-1]
         deltas = back * slopes if mask is None else back * mask * slopes
         layers.append(
@@ -317,53 +214,3 @@ def _gradient(settings: Settings, layers: Sequence[Layer], batch: Batch, weights
     length = float(np.sqrt(whole @ whole))
     kept = settings.clip / length if settings.clip and length > settings.clip else 1.0
     return Gradient(of_error, of_l2, of_l1, length, kept, kept * whole)
-
-
-def _by_search(
-    training: Training, state: TrainingState, gradient: Gradient, before: Floats
-) -> tuple[Quantities, Floats]:
-    """The direction that L-BFGS looks in, the length that a copy of the run finds along it, and the step."""
-    copy = resumed(
-        training.examples,
-        training.settings,
-        replace(state, ending="running", history=np.empty((0, len(Epoch._fields)))),
-        split_rows=training.split,
-    )
-    next(copy, None)
-    after = copy.state().vectors[0].astype(np.float64)
-    step = before - after
-    direction = _direction(state, gradient.whole)
-    length = float(step @ direction) / float(direction @ direction) if direction.any() else 0.0
-    if not np.allclose(length * direction, step, rtol=1e-3, atol=1e-3 * np.abs(step).max()):
-        direction = gradient.whole  # what was remembered misled
-        length = float(step @ direction) / float(direction @ direction)
-    return (
-        Quantity("d", "the gradient times the inverse curvature", direction),
-        Quantity("step", f"{length:.4g} * d", step),
-    ), after
-
-
-def _direction(state: TrainingState, gradient: Floats) -> Floats:
-    """The inverse curvature times the gradient, by the BFGS formula itself instead of its two loops.
-
-    Nocedal and Wright 2006, equation 6.17, from a multiple of the identity, equation 7.20.
-    """
-    pairs = state.numbers[1:2].astype(np.intp).item()
-    steps, changes = np.split(state.vectors[1:].astype(np.float64), 2)
-    rows = [pair % HISTORY for pair in range(max(0, pairs - HISTORY), pairs)]
-    if not rows:
-        return gradient
-    step, change = steps[rows[-1]], changes[rows[-1]]
-    size = float(step @ change) / float(change @ change)
-    return _curved([(steps[row], changes[row]) for row in rows], gradient, size)
-
-
-def _curved(pairs: list[tuple[Floats, Floats]], vector: Floats, size: float) -> Floats:
-    """(I - s y' / s'y) H (I - y s' / s'y) v + s s'v / s'y, where H is the same with a pair less."""
-    if not pairs:
-        return size * vector
-    *older, (step, change) = pairs
-    product = float(step @ change)
-    share = float(step @ vector) / product
-    inner = _curved(older, vector - share * change, size)
-    return inner + (share - float(change @ inner) / product) * step

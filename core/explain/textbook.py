@@ -1,8 +1,8 @@
-"""Activations, losses and update rules as a textbook writes them: each formula with its numbers beside it.
+"""Losses and update rules as a textbook writes them: each formula with its numbers beside it.
 
-A second, plain derivation of what `activations`, `losses` and `optimizers` do quickly, to be read, shown
-and held against them. Formulas are ASCII: `s` a node's sum, `a` its value, `z` an output's sum,
-`p` what is answered, `y` what is right, `g` a gradient, `r` the learning rate, `t` the step's number.
+A second, plain derivation of what `losses` and `optimizers` do quickly, to be read, shown and held against
+them. Formulas are ASCII: `z` an output's sum, `p` what is answered, `y` what is right, `g` a gradient, `r`
+the learning rate, `t` the step's number.
 """
 # ruff: noqa: ARG001, ARG005 - the formulas of a kind are all called alike, and few need everything
 
@@ -17,115 +17,6 @@ from numpy.typing import NDArray
 from epochal.core.network.losses import OutputActivation
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Activation:
-    """A node's value from its sum, its slope from both; with `has_kink` that jumps where the sum is 0."""
-
-    value: str
-    slope: str
-    value_of: Callable[[Floats], Floats]
-    slope_of: Callable[[Floats, Floats], Floats]
-    has_kink: bool = False
-
-
-def _sigmoid(s: Floats) -> Floats:
-    return 1.0 / (1.0 + np.exp(-s))
-
-
-_ROOT, _CUBE = np.sqrt(2.0 / np.pi), 0.044715
-_LAMBDA, _LAMBDA_ALPHA = 1.0507009873554805, 1.0507009873554805 * 1.6732632423543772
-
-
-def _bend(s: Floats) -> Floats:
-    return np.tanh(_ROOT * (s + _CUBE * s**3))  # type: ignore[no-any-return]
-
-
-ACTIVATIONS: dict[str, Activation] = {
-    "tanh": Activation("tanh(s)", "1 - a^2", np.tanh, lambda s, a: 1.0 - a**2),
-    "relu": Activation(
-        "s if s > 0, else 0",
-        "1 if s > 0, else 0",
-        lambda s: np.where(s > 0, s, 0.0),
-        lambda s, a: np.where(s > 0, 1.0, 0.0),
-        has_kink=True,
-    ),
-    "sigmoid": Activation("1 / (1 + exp(-s))", "a * (1 - a)", _sigmoid, lambda s, a: a * (1.0 - a)),
-    "leaky-relu": Activation(
-        "s if s > 0, else 0.01 * s",
-        "1 if s > 0, else 0.01",
-        lambda s: np.where(s > 0, s, 0.01 * s),
-        lambda s, a: np.where(s > 0, 1.0, 0.01),
-        has_kink=True,
-    ),
-    "elu": Activation(
-        "s if s > 0, else exp(s) - 1",
-        "1 if s > 0, else a + 1",
-        lambda s: np.where(s > 0, s, np.expm1(s)),
-        lambda s, a: np.where(s > 0, 1.0, a + 1.0),
-    ),
-    "selu": Activation(
-        "1.0507 * s if s > 0, else 1.7581 * (exp(s) - 1)",
-        "1.0507 if s > 0, else a + 1.7581",
-        lambda s: np.where(s > 0, _LAMBDA * s, _LAMBDA_ALPHA * np.expm1(s)),
-        lambda s, a: np.where(s > 0, _LAMBDA, a + _LAMBDA_ALPHA),
-        has_kink=True,
-    ),
-    "gelu": Activation(
-        "s / 2 * (1 + b), where b = tanh(0.79788 * (s + 0.044715 * s^3))",
-        "(1 + b) / 2 + s / 2 * (1 - b^2) * 0.79788 * (1 + 0.134145 * s^2)",
-        lambda s: 0.5 * s * (1.0 + _bend(s)),
-        lambda s, a: (
-            0.5 * (1.0 + _bend(s)) + 0.5 * s * (1.0 - _bend(s) ** 2) * _ROOT * (1.0 + 3.0 * _CUBE * s**2)
-        ),
-    ),
-    "silu": Activation(
-        "s * q, where q = 1 / (1 + exp(-s))",
-        "q + a * (1 - q)",
-        lambda s: s * _sigmoid(s),
-        lambda s, a: _sigmoid(s) + a * (1.0 - _sigmoid(s)),
-    ),
-    "softplus": Activation(
-        "log(1 + exp(s))", "1 / (1 + exp(-s))", lambda s: np.logaddexp(0.0, s), lambda s, a: _sigmoid(s)
-    ),
-    "softsign": Activation(
-        "s / (1 + |s|)",
-        "1 / (1 + |s|)^2",
-        lambda s: s / (1.0 + np.abs(s)),
-        lambda s, a: 1.0 / (1.0 + np.abs(s)) ** 2,
-    ),
-    "identity": Activation("s", "1", lambda s: s, lambda s, a: np.ones_like(s)),
-    "step": Activation(
-        "1 if s >= 0, else 0",
-        "0",
-        lambda s: np.where(s >= 0, 1.0, 0.0),
-        lambda s, a: np.zeros_like(s),
-        has_kink=True,
-    ),
-}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the output layer makes of its sums, rows x outputs."""
-
-    formula: str
-    of: Callable[[Floats], Floats]
-
-
-def _softmax(z: Floats) -> Floats:
-    # The same factor above and below, so that no power overflows.
-    powers = np.exp(z - z.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)  # type: ignore[no-any-return]
-
-
-ANSWERS: dict[OutputActivation, Answer] = {
-    "sigmoid": Answer("1 / (1 + exp(-z))", _sigmoid),
-    "softmax": Answer("exp(z) / (sum of exp(z) over all outputs)", _softmax),
-    "identity": Answer("z", lambda z: z),
-    "step": Answer("1 if z >= 0, else 0", lambda z: np.where(z >= 0, 1.0, 0.0)),
-}
 
 
 @dataclass(frozen=True)

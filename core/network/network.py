@@ -137,7 +137,7 @@ def _sums(values: Array, weights: Array) -> Array:
 def describe(layers: tuple[int, ...], activation: str, kind: OutputKind) -> str:
     """A network in words; its nodes counted as the tutorial does, with the inputs' bias among them."""
     hidden = [f"{nodes} {activation}" for nodes in layers[1:-1]]
-    path = " -> ".join([f"{layers[0]} + bias", *hidden, f"{layers[-1]} {kind.layer_name}"])
+    path = " -> ".join([f"{layers[0]} + bias", *hidden, f"{layers[-1]} {kind.output.layer_name}"])
     return f"{path}: {sum(layers) + 1:,} nodes, {parameter_count(layers):,} weights"
 
 

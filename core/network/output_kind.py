@@ -15,29 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.core.bound_ops import BoundOps, constant
-from epochal.core.network.activations import logistic
+from epochal.core.network.decision import Classes, decide
 from epochal.core.network.losses import BY_TASK, LOSSES, Loss, OutputActivation, softmax
+from epochal.core.network.output_activations import OUTPUT_ACTIVATIONS, OutputFunction
 from epochal.core.registry import Registry
 from epochal.core.rows.examples import Examples, Floats, Rows
 from epochal.core.rows.preparation import Preparation
 
 Array = NDArray[np.floating]
-Classes = NDArray[np.intp]
 Targets = Floats | Classes
 Target = float | np.float64 | np.intp | Floats | Classes
-
-
-def decide(probabilities: Floats, threshold: float = 0.5) -> Classes:
-    """The class index answered for each row of rows x classes probabilities.
-
-    With two classes the second is positive: it is answered from `threshold` on, the threshold itself
-    included, as on the ROC curve. With more, the most probable class is answered, the first of equals,
-    and the threshold plays no part.
-    """
-    if probabilities.shape[1] == 2:
-        return (probabilities[:, 1] >= threshold).astype(np.intp)
-    most_probable: Classes = probabilities.argmax(axis=1)
-    return most_probable
 
 
 class OutputKind(ABC):
@@ -47,8 +34,6 @@ class OutputKind(ABC):
     """
 
     output_activation: ClassVar[OutputActivation]
-    layer_name: ClassVar[str]
-    """The output activation, as a network is described."""
     has_classes: ClassVar[bool]
     has_threshold: ClassVar[bool] = False
     """Whether a threshold decides between the answers."""
@@ -94,9 +79,14 @@ class OutputKind(ABC):
         """Encoded targets as a textbook writes them."""
         return encoded
 
-    @abstractmethod
+    @property
+    def output(self) -> OutputFunction:
+        """The output activation, in all its forms."""
+        return OUTPUT_ACTIVATIONS[self.output_activation]
+
     def activate(self, logits: Array) -> Array:
         """The output activation's values, outputs x rows."""
+        return self.output.function(logits)
 
     def answers(self, logits: Array) -> Array:
         """Rows x classes of probabilities, or rows x numbers as the preparation scales them."""
@@ -169,7 +159,6 @@ class TwoClasses(_OfClasses):
     """One sigmoid: the probability of the second class."""
 
     output_activation: ClassVar[OutputActivation] = "sigmoid"
-    layer_name = "sigmoid"
     has_threshold = True
 
     def suits(self, classes: int) -> bool:
@@ -183,9 +172,6 @@ class TwoClasses(_OfClasses):
 
     def plain_targets(self, encoded: Floats) -> Floats:
         return (encoded + 1.0) / 2.0
-
-    def activate(self, logits: Array) -> Array:
-        return logistic(logits)
 
     def answers(self, logits: Array) -> Array:
         second = self.activate(logits).T
@@ -206,15 +192,11 @@ class Perceptron(TwoClasses):
     """Two classes by a threshold unit: on which side of a line a row lies."""
 
     output_activation = "step"
-    layer_name = "step"
     activation = "step"
     has_probabilities = False
 
     def plain_targets(self, encoded: Floats) -> Floats:
         return encoded
-
-    def activate(self, logits: Array) -> Array:
-        return (logits >= 0).astype(logits.dtype)
 
     def slope(self, logits: Floats, output: int) -> Floats:
         return np.zeros(1)
@@ -224,7 +206,6 @@ class ManyClasses(_OfClasses):
     """A softmax over one node for each class."""
 
     output_activation = "softmax"
-    layer_name = "softmax"
 
     def suits(self, classes: int) -> bool:
         return classes not in (0, 2)
@@ -234,9 +215,6 @@ class ManyClasses(_OfClasses):
 
     def encode(self, targets: Targets, outputs: int, preparation: Preparation) -> Floats:
         return np.asarray(targets[:, None] == np.arange(outputs), np.float64)
-
-    def activate(self, logits: Array) -> Array:
-        return softmax(logits)
 
     def slope(self, logits: Floats, output: int) -> Floats:
         shares = softmax(logits[:, None])[:, 0]
@@ -256,7 +234,6 @@ class Numbers(OutputKind):
     """The sums themselves, one node for each number, scaled as the preparation scales the targets."""
 
     output_activation = "identity"
-    layer_name = "linear"
     has_classes = False
     has_probabilities = False
     what = "numbers"
@@ -270,9 +247,6 @@ class Numbers(OutputKind):
     def encode(self, targets: Targets, outputs: int, preparation: Preparation) -> Floats:
         numbers = targets.reshape(len(targets), -1)
         return np.asarray((numbers - preparation.target_centre) / preparation.target_spread)
-
-    def activate(self, logits: Array) -> Array:
-        return logits
 
     def in_units(self, answers: Floats, preparation: Preparation) -> Floats:
         return preparation.numbers(answers)

@@ -53,6 +53,11 @@ class Optimizer:
     takes_rated_gradient: bool
     decoupled: bool
 
+    @property
+    def takes_steps(self) -> bool:
+        """Whether it takes steps of a learning rate, over batches of any size; else it finds its own."""
+        return self.rule is not None
+
 
 OPTIMIZERS: Registry[Optimizer] = Registry()
 

@@ -7,7 +7,6 @@ What comes out is `predicted`, and for classes `probabilities`, rows x classes.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from itertools import count
 
 import numpy as np
@@ -23,7 +22,8 @@ from onnx import (
     save_model,
 )
 
-from epochal.core.network.losses import OutputActivation
+from epochal.core.network.activation import SUMS, Expression
+from epochal.core.network.activations import ACTIVATIONS
 from epochal.core.rows.examples import Feature
 from epochal.data.models.model import Model, ModelError
 
@@ -64,9 +64,10 @@ def onnx_graph(model: Model) -> ModelProto:
         "Div", build.add("Sub", kept, build.numbers(prepared.centre)), build.numbers(prepared.spread)
     )
     network = model.predictor.network
+    activation = ACTIVATIONS[network.activation].value
     *hidden, last = network.weights
     for weights in hidden:
-        values = _activated(build, network.activation, _sums(build, values, weights))
+        values = build.graph(activation.onnx, _sums(build, values, weights))
     outputs = _answered(build, model, _sums(build, values, last))
     graph = helper.make_graph(build.nodes, "epochal", inputs, outputs, build.constants)
     made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="epochal")
@@ -93,6 +94,15 @@ class _Building:
         node.attribute.extend(helper.make_attribute(name, value) for name, value in attributes.items())
         self.nodes.append(node)
         return output
+
+    def graph(self, expression: Expression, sums: str, output: str = "") -> str:
+        """Add the operators of an expression of these sums; the name of what it gives."""
+        if expression == SUMS:
+            return sums
+        if not isinstance(expression, tuple):
+            return self.numbers(expression)
+        operator, *operands = expression
+        return self.add(str(operator), *(self.graph(each, sums) for each in operands), output=output)
 
     def numbers(self, values: ArrayLike) -> str:
         """Doubles that never change."""
@@ -139,100 +149,34 @@ def _sums(build: _Building, values: str, weights: np.typing.NDArray[np.floating]
     return build.add("Add", product, build.numbers(weights[:, -1]))
 
 
-def _activated(build: _Building, activation: str, sums: str) -> str:
-    """What hidden nodes make of their sums, of operators that every runtime has for doubles."""
-    add, numbers = build.add, build.numbers
-    one, half = numbers(1.0), numbers(0.5)
-
-    def logistic(of: str) -> str:
-        return add("Add", half, add("Mul", half, add("Tanh", add("Mul", half, of))))
-
-    def bent(below: str) -> str:
-        return add("Where", add("Greater", sums, numbers(0.0)), sums, below)
-
-    def exponential(alpha: float) -> str:
-        powers = add("Exp", add("Min", sums, numbers(0.0)))
-        return bent(add("Mul", numbers(alpha), add("Sub", powers, one)))
-
-    match activation:
-        case "tanh":
-            return add("Tanh", sums)
-        case "relu":
-            return add("Max", sums, numbers(0.0))
-        case "sigmoid":
-            return logistic(sums)
-        case "leaky-relu":
-            return bent(add("Mul", numbers(0.01), sums))
-        case "elu":
-            return exponential(1.0)
-        case "selu":
-            return add("Mul", numbers(1.0507009873554805), exponential(1.6732632423543772))
-        case "gelu":
-            cubed = add("Mul", numbers(0.044715), add("Mul", sums, add("Mul", sums, sums)))
-            bend = add("Tanh", add("Mul", numbers(np.sqrt(2.0 / np.pi)), add("Add", sums, cubed)))
-            return add("Mul", add("Mul", half, sums), add("Add", one, bend))
-        case "silu":
-            return add("Mul", sums, logistic(sums))
-        case "softplus":
-            powers = add("Exp", add("Neg", add("Abs", sums)))
-            return add("Add", add("Max", sums, numbers(0.0)), add("Log", add("Add", one, powers)))
-        case "softsign":
-            return add("Div", sums, add("Add", one, add("Abs", sums)))
-        case "identity":
-            return sums
-    raise ModelError(f"There is no ONNX form of the activation {activation}.")
-
-
 def _answered(build: _Building, model: Model, sums: str) -> list[ValueInfoProto]:
     """The graph's outputs, from the sums of the last layer."""
-    ANSWERED[model.predictor.network.output_activation](build, model, sums)
-    if not model.predictor.network.kind.has_classes:
+    kind, prepared = model.predictor.network.kind, model.predictor.preparation
+    graph = kind.output.onnx
+    if not kind.has_classes:
+        scaled = build.add("Mul", build.graph(graph, sums), build.numbers(prepared.target_spread))
+        build.add("Add", scaled, build.numbers(prepared.target_centre), output="predicted")
         shape: list[str | int | None] = ["rows", len(model.names)]
         return [helper.make_tensor_value_info("predicted", TensorProto.DOUBLE, shape)]
+    if kind.has_threshold:
+        _second_class(build, model, build.graph(graph, sums))
+    else:
+        _most_probable_class(build, model, build.graph(graph, sums, output="probabilities"))
     return [
         helper.make_tensor_value_info("predicted", TensorProto.STRING, ["rows"]),
         helper.make_tensor_value_info("probabilities", TensorProto.DOUBLE, ["rows", len(model.classes)]),
     ]
 
 
-def _sigmoid(build: _Building, model: Model, sums: str) -> None:
-    one, half, add = build.numbers(1.0), build.numbers(0.5), build.add
-    second = add("Add", half, add("Mul", half, add("Tanh", add("Mul", half, sums))))
-    _second_class(build, model, one, second)
-
-
-def _step(build: _Building, model: Model, sums: str) -> None:
-    one = build.numbers(1.0)
-    second = build.doubles(build.add("GreaterOrEqual", sums, build.numbers(0.0)))
-    _second_class(build, model, one, second)
-
-
-def _second_class(build: _Building, model: Model, one: str, second: str) -> None:
+def _second_class(build: _Building, model: Model, second: str) -> None:
     """Both classes' probabilities, and the class that the threshold decides for."""
     add, classes = build.add, list(model.classes)
-    add("Concat", add("Sub", one, second), second, axis=1, output="probabilities")
+    add("Concat", add("Sub", build.numbers(1.0), second), second, axis=1, output="probabilities")
     is_second = add("GreaterOrEqual", second, build.numbers(model.threshold))
     word = add("Where", is_second, build.texts(classes[1:], [1]), build.texts(classes[:1], [1]))
     add("Squeeze", word, build.constant(np.array([1])), output="predicted")
 
 
-def _softmax(build: _Building, model: Model, sums: str) -> None:
-    classes = list(model.classes)
-    shares = build.add("Softmax", sums, axis=1, output="probabilities")
-    words = build.texts(classes, [len(classes)])
+def _most_probable_class(build: _Building, model: Model, shares: str) -> None:
+    words = build.texts(list(model.classes), [len(model.classes)])
     build.add("Gather", words, build.add("ArgMax", shares, axis=1, keepdims=0), axis=0, output="predicted")
-
-
-def _numbers(build: _Building, model: Model, sums: str) -> None:
-    prepared = model.predictor.preparation
-    scaled = build.add("Mul", sums, build.numbers(prepared.target_spread))
-    build.add("Add", scaled, build.numbers(prepared.target_centre), output="predicted")
-
-
-ANSWERED: dict[OutputActivation, Callable[[_Building, Model, str], None]] = {
-    "sigmoid": _sigmoid,
-    "softmax": _softmax,
-    "identity": _numbers,
-    "step": _step,
-}
-"""What each output activation makes of the last layer's sums, and the answer decided by it."""

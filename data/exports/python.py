@@ -7,51 +7,12 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.core.network.losses import OutputActivation
+from epochal.core.network.activations import ACTIVATIONS
 from epochal.data.models.model import ClassScores, Model, RegressionScores
 from epochal.data.tables.cells import MISSING
 
 # Characters in a line of numbers; also what ends a line early.
 WIDTH = 96
-
-ACTIVATIONS = {
-    "tanh": "return np.tanh(sums)",
-    "relu": "return np.maximum(sums, 0.0)",
-    "sigmoid": "return 0.5 + 0.5 * np.tanh(0.5 * sums)",
-    "leaky-relu": "return np.where(sums > 0.0, sums, 0.01 * sums)",
-    "elu": "return np.where(sums > 0.0, sums, np.expm1(np.minimum(sums, 0.0)))",
-    "selu": (
-        "below = 1.6732632423543772 * np.expm1(np.minimum(sums, 0.0))\n"
-        "    return 1.0507009873554805 * np.where(sums > 0.0, sums, below)"
-    ),
-    "gelu": "return 0.5 * sums * (1.0 + np.tanh(np.sqrt(2.0 / np.pi) * (sums + 0.044715 * sums**3)))",
-    "silu": "return sums * (0.5 + 0.5 * np.tanh(0.5 * sums))",
-    "softplus": "return np.logaddexp(0.0, sums)",
-    "softsign": "return sums / (1.0 + np.abs(sums))",
-    "identity": "return sums",
-    "step": "return (sums >= 0.0).astype(float)",
-}
-"""What a node makes of its sum, as the body of a function; `network.activations` has the same with slopes."""
-
-OUTPUTS: dict[OutputActivation, tuple[str, str]] = {
-    "sigmoid": (
-        "Rows x classes: the probability of the first class, and of the second.",
-        "second = 0.5 + 0.5 * np.tanh(0.5 * sums)\n    return np.hstack([1.0 - second, second])",
-    ),
-    "softmax": (
-        "Rows x classes: the probability of each class.",
-        "powers = np.exp(sums - sums.max(axis=1, keepdims=True))\n"
-        "    return powers / powers.sum(axis=1, keepdims=True)",
-    ),
-    "step": (
-        "Rows x classes: 1 for the class that is answered, 0 for the other.",
-        "second = (sums >= 0.0).astype(float)\n    return np.hstack([1.0 - second, second])",
-    ),
-    "identity": (
-        "Rows x numbers, in the units of the table.",
-        "return sums * TARGET_SPREAD + TARGET_CENTRE",
-    ),
-}
 
 PROGRAM = '''\
 """A trained neural network, written out as a program: it needs Python and NumPy, and nothing else.
@@ -180,9 +141,11 @@ def python_source(model: Model) -> str:
         )
     activation = hidden = ""
     if len(network.layers) > 2:
-        activation = ACTIVATION.format(name=network.activation, body=ACTIVATIONS[network.activation])
+        activation = ACTIVATION.format(
+            name=network.activation, body=ACTIVATIONS[network.activation].value.numpy
+        )
         hidden = HIDDEN
-    sentence, outputs = OUTPUTS[network.output_activation]
+    output = network.kind.output
     return PROGRAM.format(
         network=network.in_words(),
         worth=_worth(model),
@@ -200,8 +163,8 @@ def python_source(model: Model) -> str:
         biases="\n".join(f"    {_array(layer[:, -1], 4)}," for layer in network.weights),
         activation=activation,
         hidden=hidden,
-        outputs_sentence=sentence,
-        outputs=outputs,
+        outputs_sentence=output.numpy_sentence,
+        outputs=output.numpy,
     )
 
 

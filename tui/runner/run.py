@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from epochal.core.evaluation.judgement import decision_threshold
+from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.core.outcome import Outcome, outcome_of
 from epochal.core.settings import DECLARATIONS, Settings, written
 from epochal.core.training.gate import StepGate
@@ -154,7 +155,7 @@ class Run(PastEpochs):
     @property
     def can_be_steered(self) -> bool:
         """Whether it takes steps whose settings can be others in the next epoch."""
-        return self.is_active and self.settings.optimizer != "lbfgs"
+        return self.is_active and OPTIMIZERS[self.settings.optimizer].value.takes_steps
 
     @property
     def settings_now(self) -> Settings:
@@ -236,9 +237,7 @@ class Run(PastEpochs):
             pass
         left = before.training
         assert left is not None
-        of_same_kind = (
-            self.settings.optimizer == left.settings.optimizer and self.settings.optimizer != "lbfgs"
-        )
+        of_same_kind = self.settings.optimizer == left.settings.optimizer and left.engine.is_steerable
         state = left.state() if of_same_kind and epoch == left.history.length else None
         return branched(
             self.dataset.examples,

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from epochal.core.network.decision import decide
 from epochal.core.network.losses import LOSSES
-from epochal.core.network.output_kind import OUTPUT_KINDS, OutputKind, decide, kind_for
+from epochal.core.network.output_kind import OUTPUT_KINDS, OutputKind, kind_for
 from epochal.core.rows.examples import Examples, Feature
 from epochal.core.rows.preparation import Preparation, prepare
 

@@ -12,9 +12,10 @@ import pytest
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from epochal.core.evaluation.judgement import evaluate
+from epochal.core.presets import PRESETS
 from epochal.core.rows.examples import Examples, Feature, Split, split
 from epochal.core.rows.preparation import prepare
-from epochal.core.settings import PRESETS, Settings
+from epochal.core.settings import Settings
 from epochal.core.training.history import Epoch, History
 from epochal.core.training.training import Training
 from epochal.data.tables.dataset import Dataset

@@ -14,8 +14,9 @@ from epochal.core.evaluation.evaluation import ClassEvaluation
 from epochal.core.evaluation.judgement import evaluate
 from epochal.core.findings.findings import findings
 from epochal.core.optimizers.optimizers import OPTIMIZERS
+from epochal.core.presets import PRESETS
 from epochal.core.rows.examples import Examples, Feature
-from epochal.core.settings import PRESETS, SettingError, Settings, read_settings
+from epochal.core.settings import SettingError, Settings, read_settings
 from epochal.core.training.resume import resumed
 from epochal.core.training.training import Training
 from epochal.data.tables.dataset import Dataset

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epochal.core.settings import PRESETS, Settings
+from epochal.core.presets import PRESETS
+from epochal.core.settings import Settings
 from epochal.core.training.training import Training
 from epochal.core.training.weight_history import WeightHistory
 from epochal.data.tables.dataset import Dataset

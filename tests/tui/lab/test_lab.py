@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from textual.actions import parse
 
-from epochal.core.settings import PRESETS, Settings
+from epochal.core.presets import PRESETS
+from epochal.core.settings import Settings
 from epochal.core.training.training import Training
 from epochal.data.runs.queries import recorded_runs
 from epochal.data.runs.recorder import Recorder

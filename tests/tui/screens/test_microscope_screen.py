@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 import numpy as np
 import pytest
 
-from epochal.core.settings import PRESETS, Settings
+from epochal.core.presets import PRESETS
+from epochal.core.settings import Settings
 from epochal.core.training.training import Training
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
@@ -85,7 +86,7 @@ class Plain:
 
     def __init__(self, dataset: Dataset, settings: Settings) -> None:
         training = Training(dataset.examples, settings)
-        order = training._order.bit_generator.state
+        order = training.order_rng.bit_generator.state
         chance = np.random.default_rng(0)
         chance.bit_generator.state = order
         train = training.split.train

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from epochal.core.explain.microscope import is_decoupled
+from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.tui.screens.microscope.page import (
     Column,
     Page,
@@ -173,7 +174,7 @@ def update_page(slide: Slide, place: int) -> Page:
         else "new w = w - step"
     )
     known = f"g is the gradient{', clipped' if step.gradient.kept < 1.0 else ''}"
-    if settings.optimizer == "lbfgs":
+    if not OPTIMIZERS[settings.optimizer].value.takes_steps:
         known += "; how far to go along d is found by a search"
     else:
         known += f", r = {plain(update.rate)} the learning rate, t = {update.steps:,} the step's number"

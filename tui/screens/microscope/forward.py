@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from epochal.core.explain.microscope import is_decoupled
-from epochal.core.explain.textbook import ACTIVATIONS
+from epochal.core.network.activations import ACTIVATIONS
 from epochal.tui.screens.microscope.page import (
     Column,
     Page,
@@ -92,7 +92,7 @@ def values_page(slide: Slide, place: int, row: int) -> Page:
     """What each hidden node makes of its sum, and what dropout leaves of it."""
     layer, settings = slide.step.layers[place], slide.step.settings
     assert layer.slopes is not None
-    known = ACTIVATIONS[settings.activation]
+    known = ACTIVATIONS[settings.activation].value
     s, a, slopes = layer.sums[row], layer.values[row], layer.slopes[row]
     formulas = [f"a = {known.value}", f"slope = {known.slope}, which the way back needs"]
     columns = [column("s", s), column("a", a), column("slope", slopes, spare=layer.mask is not None)]
@@ -129,7 +129,7 @@ def values_page(slide: Slide, place: int, row: int) -> Page:
 
 def answer_page(slide: Slide, row: int) -> Page:
     """What the network answers, beside what is right."""
-    layer, y, answer = slide.step.layers[-1], slide.step.batch.targets[row], slide.step.answer
+    layer, y, answer = slide.step.layers[-1], slide.step.batch.targets[row], slide.step.kind.output
     z, p = layer.sums[row], layer.values[row]
     columns, formulas = [column("z", z), column("p", p), column("y, right", y)], [f"p = {answer.formula}"]
     if not slide.is_for_classes:

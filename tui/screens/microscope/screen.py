@@ -10,7 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Footer
 
 from epochal.core.explain.gradient_check import GradientCheck, gradient_check
-from epochal.core.explain.microscope import OneStep, coming_steps
+from epochal.core.explain.microscope import coming_steps
+from epochal.core.explain.one_step import OneStep
 from epochal.core.settings import Settings
 from epochal.core.training.gate import StepGate
 from epochal.core.training.state import TrainingState

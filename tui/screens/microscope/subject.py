@@ -8,8 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.core.explain.microscope import OneStep
-from epochal.core.explain.textbook import ANSWERS
+from epochal.core.explain.one_step import OneStep
 from epochal.core.network.network import layer_views
 from epochal.core.rows.preparation import Preparation
 from epochal.core.training.training import Training
@@ -53,7 +52,7 @@ class Slide:
     @property
     def is_for_classes(self) -> bool:
         """Whether the outputs are probabilities, not numbers."""
-        return self.step.answer is not ANSWERS["identity"]
+        return self.step.kind.has_classes
 
     def layer(self, layer: int) -> str:
         """The layer as a title begins."""

@@ -15,7 +15,7 @@ def picture_of(probe: Probe, network: Network, off: Collection[Node] = ()) -> Pi
     settings, examples = training.settings, training.examples
     hidden = [f"{nodes:,} {settings.activation}" for nodes in settings.hidden]
     kind = network.kind
-    titles = [f"{network.layers[0]:,} inputs", *hidden, f"{network.layers[-1]:,} {kind.layer_name}"]
+    titles = [f"{network.layers[0]:,} inputs", *hidden, f"{network.layers[-1]:,} {kind.output.layer_name}"]
     return Picture(
         probe.layers(network),
         titles,
