@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from epochal.core.optimizers.optimizers import OPTIMIZERS
+from epochal.core.presets import PRESETS
 from epochal.core.settings import (
     DECLARATIONS,
-    PRESETS,
     SettingError,
     Settings,
     read_settings,
