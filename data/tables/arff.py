@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from epochal.data.tables.building import Building
-from epochal.data.tables.cells import is_number
+from epochal.data.tables.building import column_of_texts
 from epochal.data.tables.files import Content
+from epochal.data.tables.notations import is_number
 from epochal.data.tables.table import Column, Dialect, Kind, Problem, Table, TableError
 
 EXCERPT = 80
@@ -215,8 +215,6 @@ def _column(attribute: Attribute, cells: list[str | None]) -> Column:
         place = {value: index for index, value in enumerate(attribute.nominal)}
         values = np.array([-1 if c is None else place[c] for c in cells], np.int32)
         return Column(attribute.name, "category", values, attribute.nominal)
-    building = Building(frozenset(), as_text=True)
-    building.add([c or "" for c in cells])
-    found = building.finish(attribute.name, len(cells), keep_text=True, decimal_comma=False).column
+    found = column_of_texts(attribute.name, [c or "" for c in cells])
     kind: Kind = "date" if attribute.kind == "date" else found.kind
     return Column(attribute.name, kind, found.values, found.categories)

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from epochal.data.tables.cells import NUMBER, is_missing
-from epochal.data.tables.columns import Codes, Floats, Found, is_code, of_numbers, of_texts
+from epochal.data.tables.cells import NUMBER
+from epochal.data.tables.columns import Codes, Floats, Found, Texts, is_code, of_numbers, of_texts
+from epochal.data.tables.notations import Convention
+from epochal.data.tables.rules import Rules
+from epochal.data.tables.table import Column
 
 NUMBER_BYTES = b"0123456789+-.eE\n"
 CODES = re.compile(rb"\n0[0-9]{2,}(?:\n|\Z)")
@@ -21,9 +24,9 @@ class Building:
     column is not plain numbers `reread` becomes True: it must be read once more with `as_text`.
     """
 
-    def __init__(self, missing: frozenset[str], *, as_text: bool = False) -> None:
-        self.missing = missing
-        self.as_text = as_text
+    def __init__(self, rules: Rules, *, as_text: bool = False) -> None:
+        self.rules = rules
+        self.as_text = as_text or rules.is_text
         self.reread = False
         self.numbers: list[Floats] = []
         self.codes: list[Codes] = []
@@ -73,7 +76,7 @@ class Building:
                 if abs(value) == np.inf or is_code(bare):
                     return None
                 worth[cell] = value
-            elif is_missing(bare, self.missing):
+            elif self.rules.is_missing(bare):
                 worth[cell] = np.nan
                 if bare:
                     tokens[cell] = 0
@@ -83,11 +86,11 @@ class Building:
             self.tokens[token] = self.tokens.get(token, 0) + cells.count(token)
         return np.fromiter(map(worth.__getitem__, cells), np.float64, len(cells))
 
-    def finish(self, name: str, rows: int, *, keep_text: bool, decimal_comma: bool) -> Found:
-        """Decide what the column of so many rows holds.
+    def finish(self, name: str, rows: int) -> Found | Texts:
+        """The column of numbers, or the texts that are yet to be decided on.
 
-        `keep_text` forbids numbers; `decimal_comma` settles `1,234`. AssertionError if a cell is missing
-        or too many: a column out of step with the others would pair rows with other rows' labels.
+        AssertionError if a cell of so many rows is missing or too many: a column out of step with the
+        others would pair rows with other rows' labels.
         """
         taken = sum(map(len, self.numbers)) + sum(map(len, self.codes))
         if taken != rows or (self.numbers and self.codes):
@@ -95,11 +98,15 @@ class Building:
         if self.numbers or not self.codes:
             values = np.concatenate(self.numbers) if self.numbers else np.empty(0)
             self.numbers.clear()
-            return of_numbers(name, values, self.tokens)
+            return of_numbers(name, values, self.tokens, self.rules)
         codes = np.concatenate(self.codes)
         self.codes.clear()
-        texts = tuple(self.texts)
-        counts = np.bincount(codes, minlength=len(texts))
-        return of_texts(
-            name, texts, codes, counts, self.missing, keep_text=keep_text, decimal_comma=decimal_comma
-        )
+        return Texts.of(name, tuple(self.texts), codes, self.rules)
+
+
+def column_of_texts(name: str, cells: Sequence[str]) -> Column:
+    """A column that is declared to hold texts; an empty one is a missing cell."""
+    building = Building(Rules(as_text=True))
+    building.add(cells)
+    found = building.finish(name, len(cells))
+    return (of_texts(found, Convention()) if isinstance(found, Texts) else found).column

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from epochal.data.tables.cells import is_missing, is_number
+from epochal.data.tables.cells import is_missing
 from epochal.data.tables.format import Format, is_quoted_well, oddity, parse, usual_width
+from epochal.data.tables.notations import is_number
 
 CANDIDATES = ",;\t|"
 SNIFFED = 8 << 10

@@ -16,7 +16,7 @@ from epochal.data.tables.options import Reading
 from epochal.data.tables.plan import Plan
 from epochal.data.tables.records import EXCERPT, Records
 from epochal.data.tables.refusal import refuse
-from epochal.data.tables.table import Column, Dialect, Problem, Table
+from epochal.data.tables.table import Column, Dialect, Offer, Problem, Table
 from epochal.data.tables.wording import counted
 
 FOOTNOTES = 20
@@ -39,8 +39,13 @@ def finished(content: Content, asked: Reading, plan: Plan, read: Gathered) -> Ta
     ]
     columns = tuple(one.column for one in found)
     strays += _footnotes(columns, lines)
+    doubts = [
+        Problem(int(lines[one.doubt.row]), place, one.doubt.kind, one.doubt.cell[:EXCERPT])
+        for place, one in enumerate(found, 1)
+        if one.doubt
+    ]
     problems = sorted(
-        [*plan.problems, *faults, *(problem for _, problem in strays)],
+        [*plan.problems, *faults, *doubts, *(problem for _, problem in strays)],
         key=lambda one: (one.line, one.column),
     )
     bad_rows = sorted({row for row, _ in strays})
@@ -75,9 +80,31 @@ def finished(content: Content, asked: Reading, plan: Plan, read: Gathered) -> Ta
         size=content.size,
         sha256=content.sha256,
         rows_left_out=left_out,
+        offers=_offers(found, doubts),
     )
     refuse(table, content.path.name, plan, asked, len(problems), records.number - 1)
     return table
+
+
+def _offers(found: list[Found], doubts: list[Problem]) -> tuple[Offer, ...]:
+    """The repairs a person may accept, the one that is needed first."""
+    marks = (
+        (
+            Offer(
+                "Take the mark for a decimal comma"
+                if "," in doubts[0].excerpt
+                else "Take the mark for a decimal point",
+                {"decimal": "," if "," in doubts[0].excerpt else "."},
+            ),
+            Offer(
+                "Take the mark to stand between thousands",
+                {"decimal": "." if "," in doubts[0].excerpt else ","},
+            ),
+        )
+        if doubts
+        else ()
+    )
+    return (*marks, *(offer for one in found for offer in one.offers))
 
 
 def _footnotes(columns: tuple[Column, ...], lines: NDArray[np.int64]) -> list[tuple[int, Problem]]:

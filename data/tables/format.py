@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from epochal.data.tables.cells import is_missing, is_number
+from epochal.data.tables.cells import is_missing
+from epochal.data.tables.notations import is_number
 
 CLOSING = {"'": "'", "`": "'`", "\u2018": "\u2019", "\u201c": "\u201d"}
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from epochal.data.tables.building import Building
-from epochal.data.tables.columns import Found
+from epochal.data.tables.columns import Found, Texts, of_texts
+from epochal.data.tables.notations import Convention
 from epochal.data.tables.options import Reading
 from epochal.data.tables.plan import Plan
 from epochal.data.tables.records import EXCERPT, Batch, Lines, Records
-from epochal.data.tables.table import Problem
+from epochal.data.tables.rules import rules_for
+from epochal.data.tables.table import Column, Problem
 
 MOST_PROBLEMS = 100
+THREE_DIGITS = re.compile(r"[+-]?(?:\d{1,3}|[1-9]\d{0,2}\.\d{3})", re.ASCII)
 CELLS_AT_ONCE = 1 << 19
 
 
@@ -34,10 +41,11 @@ class Gathered:
 def take_apart(text: Lines, plan: Plan, asked: Reading, as_text: frozenset[int]) -> Gathered:
     """Read every record once; the columns at the places `as_text` keep the text of all their cells."""
     most = None if asked["drop_bad_rows"] else MOST_PROBLEMS
-    kept = [name in asked["as_text"] for name in plan.names]
+    # Where a convention was asked for, plain numbers may be written in it too.
+    all_text = asked["decimal"] == "," or asked["thousands"] in (",", ".")
     building = [
-        Building(frozenset(asked["missing"]), as_text=keep or place in as_text)
-        for place, keep in enumerate(kept)
+        Building(rules, as_text=all_text or place in as_text)
+        for place, rules in enumerate(rules_for(plan.names, asked))
     ]
     lines: list[Sequence[int]] = []
     header: list[str] | None = None
@@ -73,12 +81,55 @@ def take_apart(text: Lines, plan: Plan, asked: Reading, as_text: frozenset[int])
     if any(one.reread for one in building):
         return Gathered([], records, lines, text_places, True)
     rows = sum(map(len, lines))
-    decimal_comma = plan.form.delimiter != ","
-    found = [
-        one.finish(name, rows, keep_text=keep, decimal_comma=decimal_comma)
-        for one, name, keep in zip(building, plan.names, kept, strict=True)
-    ]
+    columns = [one.finish(name, rows) for one, name in zip(building, plan.names, strict=True)]
+    convention = _convention(columns, plan, asked)
+    doubtful = _in_doubt(columns, plan, convention)
+    if doubtful:
+        return Gathered([], records, lines, text_places | doubtful, True)
+    found = [of_texts(one, convention) if isinstance(one, Texts) else one for one in columns]
     return Gathered(found, records, lines, text_places, False)
+
+
+def _convention(columns: Sequence[Found | Texts], plan: Plan, asked: Reading) -> Convention:
+    """What all columns together say of decimals, thousands and words for a missing cell."""
+    votes = Counter(one.votes() for one in columns if isinstance(one, Texts))
+    for place, one in enumerate(columns):
+        if isinstance(one, Found) and one.column.numeric and not _may_be_thousands(one.column, place, plan):
+            values = one.column.values
+            votes["."] += bool((values[~np.isnan(values)] % 1).any())
+    words = [token.strip() for one in columns if isinstance(one, Found) for token in one.tokens]
+    return Convention(
+        plan.form.delimiter, asked["decimal"], asked["thousands"], votes[","], votes["."], frozenset(words)
+    )
+
+
+def _in_doubt(columns: Sequence[Found | Texts], plan: Plan, convention: Convention) -> frozenset[int]:
+    """The columns of plain numbers that may have points between thousands, so that their text is needed."""
+    if convention.decimal is not None:
+        return frozenset()
+    is_likely = convention.comma > 0 or plan.form.delimiter == ";"
+    return frozenset(
+        place
+        for place, one in enumerate(columns)
+        if isinstance(one, Found)
+        and one.column.numeric
+        and _may_be_thousands(one.column, place, plan)
+        and (is_likely or (not convention.point and bool((one.column.values % 1 == 0).any())))
+    )
+
+
+def _may_be_thousands(column: Column, place: int, plan: Plan) -> bool:
+    """Whether numbers of three decimals, none below 1 or from 1000 on, may be whole thousands."""
+    if not all(THREE_DIGITS.fullmatch(row[place].strip()) for row in plan.sample if row[place].strip()):
+        return False
+    values = column.values
+    filled = values[~np.isnan(values)]
+    parts = filled[filled % 1 != 0]
+    return bool(
+        parts.size
+        and np.all((np.abs(filled) < 1000) & ((np.abs(filled) >= 1) | (filled % 1 == 0)))
+        and np.all(np.abs(parts * 1000 - np.round(parts * 1000)) < 1e-6)
+    )
 
 
 def _without_repeats(records: Records, batch: Batch, header: list[str]) -> Batch:

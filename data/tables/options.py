@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypedDict, cast, get_type_hints
 
-from epochal.data.tables.table import TableError
+from epochal.data.tables.table import Offer, TableError
 
 Kind = Literal["character", "text", "choice", "switch", "flag", "count", "names"]
 Value = str | int | bool | tuple[str, ...] | None
@@ -96,6 +97,36 @@ class Reading(TypedDict, total=False):
         str | None,
         Option("text", "Encoding", "How the text is encoded, such as utf-8 or cp1252.", "NAME"),
     ]
+    quote: Annotated[
+        str | None,
+        Option(
+            "character",
+            "Quotes",
+            "What stands around a cell with a delimiter in it.",
+            "CHAR",
+            {"double": '"', "single": "'"},
+        ),
+    ]
+    decimal: Annotated[
+        str | None,
+        Option(
+            "choice",
+            "Decimal mark",
+            "What stands before the decimals: point or comma.",
+            "MARK",
+            {"point": ".", "comma": ","},
+        ),
+    ]
+    thousands: Annotated[
+        str | None,
+        Option(
+            "choice",
+            "Between thousands",
+            "What stands between thousands: comma, point, space, apostrophe or none.",
+            "MARK",
+            {"comma": ",", "point": ".", "space": " ", "apostrophe": "'", "none": ""},
+        ),
+    ]
     header: Annotated[
         bool | None,
         Option(
@@ -111,11 +142,61 @@ class Reading(TypedDict, total=False):
     skip_last: Annotated[int, Option("count", "Lines below it", "Lines below the table.", "N", default=0)]
     missing: Annotated[
         tuple[str, ...],
-        Option("names", "Missing cells", "Further words for a missing cell.", "WORD,...", default=()),
+        Option(
+            "names",
+            "Missing cells",
+            "Further words for a missing cell, COLUMN=WORD in one column; none: no words, only empty cells.",
+            "WORD,...",
+            default=(),
+        ),
     ]
     as_text: Annotated[
         tuple[str, ...],
         Option("names", "As text", "Columns of digits that are no numbers.", "COLUMN,...", default=()),
+    ]
+    as_number: Annotated[
+        tuple[str, ...],
+        Option(
+            "names",
+            "As numbers",
+            "Columns to read as numbers: units and limits such as <1 are taken off.",
+            "COLUMN,...",
+            default=(),
+        ),
+    ]
+    as_category: Annotated[
+        tuple[str, ...],
+        Option("names", "As categories", "Columns to read as categories.", "COLUMN,...", default=()),
+    ]
+    as_date: Annotated[
+        tuple[str, ...],
+        Option(
+            "names",
+            "As dates",
+            "Columns to read as dates; COLUMN=day-first or COLUMN=month-first where it is not clear.",
+            "COLUMN,...",
+            default=(),
+        ),
+    ]
+    keep: Annotated[
+        tuple[str, ...],
+        Option(
+            "names",
+            "Kept",
+            "Identifiers and free text that are features all the same.",
+            "COLUMN,...",
+            default=(),
+        ),
+    ]
+    merge_labels: Annotated[
+        tuple[str, ...],
+        Option(
+            "names",
+            "Merged labels",
+            "Columns whose labels differ by blanks or case.",
+            "COLUMN,...",
+            default=(),
+        ),
     ]
     drop_bad_rows: Annotated[
         bool,
@@ -162,9 +243,14 @@ def as_arguments(reading: Mapping[str, object]) -> list[str]:
         elif one.kind == "flag":
             arguments.append(one.option)
         else:
-            spoken = one.written(value) if one.kind == "names" or value == "\t" else str(value)
+            spoken = one.written(value) if one.kind in ("names", "choice") or value == "\t" else str(value)
             arguments += [one.option, spoken]
     return arguments
+
+
+def as_option(name: str, *items: str) -> str:
+    """An option with names or words, as it is typed in a shell."""
+    return shlex.join([OPTIONS[name].option, written_names(items)])
 
 
 def names_in(text: str) -> tuple[str, ...]:
@@ -177,3 +263,14 @@ def written_names(names: Iterable[str]) -> str:
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow(names)
     return line.getvalue()
+
+
+def taken(reading: Mapping[str, object], offer: Offer) -> Reading:
+    """The reading with an offer accepted: names are added to those there are, all else is replaced."""
+    before = complete(reading)
+    for name, value in offer.reading.items():
+        there = before[name]  # type: ignore[literal-required]
+        if isinstance(there, tuple):
+            value = tuple(dict.fromkeys((*there, *cast("tuple[str, ...]", value))))
+        before[name] = value  # type: ignore[literal-required]
+    return before

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from epochal.data.tables.building import Building
+from epochal.data.tables.building import column_of_texts
 from epochal.data.tables.table import Column, Dialect, Table, TableError
 
 SUFFIXES = (".parquet", ".pq")
@@ -50,7 +50,5 @@ def _column(name, cells, pyarrow) -> Column:  # type: ignore[no-untyped-def]
     if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind):
         values = cells.cast(pyarrow.float64(), safe=False).to_numpy(zero_copy_only=False)
         return Column(name, "number", np.where(np.isfinite(values), values, np.nan))
-    building = Building(frozenset(), as_text=True)
-    building.add(["" if cell is None else str(cell) for cell in cells.to_pylist()])
-    found = building.finish(name, len(cells), keep_text=True, decimal_comma=False).column
+    found = column_of_texts(name, ["" if cell is None else str(cell) for cell in cells.to_pylist()])
     return Column(name, "date" if types.is_temporal(kind) else found.kind, found.values, found.categories)

@@ -11,6 +11,7 @@ from epochal.data.tables.files import Content
 from epochal.data.tables.format import Format, usual_width
 from epochal.data.tables.options import Reading
 from epochal.data.tables.records import EXCERPT, Batch, Records
+from epochal.data.tables.rules import normal
 from epochal.data.tables.table import Problem, TableError
 from epochal.data.tables.wording import counted
 
@@ -20,7 +21,7 @@ SAMPLE_LINES = 300
 
 @dataclass(frozen=True)
 class Plan:
-    """How the file will be read, as its first lines suggest."""
+    """How the file will be read, as its first lines suggest; `sample` are their records."""
 
     form: Format
     width: int
@@ -30,6 +31,7 @@ class Plan:
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     damaged: bool = False
+    sample: tuple[tuple[str, ...], ...] = ()
 
 
 def sample_of(text: io.TextIOWrapper) -> list[str]:
@@ -72,7 +74,17 @@ def planned(sample: list[str], asked: Reading, content: Content) -> Plan:
         problems.append(Problem(first_line, 1, "header", excerpt))
         header = True
     names, notes = _names(first if header else [""] * width, header=header)
-    return Plan(form, width, header, first_line, names, tuple(problems), notes, content.damaged)
+    return Plan(
+        form,
+        width,
+        header,
+        first_line,
+        names,
+        tuple(problems),
+        notes,
+        content.damaged,
+        tuple(map(tuple, rest)),
+    )
 
 
 def _above(
@@ -121,7 +133,7 @@ class _Given:
 def _names(cells: Sequence[str], *, header: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Column names, none empty and no two alike."""
     notes: list[str] = [] if header else ["No line names the columns, so they are numbered."]
-    wanted = [cell.strip() or f"column {place}" for place, cell in enumerate(cells, 1)]
+    wanted = [normal(cell.strip()) or f"column {place}" for place, cell in enumerate(cells, 1)]
     unnamed = sum(1 for cell in cells if not cell.strip())
     if header and unnamed:
         notes.append(f"{counted(unnamed, 'column has', 'columns have')} no name and got a number instead.")

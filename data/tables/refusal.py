@@ -16,9 +16,13 @@ def refuse(table: Table, name: str, plan: Plan, asked: Reading, problems: int, l
     """Raise TableError if the table should not be learned from."""
 
     def refusal(sentence: str) -> TableError:
-        return TableError(sentence, table.problems, table.notes, table)
+        return TableError(sentence, table.problems, table.notes, table, table.offers)
 
-    if problems and (not asked["drop_bad_rows"] or any(one.kind != "title" for one in plan.problems)):
+    undroppable = [
+        *(one for one in plan.problems if one.kind != "title"),
+        *(one for one in table.problems if one.kind in FOR_ALL_ROWS),
+    ]
+    if problems and (undroppable or not asked["drop_bad_rows"]):
         raise refusal(_sentence(name, plan, table.problems, problems, last_line))
     if table.rows_left_out > table.rows:
         raise refusal(f"More than half of {name} would be left out: {table.rows_left_out} rows")
@@ -52,7 +56,10 @@ def _sentence(name: str, plan: Plan, problems: Sequence[Problem], count: int, la
     return f"{where}: {what}" + ("" if what.endswith("?") else ".") + more
 
 
+FOR_ALL_ROWS = ("decimal or thousands",)
 EXPLAINED = {
+    "decimal or thousands": "{cell!r} in column {column} may have a decimal mark or one between thousands,"
+    " and nothing in the file says which: say --decimal point or --decimal comma",
     "missing cells": "the record has fewer than {width} cells: mend it, or leave bad rows out",
     "extra cells": "the record has more than {width} cells: mend it, or leave bad rows out",
     "delimiter": "the cells are separated by something else than in the other lines",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -20,6 +20,14 @@ class Problem:
     column: int
     kind: str
     excerpt: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A repair a person may accept: what it does, and the reading options that do it."""
+
+    sentence: str
+    reading: Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,7 @@ class Table:
     size: int = 0
     sha256: str = ""
     rows_left_out: int = 0
+    offers: tuple[Offer, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -109,8 +118,9 @@ class Table:
 class TableError(Exception):
     """Why a table cannot be used: one or two sentences for the person who can mend it.
 
-    `problems` locates each fault found, `notes` says what was understood all the same, and `table`
-    is what can be shown of the file although nothing should be learned from it yet.
+    `problems` locates each fault found, `notes` says what was understood all the same, `offers` are repairs
+    a person may accept, and `table` is what can be shown of the file although nothing should be learned
+    from it yet.
     """
 
     def __init__(
@@ -119,8 +129,10 @@ class TableError(Exception):
         problems: Sequence[Problem] = (),
         notes: Sequence[str] = (),
         table: Table | None = None,
+        offers: Sequence[Offer] = (),
     ) -> None:
         super().__init__(sentence)
+        self.offers = tuple(offers)
         self.problems = tuple(problems)
         self.notes = tuple(notes)
         self.table = table

@@ -92,8 +92,6 @@ def _reading_option(one: Option) -> Callable[[Command], Command]:
         return click.option(both, one.name, default=None, help=one.sentence)
     if one.kind == "count":
         kind: Any = click.IntRange(one.minimum)
-    elif one.kind == "choice":
-        kind = click.Choice(list(one.words))
     else:
         kind = click.STRING
     return click.option(one.option, one.name, type=kind, metavar=one.metavar or None, help=one.sentence)
