@@ -13,6 +13,7 @@ from epochal.core.rows.examples import Examples, Feature, Task
 from epochal.data.tables.table import Column, Table, TableError
 
 TARGET_NAMES = ("class", "target", "label", "outcome", "y", "diagnosis", "species")
+DOUBTFUL_NAMES = ("class", "y", "species")
 CLASS_NAMES = ("class", "label", "diagnosis", "species")
 FEWEST_ROWS = 4
 FEW_VALUES = 20
@@ -67,6 +68,12 @@ def guess_target(table: Table) -> str:
     return next((lowered[name] for name in TARGET_NAMES if name in lowered), table.names[-1])
 
 
+def _is_doubtful(table: Table, name: str) -> bool:
+    """Whether a name such as class or y may be that of a feature: it stands neither first nor last."""
+    names = [one.name for one in table.columns if one.kind != "identifier" or one.name == name]
+    return name.strip().lower() in DOUBTFUL_NAMES and name not in (names[0], names[-1])
+
+
 def is_named_like_a_target(name: str) -> bool:
     """Whether a column's name says that it is the target."""
     return name.strip().lower() in TARGET_NAMES
@@ -82,6 +89,11 @@ def dataset_from(
     for name in ignore:
         _named(table, name)
     column = _named(table, guess_target(table) if target is None else target)
+    if target is None and _is_doubtful(table, column.name):
+        raise TargetNeeded(
+            f"{column.name} may be the target, by its name, but stands among the other columns:"
+            f" name it, or another{_usable(table, column.name)}"
+        )
     if column.name in ignore:
         raise TableError(f"{column.name} is the target, so it cannot be left out: name another target")
     if column.kind not in ("number", "category"):

@@ -25,7 +25,7 @@ _TIME = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?: ?(?:Z|U
 DATE = re.compile(rf"(?:{_DAY})(?:[T ]+(?:{_TIME}))?|{_TIME}|\d{{4}}-\d{{2}}|\d{{4}}[-/ ]?Q[1-4]", re.ASCII)
 _IDENTIFIER = re.compile(r"(?:^|[ _.-])(?:id|uuid|guid)$|Id$|ID$", re.ASCII)
 _ROW_NUMBER = re.compile(
-    r"(?:index|idx|key|row|rows|rownames|row[ _.-]?(?:names|id|no|nr|number)|no|nr|#|x|\.\.\.1|level_0"
+    r"(?:index|idx|key|row|rows|rownames|row[ _.-]?(?:names|id|no|nr|number)|no|nr|#|\.\.\.1|level_0"
     r"|column 1|unnamed:? ?\d+)",
     re.ASCII | re.IGNORECASE,
 )

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from epochal.data.tables.dataset import dataset_from, guess_target
+from epochal.data.tables.dataset import TargetNeeded, dataset_from, guess_target
 from epochal.data.tables.reading import read_table
 from epochal.data.tables.table import Column, Table, TableError
 
@@ -32,6 +32,15 @@ COLOURS = ["red", "blue", "red", "blue", "red", None]
 @pytest.mark.parametrize("name", ["class", "Target", "LABEL", "outcome", "y", "Diagnosis", "species"])
 def test_a_column_called_like_a_target_is_guessed(name):
     assert guess_target(table(**{name: COLOURS, "b": SIZES, "c": SIZES})) == name
+
+
+@pytest.mark.parametrize("name", ["class", "y", "Species"])
+def test_a_doubtful_name_in_the_middle_is_asked_about(name):
+    made = table(a=SIZES, **{name: COLOURS}, survived=[0, 1, 0, 1, 1, 0])
+    with pytest.raises(TargetNeeded, match=f"{name} may be the target.*survived"):
+        dataset_from(made)
+    assert dataset_from(made, name).target == name
+    assert dataset_from(made, "survived").target == "survived"
 
 
 def test_else_the_last_column_is_guessed():
