@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from epochal.core.rows.raw_arrays import columns_of, labels_of
 
 Task = Literal["classification", "regression"]
 Floats = NDArray[np.float64]
@@ -38,6 +41,26 @@ class Examples:
     weights: Floats | None = None
 
     def __post_init__(self) -> None:
+        self._check_shapes()
+        if np.isinf(self.inputs).any():
+            row, column = np.argwhere(np.isinf(self.inputs))[0].tolist()
+            name = self.features[column].name
+            raise ValueError(
+                f"The input {name} of row {row + 1} is infinite: nothing can be learned from that."
+            )
+        if self.classes:
+            self._check_labels()
+        elif not np.isfinite(self.targets).all():
+            row = int(np.argwhere(~np.isfinite(self.targets))[0][0])
+            raise ValueError(f"The target of row {row + 1} is no finite number.")
+
+    def _check_shapes(self) -> None:
+        for what, array in (("inputs", self.inputs), ("targets", self.targets)):
+            if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiub":
+                held = array.dtype if isinstance(array, np.ndarray) else type(array).__name__
+                raise ValueError(
+                    f"{what} are an array of numbers, not {held}. Examples.from_arrays takes lists and words."
+                )
         rows = len(self.inputs)
         if self.inputs.ndim != 2 or self.inputs.shape[1] != len(self.features):
             raise ValueError(f"inputs are rows x {len(self.features)} features, not {self.inputs.shape}")
@@ -45,6 +68,53 @@ class Examples:
             raise ValueError(f"{rows} rows of inputs, but {len(self.targets)} targets")
         if self.weights is not None and self.weights.shape != (rows,):
             raise ValueError(f"one weight a row: {rows}, not {self.weights.shape}")
+        width = 1 if self.targets.ndim == 1 else self.targets.shape[1]
+        if not self.classes and (self.targets.ndim > 2 or width != len(self.outputs)):
+            raise ValueError(f"targets are rows x {len(self.outputs)} outputs, not {self.targets.shape}")
+
+    def _check_labels(self) -> None:
+        if self.targets.ndim != 1:
+            raise ValueError(f"with classes, targets are one index a row, not {self.targets.shape}")
+        is_index = (self.targets >= 0) & (self.targets < len(self.classes)) & (self.targets % 1 == 0)
+        if not is_index.all():
+            row = int(np.argmin(is_index))
+            raise ValueError(
+                f"The label {self.targets[row]:g} of row {row + 1} is no index into {len(self.classes)} "
+                f"classes, 0 to {len(self.classes) - 1}. Examples.from_arrays takes labels as they are."
+            )
+
+    @classmethod
+    def from_arrays(
+        cls,
+        inputs: object,
+        labels: object,
+        *,
+        names: Sequence[str] | None = None,
+        outputs: Sequence[str] = ("target",),
+        weights: object = None,
+    ) -> Examples:
+        """Examples from what people have: lists, arrays or frames, rows x features, and a label a row.
+
+        Labels that are words, whole numbers, or True and False are classes; floats are numbers to be
+        predicted, several a row if they are rows x `outputs`. Inputs may be words too, and None, NaN or an
+        empty cell of a frame where one is missing. ValueError, in a sentence, for what cannot be meant.
+        """
+        columns = columns_of(inputs, names)
+        features = tuple(Feature(name, categories) for name, _, categories in columns)
+        if not columns:
+            raise ValueError("There are no inputs: at least one feature is needed.")
+        found = labels_of(labels)
+        targets, classes = found if isinstance(found, tuple) else (found, ())
+        if not classes and targets.shape[1] > 1 and len(outputs) == 1:
+            outputs = [f"{outputs[0]} {place + 1}" for place in range(targets.shape[1])]
+        return cls(
+            features,
+            np.column_stack([numbers for _, numbers, _ in columns]),
+            targets,
+            classes,
+            tuple(outputs),
+            None if weights is None else np.asarray(weights, np.float64),
+        )
 
     def __len__(self) -> int:
         return len(self.inputs)
