@@ -17,6 +17,7 @@ from epochal.core.outcome import Outcome
 from epochal.core.rows.examples import Feature, Floats
 from epochal.data.atomic_write import whole_file
 from epochal.data.tables.dataset import Dataset, Rows
+from epochal.data.tables.date_features import feature_named
 from epochal.data.tables.table import Column, Table, TableError
 
 # Rows written between two looks at whether to go on; also the memory of one piece of text.
@@ -32,11 +33,14 @@ def inputs_from(table: Table, features: Sequence[Feature]) -> tuple[Floats, list
     Columns are found by their names; others are left alone. A category no network has seen counts as none
     of the known ones. TableError when a column is not there, or holds words where numbers were learned.
     """
-    absent = [feature.name for feature in features if feature.name not in table.names]
+    found = [feature_named(table, feature.name) for feature in features]
+    absent = [feature.name for feature, column in zip(features, found, strict=True) if column is None]
     if absent:
         raise TableError(_absent(absent, table))
     notes: list[str] = []
-    columns = [_inputs(table.column(feature.name), feature, notes) for feature in features]
+    columns = [
+        _inputs(column, feature, notes) for column, feature in zip(found, features, strict=True) if column
+    ]
     return np.column_stack(columns), notes
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from epochal.data.tables.date_notes import about_dates
 from epochal.data.tables.kinds import MOSTLY, kind_of_numbers, kind_of_texts
 from epochal.data.tables.labels import about_alike, about_words, are_levels, merged
 from epochal.data.tables.notations import Convention, Counts, Flags
@@ -205,7 +206,12 @@ def _of_words(column: Texts, convention: Convention) -> Found:
         notes, offers = [*notes, *said], [*offers, *repairs]
     elif kind in ("text", "identifier"):
         offers.append(Offer(f"Keep {name} as a feature", {"keep": (name,)}))
-    return Found(Column(name, kind, values, kept), (), tuple(notes), _tokens(column, empty), tuple(offers))
+    order_of_dates = ""
+    if kind == "date":
+        order_of_dates, said, repairs = about_dates(name, kept, left, rules)
+        notes, offers = said, repairs
+    made = Column(name, kind, values, kept, order_of_dates)
+    return Found(made, (), tuple(notes), _tokens(column, empty), tuple(offers))
 
 
 def _are_codes(bare: list[str], empty: Flags) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.core.rows.examples import Examples, Feature, Task
+from epochal.data.tables.date_features import BETWEEN, features_of
 from epochal.data.tables.table import Column, Table, TableError
 
 TARGET_NAMES = ("class", "target", "label", "outcome", "y", "diagnosis", "species")
@@ -110,7 +111,8 @@ def dataset_from(
         notes.append(f"{without:,} {they.format(column.name)} set aside.")
     if len(rows) < FEWEST_ROWS:
         raise TableError(f"Only {len(rows)} rows have a {column.name}: learning needs at least {FEWEST_ROWS}")
-    chosen, left_out = _features(table, column, ignore, rows)
+    chosen, left_out, made = _features(table, column, ignore, rows)
+    notes += made
     if not chosen:
         reasons = "; ".join(f"{one.name}: {one.reason}" for one in left_out)
         raise TableError(f"No column is left to predict {column.name} from ({reasons})")
@@ -197,17 +199,25 @@ def _task(column: Column, asked: Task | None) -> tuple[Task, bool, str]:
 
 def _features(
     table: Table, target: Column, ignore: Collection[str], rows: Rows
-) -> tuple[list[Column], list[LeftOut]]:
+) -> tuple[list[Column], list[LeftOut], list[str]]:
+    """The features, the columns that are none, and what to say of features that were made of dates."""
     chosen: list[Column] = []
     left_out: list[LeftOut] = []
+    notes: list[str] = []
     for column in table.columns:
         if column is target:
             continue
-        if reason := _reason_against(column, ignore, rows):
+        made = [] if column.name in ignore else features_of(column)
+        made = [one for one in made if not _reason_against(one, (), rows)]
+        if made:
+            chosen += made
+            parts = ", ".join(one.name.removeprefix(column.name + BETWEEN) for one in made)
+            notes.append(f"{column.name} holds dates, of which features were made: {parts}.")
+        elif reason := _reason_against(column, ignore, rows):
             left_out.append(LeftOut(column.name, reason))
         else:
             chosen.append(column)
-    return chosen, left_out
+    return chosen, left_out, notes
 
 
 def _reason_against(column: Column, ignore: Collection[str], rows: Rows) -> str:

@@ -8,6 +8,7 @@ import shlex
 import numpy as np
 from numpy.typing import NDArray
 
+from epochal.data.tables.dates import dates_in
 from epochal.data.tables.options import as_option, written_names
 from epochal.data.tables.rules import Rules
 from epochal.data.tables.table import Kind
@@ -18,11 +19,7 @@ FEW_LABELS = 20
 LONG = 40
 EXACT = 2.0**53
 
-_MONTH = r"[A-Za-z]{3,9}\.?"
-_DIGITS = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
-_DAY = rf"{_DIGITS}|\d{{1,2}}[ -]?{_MONTH},?[ -]?\d{{2,4}}|{_MONTH} \d{{1,2}},? \d{{4}}"
-_TIME = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?"
-DATE = re.compile(rf"(?:{_DAY})(?:[T ]+(?:{_TIME}))?|{_TIME}|\d{{4}}-\d{{2}}|\d{{4}}[-/ ]?Q[1-4]", re.ASCII)
+_BEGINS_LIKE_A_DATE = re.compile(r"\d{1,4}[-/.: Q]|[A-Za-z]{3,9}\.? \d", re.ASCII)
 _IDENTIFIER = re.compile(r"(?:^|[ _.-])(?:id|uuid|guid)$|Id$|ID$", re.ASCII)
 _ROW_NUMBER = re.compile(
     r"(?:index|idx|key|row|rows|rownames|row[ _.-]?(?:names|id|no|nr|number)|no|nr|#|\.\.\.1|level_0"
@@ -78,9 +75,10 @@ def kind_of_texts(texts: list[str], counts: NDArray[np.intp], filled: int, rules
         return "date"
     if not texts or rules.as_category:
         return "category"
-    dates = sum(int(count) for text, count in zip(texts, counts, strict=True) if DATE.fullmatch(text))
-    if dates >= MOSTLY * filled:
-        return "date"
+    if any(map(_BEGINS_LIKE_A_DATE.match, texts[:20])):
+        dates = dates_in(tuple(texts), rules.date_order)
+        if dates is not None and int(counts[dates.are_known].sum()) >= MOSTLY * filled:
+            return "date"
     # Few labels that come again and again are classes, however long they are.
     if rules.keep or (len(texts) <= FEW_LABELS and 2 * len(texts) <= filled):
         return "category"

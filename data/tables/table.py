@@ -49,13 +49,14 @@ class Column:
 
     An identifier may be either: row numbers stay numbers. `categories` are the distinct texts of a
     column that is not numbers, exactly as they stand in the file; for a nominal ARFF attribute in its
-    declared order, else in order of first appearance.
+    declared order, else in order of first appearance. `date_order` is how day and month of dates stand.
     """
 
     name: str
     kind: Kind
     values: NDArray[np.float64] | NDArray[np.int32]
     categories: tuple[str, ...] = ()
+    date_order: str = ""
 
     @property
     def numeric(self) -> bool:
