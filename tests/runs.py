@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
+import pickle
 import re
 import signal
 import subprocess
 import sys
 import termios
 import time
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import pexpect
 import pyte
@@ -28,9 +32,11 @@ from epochal.data.runs.result import RunResult
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.cli.main import epochal as command_line
 
+Value = TypeVar("Value")
+
 HERE = Path(__file__).parents[1]
 # Seconds after which something that does not come is given up; a machine that does much else needs many.
-GIVE_UP = 120.0
+GIVE_UP = 300.0
 
 
 RESULT = RunResult.model_validate(
@@ -113,7 +119,7 @@ def told(*arguments: str, code: int = 0) -> Result:
     return result
 
 
-def told_json(*arguments: str, code: int = 0) -> dict[str, object]:
+def told_json(*arguments: str, code: int = 0) -> dict[str, Any]:
     """The same, as an object."""
     found = json.loads(told(*arguments, "--json", code=code).stdout)
     assert isinstance(found, dict)
@@ -238,3 +244,13 @@ def leave(terminal: Terminal, way: str) -> None:
     assert terminal.end() < within(2)
     assert terminal.is_restored()
     assert terminal.child.exitstatus == (0 if way.startswith("ctrl") else 128 + getattr(signal, way))
+
+
+def computed_once(folder: Path, name: str, compute: Callable[[], Value]) -> Value:
+    """A value that the first process to ask computes; the others wait for it and read it."""
+    path = folder / f"{name}.pickle"
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            path.write_bytes(pickle.dumps(compute()))
+        return cast("Value", pickle.loads(path.read_bytes()))

@@ -108,9 +108,11 @@ def test_bias_and_skewness_are_corrected_as_scipy_does():
     def root_mean(sums):
         return np.sqrt(sums[:, 1:] / sums[:, :1])
 
-    ((low, high),) = bootstrap_intervals(
+    (interval,) = bootstrap_intervals(
         np.column_stack([np.ones(15), squares]), root_mean, np.random.default_rng(0)
     )
+    assert interval
+    low, high = interval
     reference = scipys_interval((squares,), lambda drawn, axis: np.sqrt(drawn.mean(axis=axis)))
     assert (low, high) == pytest.approx(reference, abs=0.03 * (reference[1] - reference[0]))
 
@@ -121,9 +123,10 @@ def test_rows_cannot_be_drawn_again_from_one():
 
 
 def test_the_same_seed_gives_the_same_intervals():
-    run = predicted(30)
-    assert evaluated(*run, seed=4) == evaluated(*run, seed=4)
-    assert evaluated(*run, seed=4).interval != evaluated(*run, seed=5).interval
+    predictions, targets = predicted(30)
+    first, again, other = (evaluated(predictions, targets, seed=seed) for seed in (4, 4, 5))
+    assert first == again
+    assert first.interval != other.interval
 
 
 def test_a_useful_predictor_beats_the_training_mean():
@@ -223,9 +226,11 @@ def test_numbers_that_do_not_fit_are_refused_in_a_sentence(predictions, targets,
 
 def test_an_extreme_level_stays_within_what_was_drawn():
     contributions = np.column_stack([np.ones(8), [0.0] * 7 + [1.0]])
-    ((low, high),) = bootstrap_intervals(
+    (interval,) = bootstrap_intervals(
         contributions, lambda sums: sums[:, 1:] / sums[:, :1], np.random.default_rng(0), level=0.999999
     )
+    assert interval
+    low, high = interval
     assert 0.0 <= low < 1 / 8 < high <= 1.0
 
 

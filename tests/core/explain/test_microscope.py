@@ -152,8 +152,9 @@ def test_layers_errors_and_gradients_are_those_of_the_whole_table(spine: Dataset
     layers = probe.layers(training.network)
     for ours, theirs in zip(step.layers[:-1], layers[1:-1], strict=True):
         np.testing.assert_allclose(ours.values, theirs.values, rtol=1e-12)
-    for ours, theirs in zip(layer_views(step.gradient.of_error, step.shape), layers[1:], strict=True):
-        np.testing.assert_allclose(ours, theirs.gradient, rtol=1e-10, atol=1e-15)
+    of_error = layer_views(step.gradient.of_error, step.shape)
+    for gradient, layer in zip(of_error, layers[1:], strict=True):
+        np.testing.assert_allclose(gradient, layer.gradient, rtol=1e-10, atol=1e-15)
     assert step.error == pytest.approx(training.history[-1].training_error, rel=1e-12)
     weights = np.concatenate([w[:, :-1].ravel() for w in training.network.weights])
     assert step.penalty == pytest.approx(0.05 * weights @ weights, rel=1e-12)

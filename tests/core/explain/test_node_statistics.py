@@ -10,6 +10,7 @@ import pytest
 from epochal.core.evaluation.judgement import evaluate, held_out_predictions
 from epochal.core.explain.node_statistics import Layer, Probe, inside, shape_of
 from epochal.core.network.activations import ACTIVATIONS
+from epochal.core.network.losses import Loss, OutputActivation
 from epochal.core.network.network import Network
 from epochal.core.rows.examples import Examples
 from epochal.core.training.training import Training
@@ -81,10 +82,10 @@ def test_a_relu_that_answers_nothing_to_every_row_is_dead() -> None:
     assert not hidden.saturated.any()
 
 
-def trained_loss(link: str):  # type: ignore[no-untyped-def]
+def trained_loss(link: OutputActivation) -> Loss:
     from epochal.core.network.output_kind import OUTPUT_KINDS
 
-    return OUTPUT_KINDS[link].loss_named("by-task")[1]  # type: ignore[arg-type]
+    return OUTPUT_KINDS[link].loss_named("by-task")[1]
 
 
 @pytest.mark.parametrize("activation", [name for name in ACTIVATIONS if name != "step"])

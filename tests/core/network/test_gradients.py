@@ -144,7 +144,8 @@ def slow_epoch(
         for w, g in zip(weights, gradients, strict=True):
             g[:, :-1] += l2 * w[:, :-1]
         gradient = np.concatenate([g.ravel() for g in gradients])
-        state["step"] = step = state.get("step", 0) + 1
+        step = int(state.get("step", np.zeros(())) + 1)
+        state["step"] = np.array(step)
         if rule == "sgd":
             vector -= rate * gradient
         elif rule == "momentum":

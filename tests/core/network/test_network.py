@@ -7,6 +7,7 @@ import pytest
 
 from epochal.core.network.activations import ACTIVATIONS
 from epochal.core.network.network import Network, new_network, parameter_count
+from epochal.core.rows.examples import Floats
 
 
 def network_of(layers: tuple[int, ...], activation: str) -> Network:
@@ -22,7 +23,7 @@ def test_a_trace_holds_every_layers_sums_values_and_slopes(layers: tuple[int, ..
     trace = network.trace(inputs)
     assert len(trace.sums) == len(layers) - 1
     assert len(trace.values) == len(trace.slopes) == len(layers) - 2
-    taken = inputs
+    taken: Floats = inputs
     for layer, weights in enumerate(network.weights):
         assert np.array_equal(trace.inputs_of(layer), taken)
         np.testing.assert_allclose(
@@ -32,7 +33,7 @@ def test_a_trace_holds_every_layers_sums_values_and_slopes(layers: tuple[int, ..
             atol=1e-12,
         )
         if layer < len(trace.values):
-            taken = trace.values[layer]
+            taken = trace.values[layer].astype(np.float64)
             later, earlier = np.empty_like(taken), np.empty_like(taken)
             ACTIVATIONS[activation].value(trace.sums[layer] + 1e-6, later, None)
             ACTIVATIONS[activation].value(trace.sums[layer] - 1e-6, earlier, None)

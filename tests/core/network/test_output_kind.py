@@ -111,9 +111,9 @@ def test_answers_decisions_and_slopes_are_those_of_plain_formulas(name: str) -> 
     kind: OutputKind = OUTPUT_KINDS[name]  # type: ignore[index]
     nodes = {"sigmoid": 1, "step": 1, "softmax": 4, "identity": 3}[name]
     logits = np.random.default_rng(0).normal(size=(nodes, 9))
-    answers = kind.answers(logits)
+    answers = kind.answers(logits).astype(np.float64)
     np.testing.assert_allclose(answers, plain_answers(name, logits), rtol=1e-12)
-    decided = np.asarray(kind.decide(answers, 0.5))
+    decided = kind.decide(answers, 0.5)
     if kind.has_classes:
         assert np.array_equal(decided, answers.argmax(axis=1))
         noted = np.zeros(9, np.intp if nodes > 1 else np.bool_)

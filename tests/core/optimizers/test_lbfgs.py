@@ -76,13 +76,15 @@ def test_a_badly_scaled_bowl_is_descended_to_its_lowest_point(condition: float) 
     np.testing.assert_allclose(descending.parameters, np.cos(np.arange(20)), atol=1e-8)
 
 
+def flat_start(scale: float) -> LBFGS:
+    return descent(
+        lambda p: float(np.log1p(scale * p @ p)), lambda p: 2 * scale * p / (1 + scale * p @ p), np.ones(3)
+    )
+
+
 def test_a_flat_start_of_any_scale_is_left_in_few_evaluations() -> None:
     for scale in (1e-12, 1e-6, 1e6, 1e12):
-        descending = descent(
-            lambda p, s=scale: float(np.log1p(s * p @ p)),
-            lambda p, s=scale: 2 * s * p / (1 + s * p @ p),
-            np.ones(3),
-        )
+        descending = flat_start(scale)
         iterate(descending, 60)
         assert descending.evaluations < 200
         assert scale * descending.parameters @ descending.parameters < 1e-10

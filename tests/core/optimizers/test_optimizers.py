@@ -35,6 +35,7 @@ def bound(optimizer: Optimizer, parameters: Array) -> tuple[Update, Array, Array
     """The update of these parameters, the gradient it reads and the memory it keeps."""
     workspace = np.zeros((2, *parameters.shape), parameters.dtype)
     memory = np.zeros((optimizer.memory, *parameters.shape), parameters.dtype)
+    assert optimizer.rule is not None
     return optimizer.rule(parameters, workspace, memory), workspace[0], memory
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ STEPPING = [name for name in OPTIMIZERS if OPTIMIZERS[name].value.rule is not No
 RATES = {"sgd": 0.2, "momentum": 0.02, "nesterov": 0.02}
 
 
-def made(examples: Examples, members: int = 5, **common: object) -> list[Training]:
+def made(examples: Examples, members: int = 5, **common: Any) -> list[Training]:
     """Trainings with rates, penalties, starting weights, splits and orders of their own."""
     rate = RATES.get(str(common.get("optimizer", "adam")), 0.01)
     if common.get("batch_size") == 1:
@@ -63,7 +64,7 @@ def same(together: Training, alone: Training, digits: float = 1e-8) -> None:
     assert state.plateau.factor == expected.plateau.factor
 
 
-def all_same(examples: Examples, digits: float = 1e-8, **common: object) -> list[Training]:
+def all_same(examples: Examples, digits: float = 1e-8, **common: Any) -> list[Training]:
     """Trained as one stack, and one by one; the stack's members."""
     together, alone = made(examples, **common), made(examples, **common)
     assert len(set(map(shape, together))) == 1
@@ -114,7 +115,7 @@ def test_every_kind_of_output_and_depth_is_stacked(
     ],
     ids=str,
 )
-def test_whatever_else_is_set_holds_for_each_member(common: dict[str, object], spine: Dataset) -> None:
+def test_whatever_else_is_set_holds_for_each_member(common: dict[str, Any], spine: Dataset) -> None:
     all_same(spine.examples, **common)
 
 
@@ -190,7 +191,8 @@ def test_members_may_have_been_alone_before(spine: Dataset) -> None:
 def test_a_rate_changed_while_they_run_counts_from_the_next_epoch(spine: Dataset) -> None:
     together, alone = made(spine.examples), made(spine.examples)
     population = Population(together)
-    for training in [population, *alone]:
+    next(population)
+    for training in alone:
         next(training)
     together[1].learning_rate = alone[1].learning_rate = 0.5
     for _ in population:

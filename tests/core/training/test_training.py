@@ -101,7 +101,7 @@ def test_a_rate_that_is_far_too_large_diverges_and_says_where(spine: Dataset, op
     assert training.ending == "diverged"
     assert training.diverged_at == training.history.length + 1
     assert np.isfinite(training.network.parameters).all()
-    assert all(np.isfinite(epoch.training_error) for epoch in islice(training.history, 20))
+    assert all(np.isfinite(epoch.training_error) for epoch in islice(iter(training.history), 20))
 
 
 def test_the_weights_of_a_diverged_run_are_those_of_its_last_sane_epoch(line: Examples) -> None:

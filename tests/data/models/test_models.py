@@ -18,6 +18,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -303,6 +304,7 @@ def test_a_disk_that_is_full_after_any_number_of_bytes_leaves_nothing_behind(
 
 
 SAVING = """
+from typing import Any
 import sys
 from epochal.data.models.model_file import load_model, save_model
 models = [load_model(path) for path in sys.argv[2:]]
@@ -743,7 +745,7 @@ def test_values_far_beyond_the_table_warn_of_nothing(saved: tuple[Path, bytes, D
     assert outputs.shape == (2, 3)
 
 
-UNKNOWN = {
+UNKNOWN: dict[str, tuple[dict[str, Any], str]] = {
     "a setting this version does not know": ({"settings__speed": 9}, "does not know: speed"),
     "many that it does not know": ({f"settings__s{i}": i for i in range(9)}, "s5 and 3 more"),
     "a value that it does not allow": ({"settings__learning_rate": -1}, "Learning rate is above 0, not -1"),
@@ -758,7 +760,7 @@ def test_settings_of_another_version_do_not_refuse_sound_weights(
 ) -> None:
     changes, words = UNKNOWN[case]
     path, _, dataset = saved
-    model = load_model(written(tmp_path / "m.npz", retold(**changes)(parts(path))))  # type: ignore[operator]
+    model = load_model(written(tmp_path / "m.npz", retold(**changes)(parts(path))))
     inputs = dataset.examples.inputs
     assert model.outputs(inputs).tobytes() == load_model(path).outputs(inputs).tobytes()
     with pytest.raises(ModelError, match=words) as refused:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -87,7 +88,7 @@ def test_runs_are_listed_the_last_first_even_when_the_clock_is_set_back(
     home: Path, spine: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter(range(2_000_000_000, 1_000_000_000, -100_000_000))
-    monkeypatch.setattr(recording_module.time, "time", lambda: float(next(clock)))
+    monkeypatch.setattr(time, "time", lambda: float(next(clock)))
     for _ in range(3):
         record_run(home, spine, epochs=2)
     runs = recorded_runs(home).runs
@@ -218,9 +219,9 @@ def test_bytes_of_no_state_are_refused(spine: Dataset) -> None:
 @pytest.mark.parametrize("more", [{}, {"batch_size": "full"}, {"patience": 6, "dropout": 0.2}], ids=str)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_run_gone_on_with_ends_as_one_never_interrupted(
-    optimizer: str, more: dict[str, object], home: Path, iris: Dataset
+    optimizer: str, more: dict[str, Any], home: Path, iris: Dataset
 ) -> None:
-    settings = {"optimizer": optimizer, "epochs": 15, **more}
+    settings: dict[str, Any] = {"optimizer": optimizer, "epochs": 15, **more}
     if optimizer == "lbfgs":
         settings["dropout"] = 0.0
     whole = record_run(home, iris, **settings)
@@ -475,7 +476,7 @@ def test_an_error_of_the_disk_is_said_and_writing_goes_on_when_it_can(
     number: int, home: Path, spine: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
-    working = recorder_module.connect
+    working = database.connect
 
     def failing(path: Path, *, create: bool) -> sqlite3.Connection:
         raise OSError(number, os.strerror(number))
@@ -501,7 +502,7 @@ def test_a_full_disk_is_said_and_writing_goes_on_when_there_is_room(
     home: Path, spine: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pages = 16
-    working = recorder_module.connect
+    working = database.connect
 
     def limited(path: Path, *, create: bool) -> sqlite3.Connection:
         connection = working(path, create=create)
@@ -554,7 +555,7 @@ def io_error() -> sqlite3.OperationalError:
 def test_whichever_statement_fails_everything_is_written_once_in_the_end(
     nth: int, how: str, home: Path, spine: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    working, count = recorder_module.connect, 0
+    working, count = database.connect, 0
 
     def fails() -> str:
         nonlocal count

@@ -14,6 +14,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -22,12 +23,10 @@ from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.data.runs.database import NAME
 from epochal.data.runs.queries import describe_run, recorded_runs
 from epochal.tui.cli.main import epochal
-from tests.runs import record_run, told, told_json
-
-HERE = Path(__file__).parents[3]
+from tests.runs import GIVE_UP, HERE, record_run, told, told_json
 
 
-def started(*arguments: str, **more: object) -> subprocess.Popen[str]:
+def started(*arguments: str, **more: Any) -> subprocess.Popen[str]:
     """The program in a process of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "epochal", *arguments],
@@ -36,13 +35,13 @@ def started(*arguments: str, **more: object) -> subprocess.Popen[str]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        **more,  # type: ignore[call-overload]
+        **more,
     )
 
 
 def wait_for_epochs(home: Path, epochs: int) -> None:
     """Wait until the history holds so many epochs of its last run."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + GIVE_UP
     while not any(run.epochs >= epochs for run in recorded_runs(home).runs[:1]):
         assert time.monotonic() < end, "nothing is recorded"
         time.sleep(0.02)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
 
 from epochal.core.evaluation.evaluation import ClassEvaluation
-from epochal.core.evaluation.judgement import evaluate, held_out_predictions, judge, mistakes
+from epochal.core.evaluation.judgement import Evaluation, evaluate, held_out_predictions, judge, mistakes
 from epochal.core.evaluation.snapshot import PICKED
 from epochal.core.evaluation.wording import figure, sentences
 from epochal.core.settings import Settings
@@ -341,9 +342,12 @@ async def test_nothing_is_judged_for_a_result_that_nobody_sees(
         await person.wait_for_the_end()
         await person.press("3")
         judged = []
-        monkeypatch.setattr(
-            "epochal.core.evaluation.snapshot.judge", lambda *given: judged.append(given) or judge(*given)
-        )
+
+        def judge_noted(*given: Any) -> Evaluation:
+            judged.append(given)
+            return judge(*given)
+
+        monkeypatch.setattr("epochal.core.evaluation.snapshot.judge", judge_noted)
         await person.press("home", "right", "right", "shift+right")
         assert not judged
         await person.press("4")

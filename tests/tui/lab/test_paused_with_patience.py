@@ -100,8 +100,8 @@ async def test_everything_written_is_of_the_kept_epoch(
     second = f"probability_{spine.examples.classes[1]}"
     assert np.allclose([float(row[second]) for row in rows], expected[:, 1], atol=1e-6)
 
-    with (tmp_path / "held_out.csv").open(encoding="utf-8") as file:
-        held_out = list(csv.DictReader(file))
+    with (tmp_path / "held_out.csv").open(encoding="utf-8") as lines:
+        held_out = list(csv.DictReader(lines))
     assert [row[second] for row in held_out] == [
         f"{expected[int(row['row']) - 1, 1]:.6f}" for row in held_out
     ]

@@ -6,7 +6,9 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from time import sleep
+from typing import Any
 
 import pytest
 from textual.app import App, ComposeResult
@@ -116,7 +118,11 @@ async def both_done(person: Person) -> None:
     runs, plans = screen(person).runs, (screen(person).published, screen(person).chosen)
     await finished(runs, *plans)
     for name in ("published", "repaired") if plans[1].repairs else ("published",):
-        await person.until(lambda name=name: f"{runs.epochs:,} epochs" in card(person, name))
+        await person.until(partial(_has_all_epochs, person, name))
+
+
+def _has_all_epochs(person: Person, name: str) -> bool:
+    return f"{screen(person).runs.epochs:,} epochs" in card(person, name)
 
 
 async def choose(person: Person, name: str) -> None:
@@ -338,7 +344,12 @@ async def test_there_is_one_line_for_each_defect_where_there_is_room(spine: Data
 
 
 def test_without_unicode_and_colour_it_says_the_same_in_ascii() -> None:
-    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "NO_COLOR": "1"}
+    ascii_only: dict[str, Any] = {
+        "LC_ALL": "C",
+        "PYTHONUTF8": "0",
+        "PYTHONCOERCECLOCALE": "0",
+        "NO_COLOR": "1",
+    }
     terminal = Terminal("iris", **ascii_only)
     try:
         terminal.until("150 rows")

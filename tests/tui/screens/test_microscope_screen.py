@@ -308,8 +308,8 @@ async def test_an_empty_cell_and_a_category_are_shown_as_they_were_filled_and_co
         "made",
         (
             Column("[width]", "number", width),
-            Column("colour", "category", np.arange(40) % 2, ("red", "blue")),
-            Column("answer", "category", np.arange(40) // 2 % 2, ("no", "yes")),
+            Column("colour", "category", np.arange(40, dtype=np.int32) % 2, ("red", "blue")),
+            Column("answer", "category", np.arange(40, dtype=np.int32) // 2 % 2, ("no", "yes")),
         ),
     )
     async with microscope(dataset_from(table, target="answer"), Settings(epochs=20)) as person:

@@ -12,6 +12,7 @@ import pytest
 from epochal.core.evaluation.evaluation import decide
 from epochal.core.explain.ablation import each_without, fixed, heaviest, means, without
 from epochal.core.explain.node_statistics import Probe
+from epochal.core.network.output_kind import OUTPUT_KINDS
 from epochal.core.settings import Settings
 from epochal.core.training.gate import OpenGate
 from epochal.core.training.training import Training
@@ -126,9 +127,9 @@ async def test_turning_a_node_off_shows_what_is_lost_and_again_undoes_it(spine: 
             assert rows_right(person) == [judged, expected]
             assert f"Without node {place + 1}" in part(person, "worth")
             answers = decide(
-                probe.training.network.with_parameters(
-                    without(training.network, [(1, place)]).parameters
-                ).outputs(probe.held_out.inputs[:, :-1]),
+                probe.training.network.with_parameters(without(training.network, [(1, place)]).parameters)
+                .outputs(probe.held_out.inputs[:, :-1])
+                .astype(np.float64),
                 0.5,
             )
             for index, name in enumerate(spine.examples.classes):
@@ -341,7 +342,9 @@ def test_whatever_the_network_it_is_drawn_at_any_size(
             layers = Probe.of(training).layers(training.network)
             names = training.preparation.names
             titles = [str(layer.nodes) for layer in layers]
-            picture = Picture(layers, titles, names, ["Normal"], {(0, 1)}, activation, "sigmoid")
+            picture = Picture(
+                layers, titles, names, ["Normal"], {(0, 1)}, activation, OUTPUT_KINDS["sigmoid"]
+            )
             for layer, nodes in enumerate(training.network.layers):
                 for place in {0, nodes // 2, nodes - 1}:
                     layout = lay_out(training.network.layers, size, (layer, place), {}, 24, 6)

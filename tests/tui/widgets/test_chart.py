@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -19,12 +19,15 @@ from rich.segment import Segment
 from textual._compositor import ChopsUpdate
 from textual.app import App, ComposeResult
 from textual.geometry import Region
+from textual.pilot import Pilot
 from textual.strip import Strip
 
 from epochal.tui.widgets.chart import Chart, Curve
 from epochal.tui.widgets.partial_update import send_only_what_changed
+from epochal.tui.widgets.pen import Marker
 from epochal.tui.widgets.plot import INKS, Drawing, Frame, Plot
 
+MARKERS: tuple[Marker, ...] = ("line", "dashes", "dots")
 BRAILLE = {chr(code) for code in range(0x2801, 0x2900)}
 
 
@@ -52,7 +55,7 @@ class ChartApp(App[None]):
 @asynccontextmanager
 async def chart_of(
     width: int, height: int, ascii_only: bool = False
-) -> Iterator[tuple[RecordingChart, object]]:
+) -> AsyncIterator[tuple[RecordingChart, Pilot[None]]]:
     app = ChartApp(ascii_only)
     async with app.run_test(size=(width, height)) as pilot:
         yield app.chart, pilot
@@ -154,7 +157,7 @@ def test_every_row_is_as_wide_as_the_chart_whatever_the_data(
 ) -> None:
     drawn = [
         Curve("run \x1b[31m\n[red]実行", np.arange(1.0, len(y) + 1), np.array(y), marker=marker)
-        for y, marker in zip(data, ("line", "dashes", "squares"), strict=False)
+        for y, marker in zip(data, MARKERS, strict=False)
     ]
     frame = Drawing(ascii_only=ascii_only).draw(Plot(drawn, (0.0, 64.0), log), width, height)
     rows = rows_of(frame)
@@ -170,11 +173,11 @@ def test_every_row_is_as_wide_as_the_chart_whatever_the_data(
 @given(
     st.lists(st.one_of(st.floats(0.01, 1), st.just(np.nan)), min_size=1, max_size=400),
     st.lists(st.integers(1, 60), min_size=1, max_size=12),
-    st.sampled_from(["line", "dashes", "dots"]),
+    st.sampled_from(MARKERS),
     st.booleans(),
 )
 def test_a_curve_drawn_as_it_grew_is_the_curve_drawn_whole(
-    y: list[float], steps: list[int], marker: str, ascii_only: bool
+    y: list[float], steps: list[int], marker: Marker, ascii_only: bool
 ) -> None:
     x, errors = np.arange(1.0, len(y) + 2), np.array([1.0, *y])
     growing = Drawing(ascii_only=ascii_only)
@@ -289,6 +292,10 @@ async def test_curves_are_readable_in_every_theme() -> None:
             for ink in INKS:
                 style = chart.get_component_rich_style(f"chart--{ink}")
                 if not theme.startswith("ansi"):
+                    assert style.color is not None
+                    assert style.bgcolor is not None
+                    assert style.color.triplet is not None
+                    assert style.bgcolor.triplet is not None
                     assert contrast(style.color.triplet, style.bgcolor.triplet) >= 3, (theme, ink)
 
 
@@ -313,7 +320,10 @@ def test_plotext_is_not_imported_before_the_first_curve() -> None:
 def test_a_partial_update_sends_only_its_stretch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ChopsUpdate, "render_segments", ChopsUpdate.render_segments)
     assert send_only_what_changed()
-    chops = [{0: Strip([Segment("0123456789")]), 10: Strip([Segment("abcdefghij")])}, {0: None, 10: None}]
+    chops: list[dict[int, Strip | None]] = [
+        {0: Strip([Segment("0123456789")]), 10: Strip([Segment("abcdefghij")])},
+        {0: None, 10: None},
+    ]
     update = ChopsUpdate(chops, [(0, 7, 12)], [[10, 20], [10, 20]])
     assert update.render_segments(Console()) == "\x1b[1;8H789\x1b[1;11Hab"
 
