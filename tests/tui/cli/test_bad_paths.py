@@ -17,7 +17,7 @@ import pytest
 from epochal.tui.cli.main import COMMANDS
 from epochal.tui.cli.main import epochal as program
 from tests.hostile_paths import WITHOUT_CAPABILITIES, made, to_read, to_write
-from tests.tui.cli.test_command_line import HERE, epochal
+from tests.runs import HERE, epochal
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="pipes, sockets and /proc as Linux has them")
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from epochal.data.tables.bundled import open_table
 from epochal.tui.cli.inspect import inspect as command
-from tests.tui.cli.test_command_line import epochal
+from tests.runs import epochal
 
 
 def inspect(*arguments: object) -> Result:
