@@ -105,67 +105,88 @@ class Settings(BaseModel):
         form="whole numbers from 1 to 4096 such as 10 or 16,8, or none",
     )
     activation: str = setting(
-        "tanh", "Activation", "What a hidden node makes of its sum.", choices=ACTIVATIONS
+        "tanh", "Activation", "Activation function of the hidden nodes.", choices=ACTIVATIONS
     )
     learning_rate: float = setting(
-        0.003, "Learning rate", "How far one step goes along the gradient.", above=0
+        0.003, "Learning rate", "Step size: how far one step follows the gradient.", above=0
     )
     batch_size: Batch = setting(
         32,
         "Batch size",
-        "Rows averaged for one step.",
+        "Rows whose mean gradient makes one step.",
         form="a whole number from 1 to 1000000, or full",
     )
     epochs: int = setting(300, "Epochs", "Passes over the training rows.", minimum=1, maximum=10_000_000)
     optimizer: str = setting(
-        "adam", "Optimizer", "What the gradient does to the weights.", choices=OPTIMIZERS
+        "adam", "Optimizer", "Update rule: how the gradient changes the weights.", choices=OPTIMIZERS
     )
     schedule: str = setting(
-        "constant", "Schedule", "How the learning rate changes over the run.", choices=SCHEDULE_CHOICES
+        "constant", "Schedule", "Learning-rate schedule over the run.", choices=SCHEDULE_CHOICES
     )
     warm_up: int = setting(
-        0, "Warm-up", "Epochs in which the learning rate climbs to its height.", minimum=0, maximum=10_000_000
+        0,
+        "Warm-up",
+        "Epochs in which the learning rate rises to its full value.",
+        minimum=0,
+        maximum=10_000_000,
     )
-    loss: str = setting("by-task", "Loss", "What is made small.", choices=LOSS_CHOICES)
-    l2: float = setting(0.02, "L2", "Pull on a weight in proportion to it, biases excepted.", minimum=0)
-    l1: float = setting(0.0, "L1", "Pull of the same strength on every weight, biases excepted.", minimum=0)
+    loss: str = setting(
+        "by-task", "Loss", "Loss function: the error that training minimizes.", choices=LOSS_CHOICES
+    )
+    l2: float = setting(0.02, "L2", "Weight decay in proportion to each weight; biases excepted.", minimum=0)
+    l1: float = setting(0.0, "L1", "Lasso: an equal pull on every weight; biases excepted.", minimum=0)
     dropout: float = setting(
-        0.0, "Dropout", "Share of hidden values dropped at random in training.", minimum=0, maximum=0.9
+        0.0, "Dropout", "Share of hidden values set to 0 at random in training.", minimum=0, maximum=0.9
     )
-    clip: float = setting(0.0, "Clipping", "Longest gradient of a step; 0: any length.", minimum=0)
+    clip: float = setting(0.0, "Clipping", "Largest gradient norm of a step; 0: no limit.", minimum=0)
     class_weights: str = setting(
         "none",
         "Class weights",
-        "Whether the rows of rare classes count for more.",
+        "Whether rows of rare classes weigh more in the loss.",
         choices=CLASS_WEIGHTS,
     )
     patience: int = setting(
         0,
         "Patience",
-        "Epochs without progress before stopping early; 0: never.",
+        "Epochs without progress before early stopping; 0: never.",
         minimum=0,
         maximum=10_000_000,
     )
     validation: float = setting(
-        0.2, "Validation share", "Share of training rows that patience watches.", minimum=0.01, maximum=0.5
+        0.2,
+        "Validation share",
+        "Share of training rows that early stopping watches.",
+        minimum=0.01,
+        maximum=0.5,
     )
     held_out: float = setting(
-        0.2, "Held-out share", "Share of rows kept back to check on.", minimum=0.01, maximum=0.9
+        0.2,
+        "Held-out share",
+        "Share of rows held out from training, for the evaluation.",
+        minimum=0.01,
+        maximum=0.9,
     )
     threshold: Threshold = setting(
         0.5,
         "Threshold",
-        "Probability from which the second of two classes is said.",
+        "Probability from which the second class is predicted.",
         form="a number between 0 and 1 such as 0.5, or balanced, as it suits the training rows best",
     )
-    scaling: str = setting("standard", "Scaling", "How columns are brought to one size.", choices=SCALINGS)
+    scaling: str = setting(
+        "standard", "Scaling", "Feature scaling: how columns are brought to one scale.", choices=SCALINGS
+    )
     initial_weights: str = setting(
-        "xavier", "Initial weights", "Where the weights begin.", choices=INITIAL_WEIGHTS
+        "xavier",
+        "Initial weights",
+        "Weight initialization: the distribution weights start from.",
+        choices=INITIAL_WEIGHTS,
     )
     precision: str = setting(
-        "float64", "Precision", "How exactly numbers are kept; float32 is faster.", choices=PRECISIONS
+        "float64", "Precision", "Floating-point precision; float32 is faster.", choices=PRECISIONS
     )
-    seed: int = setting(0, "Seed", "Equal seeds give equal runs, to the bit.", minimum=0, maximum=2**32 - 1)
+    seed: int = setting(
+        0, "Seed", "Random seed: equal seeds give equal runs, to the bit.", minimum=0, maximum=2**32 - 1
+    )
 
     @field_validator("activation")
     @classmethod

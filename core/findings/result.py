@@ -40,9 +40,9 @@ def calibration(training: Training, evaluation: Evaluation) -> Iterator[Finding]
         yield Finding(
             "calibration",
             "note",
-            f"Its answers are {100 * said.mean():.0f} % sure on average, "
+            f"Predictions are {100 * said.mean():.0f} % sure on average, "
             f"but {100 * right.mean():.0f} % of them are right.",
-            "Take its probabilities as an order, not as chances; a larger L2 tames them.",
+            "Use the probabilities to rank rows, not as chances; a larger L2 makes them less sure.",
         )
 
 
@@ -52,7 +52,7 @@ def looked_often(runs: int) -> Iterator[Finding]:
         yield Finding(
             "looked-often",
             "note",
-            f"{runs} different settings have been judged by the same held-out rows: "
-            "the best of them flatters itself a little.",
+            f"{runs} different settings have been evaluated on the same held-out rows: "
+            "the best result looks better than it is.",
             "Choose another seed for a new split, or cross-validate.",
         )

@@ -64,7 +64,7 @@ def leak(
             "leak",
             "warning",
             f"{name} alone tells the target in (nearly) all {int(present.sum()):,} rows.",
-            "Make sure it is known before the answer is; else leave it out.",
+            "Check that it is known before the target is; otherwise leave it out.",
         )
 
 
@@ -147,7 +147,7 @@ def far_out(name: str, column: Floats, low: float, high: float) -> Iterator[Find
             "note",
             f"{cells} of {name} {'lies' if beyond.size == 1 else 'lie'} far from the others: "
             f"{is_farthest} {farthest:.4g}.",
-            "Look at the row: a slip of the pen, another unit, or true?",
+            "Look at the row: a typing error, another unit, or a true value?",
         )
 
 

@@ -28,7 +28,7 @@ def split_ignores_the_order(training: Training, evaluation: Evaluation) -> Itera
             "sorted-split",
             "error",
             f"The rows are sorted by class, and the {len(split.held_out):,} held-out rows are neighbours.",
-            "Hold out rows drawn from each class: a stratified split.",
+            "Use a stratified split: held-out rows drawn from each class.",
         )
 
 

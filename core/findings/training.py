@@ -63,7 +63,7 @@ def rate_too_large(training: Training, evaluation: Evaluation) -> Iterator[Findi
     """Error that went up, or away."""
     advice = f"Try a learning rate a tenth of {training.settings.learning_rate:g}."
     if training.diverged_at:
-        yield Finding("diverged", "error", f"The error ran away in epoch {training.diverged_at:,}.", advice)
+        yield Finding("diverged", "error", f"Training diverged in epoch {training.diverged_at:,}.", advice)
         return
     errors = training.history.column("training_error")
     if len(errors) >= 3 and errors[-1] > 1.02 * training.error_before:
@@ -88,8 +88,8 @@ def idle_nodes(training: Training, evaluation: Evaluation) -> Iterator[Finding]:
         return
     for number, layer in enumerate(Probe.of(training).layers(training.kept_network)[1:-1], 1):
         for idle, meaning in (
-            (layer.dead, "dead: they answer 0 to every training row"),
-            (layer.saturated, "saturated: on half of the training rows or more, their slope is nearly 0"),
+            (layer.dead, "dead: 0 for every training row"),
+            (layer.saturated, "saturated: their slope is nearly 0 for at least half of the training rows"),
         ):
             if idle.sum() >= max(1, 0.2 * layer.nodes):
                 yield Finding(

@@ -127,10 +127,7 @@ def summary_sentences(summary: Summary) -> list[str]:
         text = ", ".join(said)
         lines.append(f"{text[0].upper()}{text[1:]}, on average.")
     if diverged := sum(fold.ending == "diverged" for fold in summary.folds):
-        lines.append(
-            f"In {diverged} of {len(summary.folds)} trainings the error ran away: "
-            "try a smaller learning rate."
-        )
+        lines.append(f"{diverged} of {len(summary.folds)} trainings diverged: try a smaller learning rate.")
     return lines
 
 

@@ -47,7 +47,7 @@ def difference(first: Sequence[float], second: Sequence[float], level: float = 0
     pairs = np.asarray(second, np.float64) - np.asarray(first, np.float64)
     count = len(pairs)
     if count < 2:
-        raise ValueError("Two seeds are needed to say what seeds do.")
+        raise ValueError("A seed study needs at least two seeds.")
     mean, deviation = float(pairs.mean()), float(pairs.std(ddof=1))
     if deviation == 0.0:
         return Difference(mean, None, count)
@@ -72,7 +72,7 @@ def fan_in_words(study: SeedStudy) -> list[str]:
     else:
         lines.append(f"Typical error: {_spread([results.rmse or 0.0 for results in study.results])}.")
     if diverged := sum(results.ending == "diverged" for results in study.results):
-        lines.append(f"{diverged} of them ran away: try a smaller learning rate.")
+        lines.append(f"{diverged} of them diverged: try a smaller learning rate.")
     return [line for line in lines if line]
 
 
@@ -85,7 +85,7 @@ def _spread(values: Sequence[float]) -> str:
 def comparison_in_words(before: SeedStudy, after: SeedStudy) -> list[str]:
     """Whether the change of settings between two complete fans does more than seeds do."""
     if not are_paired(before, after):
-        return ["The fan before had other rows held out, or other seeds: they are not compared."]
+        return ["The previous seed study held out other rows, or had other seeds: the two are not compared."]
     errors = difference([one.error for one in before.results], [one.error for one in after.results])
     lines = [_difference_in_words("Held-out error", errors, lower_is_better=True)]
     if before.results[0].right is not None:
@@ -110,5 +110,7 @@ def _difference_in_words(what: str, found: Difference, *, lower_is_better: bool)
             abs(end) if found.beyond_noise else np.sign(found.mean) * end for end in found.interval
         )
         span = f", 95 % interval {figure(low)} to {figure(high)}"
-    verdict = f"{better}, beyond what seeds do" if found.beyond_noise else "within what seeds do"
+    verdict = (
+        f"{better}, beyond the noise of the seeds" if found.beyond_noise else "within the noise of the seeds"
+    )
     return f"{what} {figure(abs(found.mean))} {side} on average{span}: {verdict}."

@@ -158,7 +158,7 @@ def leave(recorded: RecordedOutcome, written_files: Written) -> None:
     training, (_, troubles) = recorded.outcome.training, written_files
     if training.diverged_at:
         ran_away = (
-            f"The error ran away in epoch {training.diverged_at:,}: "
+            f"Training diverged in epoch {training.diverged_at:,}: "
             f"try a learning rate a tenth of {written(training.settings.learning_rate)}."
         )
         troubles = [*troubles, ran_away]

@@ -274,6 +274,6 @@ def _diverged(run: Run) -> str:
     assert run.training is not None
     kept = f"the weights of epoch {run.length:,} are kept" if run.length else "nothing was learned"
     return (
-        f"The error ran away in epoch {run.training.diverged_at:,}; {kept}. "
+        f"Training diverged in epoch {run.training.diverged_at:,}; {kept}. "
         f"Try a learning rate a tenth of {written(run.settings.learning_rate)}, or scale the columns."
     )

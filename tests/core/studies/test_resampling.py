@@ -87,7 +87,7 @@ def test_a_fold_without_a_class_has_no_auc_and_the_others_count() -> None:
 
 def test_trainings_that_ran_away_are_counted() -> None:
     lines = summary_sentences(summarise([fold(15), fold(16, ending="diverged")]))
-    assert lines[-1].startswith("In 1 of 2 trainings the error ran away")
+    assert lines[-1].startswith("1 of 2 trainings diverged")
 
 
 def test_nothing_is_not_summarised() -> None:

@@ -129,7 +129,7 @@ FAULTS = {
     "no such column": (("iris", "--target", "specis"), "species"),
     "no nodes": (("iris", "--hidden", "0"), "Hidden layers are"),
     "no number": (("iris", "--learning-rate", "abc"), "Learning rate is a number above 0, not abc"),
-    "a rate far too large": (("iris", "--learning-rate", "1e9"), "ran away in epoch 1"),
+    "a rate far too large": (("iris", "--learning-rate", "1e9"), "diverged in epoch 1"),
 }
 
 

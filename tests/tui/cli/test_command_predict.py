@@ -221,7 +221,7 @@ def test_a_diverged_run_saves_the_weights_of_its_last_sane_epoch(warm_up: str, t
     )
     assert done.returncode == 1
     *notes, sentence = done.stderr.splitlines()
-    assert "The error ran away in epoch" in sentence
+    assert "Training diverged in epoch" in sentence
     epochs = json.loads(done.stdout)["epochs"]
     assert (epochs > 0) == (warm_up == "40")
     if epochs:

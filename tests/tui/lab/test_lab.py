@@ -299,7 +299,7 @@ async def test_a_run_that_diverges_says_at_which_epoch_and_keeps_the_lab_usable(
         await person.press("t")
         await person.wait_for_the_end()
         await person.press("4")
-        assert "The error ran away in epoch 1" in person.pane("result")
+        assert "Training diverged in epoch 1" in person.pane("result")
         assert "Try a learning rate a tenth of" in person.pane("result")
         assert person.app.settings.learning_rate == 1e9
         assert person.app.dataset is spine
