@@ -248,7 +248,13 @@ def _declare(name: str) -> Declaration:
     else:
         kind = str(extra["form"]) or "a number"
     return Declaration(
-        name, info.title or name, info.description or "", info.default, choices, kind, " and ".join(bounds)
+        name=name,
+        title=info.title or name,
+        sentence=info.description or "",
+        default=info.default,
+        choices=choices,
+        kind=kind,
+        bounds=" and ".join(bounds),
     )
 
 

@@ -176,23 +176,23 @@ class ArticleTraining:
         ones = int(np.count_nonzero(labels > self._middle))
         at = range(PRINTED_EVERY, len(self.curve), PRINTED_EVERY)
         return Replay(
-            self.repairs,
-            self.seed,
-            printed,
-            (
+            repairs=self.repairs,
+            seed=self.seed,
+            printed_accuracy=printed,
+            printed_lines=(
                 *(f"Epoch : {number} , error : {self.curve[number]}" for number in at),
                 f"Accuracy: {printed:.2f}%",
             ),
-            rows,
-            right,
-            dict(zip(self._classes, (ones, rows - ones), strict=True)),
-            right / rows,
-            wilson(right, rows),
-            baseline,
-            self._classes[0 if usual else 1],
-            binomial_tail(right, rows, baseline),
-            tuple(self.curve[number] for number in at),
-            tuple(self.curve),
+            held_out_rows=rows,
+            held_out_right=right,
+            held_out_classes=dict(zip(self._classes, (ones, rows - ones), strict=True)),
+            true_accuracy=right / rows,
+            interval=wilson(right, rows),
+            baseline=baseline,
+            baseline_class=self._classes[0 if usual else 1],
+            p_value=binomial_tail(right, rows, baseline),
+            errors=tuple(self.curve[number] for number in at),
+            curve=tuple(self.curve),
         )
 
 

@@ -66,7 +66,15 @@ def coming_steps(training: Training, state: TrainingState, epoch: int) -> Iterat
                 worked_out = optimizer.rule(gradient.whole, remembered, rate, state.steps + number)
                 after = shrunk - worked_out[-1].values
         known = tuple(remembered)
-        update = Update(rate, state.steps + number, known, parameters, shrunk, worked_out, after)
+        update = Update(
+            rate=rate,
+            steps=state.steps + number,
+            remembered=known,
+            before=parameters,
+            shrunk=shrunk,
+            worked_out=worked_out,
+            after=after,
+        )
         yield OneStep(
             settings=settings,
             shape=shape,
@@ -185,14 +193,34 @@ def _layers(
 ) -> tuple[Layer, ...]:
     """The way back: from the answers and the output's deltas to those of the first layer."""
     arriving, logits, _ = passes[-1]
-    layers = [Layer(np.array(weights[-1], np.float64), arriving, logits, values, None, None, None, deltas)]
+    layers = [
+        Layer(
+            weights=np.array(weights[-1], np.float64),
+            arriving=arriving,
+            sums=logits,
+            values=values,
+            slopes=None,
+            mask=None,
+            back=None,
+            deltas=deltas,
+        )
+    ]
     for place in reversed(range(len(masks))):
         arriving, sums, values = passes[place]
         mask, slopes = masks[place], ACTIVATIONS[activation].value.slope_of(sums)
         back = deltas @ weights[place + 1][:, :-1]
         deltas = back * slopes if mask is None else back * mask * slopes
         layers.append(
-            Layer(np.array(weights[place], np.float64), arriving, sums, values, slopes, mask, back, deltas)
+            Layer(
+                weights=np.array(weights[place], np.float64),
+                arriving=arriving,
+                sums=sums,
+                values=values,
+                slopes=slopes,
+                mask=mask,
+                back=back,
+                deltas=deltas,
+            )
         )
     return tuple(reversed(layers))
 

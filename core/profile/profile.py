@@ -99,16 +99,16 @@ def profile(
         *same_columns([one.variable for one in used], map_of),
     ]
     return Profile(
-        tuple(found),
-        column_profile(target, rows, groups, None, is_target=True) if target else None,
-        groups,
-        rows,
-        of_rows,
-        seed,
-        map_of,
-        tuple(together),
-        twice,
-        tuple(said),
+        columns=tuple(found),
+        target=column_profile(target, rows, groups, None, is_target=True) if target else None,
+        groups=groups,
+        rows=rows,
+        of_rows=of_rows,
+        seed=seed,
+        correlations=map_of,
+        pairs=tuple(together),
+        duplicates=twice,
+        findings=tuple(said),
     )
 
 

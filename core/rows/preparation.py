@@ -103,7 +103,15 @@ def prepare(examples: Examples, train: Rows, scaling: str) -> Preparation:
         deviation = targets.std(axis=0)
         target_spread = np.where(deviation > NO_SPREAD * np.abs(target_centre), deviation, 1.0)
     return Preparation(
-        examples.features, levels, filled, indicators, kept, centre, spread, target_centre, target_spread
+        features=examples.features,
+        levels=levels,
+        filled=filled,
+        indicators=indicators,
+        kept=kept,
+        centre=centre,
+        spread=spread,
+        target_centre=target_centre,
+        target_spread=target_spread,
     )
 
 

@@ -133,13 +133,13 @@ def _study_of(
         else np.array([], int)
     )
     return SeedStudy(
-        settings,
-        len(rows.held_out),
-        places + 1.0,
-        _band(histories, "training_error", places),
-        _band(histories, "held_out_error", places),
-        tuple(results),
-        seeds,
+        settings=settings,
+        held_out_rows=len(rows.held_out),
+        epochs=places + 1.0,
+        training=_band(histories, "training_error", places),
+        held_out=_band(histories, "held_out_error", places),
+        results=tuple(results),
+        seeds=seeds,
     )
 
 

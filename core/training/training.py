@@ -204,7 +204,13 @@ class Training:
         number = self.history.length + 1
         validation_error = rest[0] if rest else float("nan")
         epoch = Epoch(
-            number, training_error, held_out_error, accuracy, gradient_norm, self.seconds, validation_error
+            number,
+            training_error,
+            held_out_error,
+            accuracy,
+            gradient_norm,
+            self.seconds,
+            validation_error=validation_error,
         )
         self.history.append(epoch)
         if self._follow is None:

@@ -143,15 +143,15 @@ def _preparation(description: Description, arrays: Arrays) -> Preparation:
         "has a preparation that names columns that are not there",
     )
     return Preparation(
-        tuple(Feature(one.name, one.categories) for one in description.features),
-        levels,
-        filled,
-        indicators,
-        kept,
-        centre,
-        spread,
-        target_centre,
-        target_spread,
+        features=tuple(Feature(one.name, one.categories) for one in description.features),
+        levels=levels,
+        filled=filled,
+        indicators=indicators,
+        kept=kept,
+        centre=centre,
+        spread=spread,
+        target_centre=target_centre,
+        target_spread=target_spread,
     )
 
 

@@ -108,15 +108,15 @@ class Recording:
         if done.is_entered and len(rows) == done.epochs and state is None and ending == "running":
             return None
         return News(
-            self._identity,
-            self.id,
-            done.is_entered,
-            done.epochs,
-            rows,
-            checkpoint_bytes(state, epoch) if state else None,
-            epoch,
-            ending,
-            result,
+            identity=self._identity,
+            number=self.id,
+            is_entered=done.is_entered,
+            epochs=done.epochs,
+            rows=rows,
+            checkpoint=checkpoint_bytes(state, epoch) if state else None,
+            checkpoint_epoch=epoch,
+            ending=ending,
+            result=result,
         )
 
     def written(self, news: News, number: int | None, seconds: float) -> None:

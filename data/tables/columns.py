@@ -69,7 +69,16 @@ class Texts:
         empty = np.array([rules.is_missing(text) for text in bare], bool)
         are_texts = rules.is_text or bool(empty.all()) or (not rules.as_number and _are_codes(bare, empty))
         amounts = None if are_texts else amounts_in(bare, counts, empty, lenient=rules.as_number)
-        return cls(name, texts, codes, rules, bare, counts, empty, amounts)
+        return cls(
+            name=name,
+            texts=texts,
+            codes=codes,
+            rules=rules,
+            bare=bare,
+            counts=counts,
+            empty=empty,
+            amounts=amounts,
+        )
 
     @property
     def filled(self) -> int:

@@ -130,16 +130,16 @@ def dataset_from(
             )
         examples = Examples(features, inputs, values, (), (column.name,))
     return Dataset(
-        table,
-        examples,
-        column.name,
-        decided,
-        rows,
-        tuple(ignore),
-        tuple(left_out),
-        tuple(notes),
-        ambiguous,
-        without,
+        table=table,
+        examples=examples,
+        target=column.name,
+        task=decided,
+        rows=rows,
+        ignored=tuple(ignore),
+        left_out=tuple(left_out),
+        notes=tuple(notes),
+        ambiguous=ambiguous,
+        without_target=without,
     )
 
 

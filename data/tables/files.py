@@ -79,7 +79,15 @@ def look(path: str | os.PathLike[str], encoding: str | None = None, watch: Watch
     if _stamp(os.stat(place)) != _stamp(seen):
         raise TableError(f"{place.name} was changed while it was read: read it again")
     name, notes, damaged = scan.verdict()
-    return Content(place, scan.size, scan.hash.hexdigest(), name, notes, damaged, _stamp(seen))
+    return Content(
+        path=place,
+        size=scan.size,
+        sha256=scan.hash.hexdigest(),
+        encoding=name,
+        notes=notes,
+        damaged=damaged,
+        stamp=_stamp(seen),
+    )
 
 
 class _Watched(io.RawIOBase):

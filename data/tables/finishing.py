@@ -56,13 +56,13 @@ def finished(content: Content, asked: Reading, plan: Plan, read: Gathered) -> Ta
         keep[bad_rows] = False
         columns = tuple(replace(column, values=column.values[keep]) for column in columns)
     dialect = Dialect(
-        plan.form.delimiter,
-        content.encoding,
-        plan.header,
-        plan.first_line,
-        plan.form.space_after,
-        plan.form.quote,
-        plan.form.escape,
+        delimiter=plan.form.delimiter,
+        encoding=content.encoding,
+        header=plan.header,
+        first_line=plan.first_line,
+        space_after=plan.form.space_after,
+        quote=plan.form.quote,
+        escape=plan.form.escape,
     )
     columns, notes = _without_empty(columns)
     notes = [*content.notes, *_about_format(plan, records), *plan.notes, *notes]

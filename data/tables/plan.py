@@ -75,15 +75,15 @@ def planned(sample: list[str], asked: Reading, content: Content) -> Plan:
         header = True
     names, notes = _names(first if header else [""] * width, header=header)
     return Plan(
-        form,
-        width,
-        header,
-        first_line,
-        names,
-        tuple(problems),
-        notes,
-        content.damaged,
-        tuple(map(tuple, rest)),
+        form=form,
+        width=width,
+        header=header,
+        first_line=first_line,
+        names=names,
+        problems=tuple(problems),
+        notes=notes,
+        damaged=content.damaged,
+        sample=tuple(map(tuple, rest)),
     )
 
 

@@ -71,14 +71,14 @@ def amounts_in(bare: list[str], counts: Counts, empty: Flags, *, lenient: bool =
     candidates = np.array([one is not None and one.affix in accepted for one in found], bool) & ~empty
     cores = [one.core if one else text for one, text in zip(found, bare, strict=True)]
     return Amounts(
-        cores,
-        np.array([one is not None and one.negative for one in found], bool),
-        candidates,
-        counts,
-        affix,
-        frozenset(weights),
-        marks_of((cores[i], int(counts[i])) for i in np.flatnonzero(candidates)),
-        any(one is not None and not one.plain for one in found),
+        cores=cores,
+        negative=np.array([one is not None and one.negative for one in found], bool),
+        candidates=candidates,
+        counts=counts,
+        affix=affix,
+        affixes=frozenset(weights),
+        marks=marks_of((cores[i], int(counts[i])) for i in np.flatnonzero(candidates)),
+        signs=any(one is not None and not one.plain for one in found),
     )
 
 

@@ -60,7 +60,15 @@ class Chart(Widget):
 
         0 means that nothing changed, or that the chart has no size yet; it is drawn when it gets one.
         """
-        self._plot = Plot(curves, x_span, log, x_label, y_label, cursor, marks)
+        self._plot = Plot(
+            curves=curves,
+            x_span=x_span,
+            log=log,
+            x_label=x_label,
+            y_label=y_label,
+            cursor=cursor,
+            marks=marks,
+        )
         last = self._frame
         if not self.size:
             return 0

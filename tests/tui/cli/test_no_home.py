@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.cli.test_command_line import HERE
+from tests.runs import HERE
 
 NOBODY = """
 import pwd, sys

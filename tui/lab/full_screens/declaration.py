@@ -63,7 +63,15 @@ def full_screen(
 
     def declare(opens: Opens) -> FullScreen:
         name = opens.__name__.rstrip("_")
-        command = Command(key, f"show('{name}')", title, sentence, words, group, in_footer)
+        command = Command(
+            key=key,
+            action=f"show('{name}')",
+            title=title,
+            sentence=sentence,
+            words=words,
+            group=group,
+            in_footer=in_footer,
+        )
         return FullScreen(command, name, opens, ready, empty, is_offered)
 
     return declare

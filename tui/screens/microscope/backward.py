@@ -27,15 +27,15 @@ def output_deltas_page(slide: Slide, row: int) -> Page:
     answers = ("p", p) if slide.is_for_classes else ("z", z)
     last = len(slide.step.layers) - 1
     return Page(
-        slide.stage("deltas", last),
-        "Output: deltas, how the error changes with each sum",
-        (f"d = {loss.delta}",),
-        "output",
-        len(d),
-        lambda node: slide.outputs[node],
-        (column(*answers), column("y, right", y), column("d", d)),
-        lambda node: (came_to("d", loss.delta, {"z": z[node], "p": p[node], "y": y[node]}, d[node]),),
-        length(d),
+        stage=slide.stage("deltas", last),
+        title="Output: deltas, how the error changes with each sum",
+        formulas=(f"d = {loss.delta}",),
+        heading="output",
+        lines=len(d),
+        label=lambda node: slide.outputs[node],
+        columns=(column(*answers), column("y, right", y), column("d", d)),
+        worked=lambda node: (came_to("d", loss.delta, {"z": z[node], "p": p[node], "y": y[node]}, d[node]),),
+        norm=length(d),
     )
 
 
@@ -60,15 +60,15 @@ def hidden_deltas_page(slide: Slide, place: int, row: int) -> Page:
         )
 
     return Page(
-        slide.stage("deltas", place),
-        f"{slide.layer(place)}: deltas, the error flowing back",
-        ("back = sum of w * d over the nodes that it leads to", f"d = {formula}"),
-        "node",
-        len(d),
-        lambda node: slide.node(place, node),
-        tuple(columns),
-        worked,
-        length(d),
+        stage=slide.stage("deltas", place),
+        title=f"{slide.layer(place)}: deltas, the error flowing back",
+        formulas=("back = sum of w * d over the nodes that it leads to", f"d = {formula}"),
+        heading="node",
+        lines=len(d),
+        label=lambda node: slide.node(place, node),
+        columns=tuple(columns),
+        worked=worked,
+        norm=length(d),
     )
 
 
@@ -118,15 +118,15 @@ def gradients_page(slide: Slide, place: int, row: int) -> Page:
         return mean_of_products(counted, came, mean[index]), said
 
     return Page(
-        slide.stage("gradients", place),
-        f"{slide.layer(place)}: gradients, how the error changes with each weight",
-        tuple(formulas),
-        "weight",
-        len(whole),
-        lambda index: slide.weight(place, index),
-        tuple(columns),
-        worked,
-        length(whole),
+        stage=slide.stage("gradients", place),
+        title=f"{slide.layer(place)}: gradients, how the error changes with each weight",
+        formulas=tuple(formulas),
+        heading="weight",
+        lines=len(whole),
+        label=lambda index: slide.weight(place, index),
+        columns=tuple(columns),
+        worked=worked,
+        norm=length(whole),
     )
 
 
@@ -142,18 +142,20 @@ def clipping_page(slide: Slide) -> Page:
         else f"each is multiplied by {plain(longest)} / {plain(gradient.length)} = {plain(gradient.kept)}."
     )
     return Page(
-        "clipping",
-        "Clipping: a gradient that is too long is shortened",
-        (
+        stage="clipping",
+        title="Clipping: a gradient that is too long is shortened",
+        formulas=(
             f"All gradients together, as one vector, are {plain(gradient.length)} long.",
             f"The longest allowed is {plain(longest)}: {verdict}",
         ),
-        "layer",
-        len(before),
-        slide.layer,
-        (column("length", before), column("clipped", after)),
-        lambda place: (f"clipped = {plain(before[place])} * {plain(gradient.kept)} = {plain(after[place])}",),
-        gradient.length * gradient.kept,
+        heading="layer",
+        lines=len(before),
+        label=slide.layer,
+        columns=(column("length", before), column("clipped", after)),
+        worked=lambda place: (
+            f"clipped = {plain(before[place])} * {plain(gradient.kept)} = {plain(after[place])}",
+        ),
+        norm=gradient.length * gradient.kept,
     )
 
 
@@ -200,19 +202,19 @@ def update_page(slide: Slide, place: int) -> Page:
         return (*lines, f"new w = {start} - {less} = {plain(new[index])}")
 
     return Page(
-        slide.stage("update", place),
-        f"{slide.layer(place)}: the step of each weight ({settings.optimizer})",
-        tuple(formulas),
-        "weight",
-        len(w),
-        lambda index: slide.weight(place, index),
-        (
+        stage=slide.stage("update", place),
+        title=f"{slide.layer(place)}: the step of each weight ({settings.optimizer})",
+        formulas=tuple(formulas),
+        heading="weight",
+        lines=len(w),
+        label=lambda index: slide.weight(place, index),
+        columns=(
             column("w", w),
             column("g", g),
             *(column(each.symbol, values, spare=True) for each, values in worked_out[:-1]),
             column("step", taken),
             column("new w", new),
         ),
-        worked,
-        length(new),
+        worked=worked,
+        norm=length(new),
     )

@@ -53,20 +53,20 @@ def inputs_page(slide: Slide, row: int) -> Page:
     if batch.weights is not None:
         formulas.append(f"This row counts {plain(batch.weights[row])} times.")
     return Page(
-        "inputs",
-        "Inputs: the row as the network sees it",
-        tuple(formulas),
-        "column",
-        len(x),
-        lambda index: preparation.names[index],
-        (
+        stage="inputs",
+        title="Inputs: the row as the network sees it",
+        formulas=tuple(formulas),
+        heading="column",
+        lines=len(x),
+        label=lambda index: preparation.names[index],
+        columns=(
             Column("value", value),
             column("centre", centre, spare=True),
             column("spread", spread, spare=True),
             column("x", x),
         ),
-        worked,
-        length(x),
+        worked=worked,
+        norm=length(x),
     )
 
 
@@ -76,15 +76,19 @@ def sums_page(slide: Slide, place: int, row: int) -> Page:
     weights, bias, sums = layer.weights[:, :-1], layer.weights[:, -1], layer.sums[row]
     symbol, value = "z" if slide.is_last(place) else "s", "x" if place == 0 else "a"
     return Page(
-        slide.stage("sums", place),
-        f"{slide.layer(place)}: each node's sum",
-        (f"{symbol} = (sum of w * {value} over the {'inputs' if place == 0 else 'nodes before'}) + b",),
-        "node",
-        len(sums),
-        lambda node: slide.node(place, node),
-        (column(f"sum w*{value}", sums - bias), column("b", bias), column(symbol, sums)),
-        lambda node: (sum_of_products(symbol, weights[node], layer.arriving[row], bias[node], sums[node]),),
-        length(sums),
+        stage=slide.stage("sums", place),
+        title=f"{slide.layer(place)}: each node's sum",
+        formulas=(
+            f"{symbol} = (sum of w * {value} over the {'inputs' if place == 0 else 'nodes before'}) + b",
+        ),
+        heading="node",
+        lines=len(sums),
+        label=lambda node: slide.node(place, node),
+        columns=(column(f"sum w*{value}", sums - bias), column("b", bias), column(symbol, sums)),
+        worked=lambda node: (
+            sum_of_products(symbol, weights[node], layer.arriving[row], bias[node], sums[node]),
+        ),
+        norm=length(sums),
     )
 
 
@@ -115,15 +119,15 @@ def values_page(slide: Slide, place: int, row: int) -> Page:
         return tuple(lines)
 
     return Page(
-        slide.stage("values", place),
-        f"{slide.layer(place)}: what each node makes of its sum ({settings.activation})",
-        tuple(formulas),
-        "node",
-        len(s),
-        lambda node: slide.node(place, node),
-        tuple(columns),
-        worked,
-        length(layer.leaving[row]),
+        stage=slide.stage("values", place),
+        title=f"{slide.layer(place)}: what each node makes of its sum ({settings.activation})",
+        formulas=tuple(formulas),
+        heading="node",
+        lines=len(s),
+        label=lambda node: slide.node(place, node),
+        columns=tuple(columns),
+        worked=worked,
+        norm=length(layer.leaving[row]),
     )
 
 
@@ -137,14 +141,14 @@ def answer_page(slide: Slide, row: int) -> Page:
         formulas.append("In its own units a target is p times its spread, plus its mean.")
         columns += [column("in units", own_units[0]), column("right", own_units[1])]
     return Page(
-        "answer",
-        "Output: what the network answers",
-        tuple(formulas),
-        "output",
-        len(z),
-        lambda node: slide.outputs[node],
-        tuple(columns),
-        lambda node: (
+        stage="answer",
+        title="Output: what the network answers",
+        formulas=tuple(formulas),
+        heading="output",
+        lines=len(z),
+        label=lambda node: slide.outputs[node],
+        columns=tuple(columns),
+        worked=lambda node: (
             came_to("p", answer.formula, {"z": z[node]}, p[node]) + f", where {plain(y[node])} is right",
         ),
     )
@@ -179,13 +183,13 @@ def errors_page(slide: Slide) -> Page:
         return (came_to("E", loss.error, numbers, step.errors[row]),)
 
     return Page(
-        "error",
-        "Error: how wrong each answer is",
-        tuple(formulas),
-        "row",
-        len(batch),
-        lambda row: slide.rows[row],
-        tuple(columns),
-        worked,
+        stage="error",
+        title="Error: how wrong each answer is",
+        formulas=tuple(formulas),
+        heading="row",
+        lines=len(batch),
+        label=lambda row: slide.rows[row],
+        columns=tuple(columns),
+        worked=worked,
         of_rows=True,
     )

@@ -61,11 +61,27 @@ def node_in_full(picture: Picture, at: Node, remark: str = "") -> NodeInFull:
     if depth == 0:
         there = _names(picture, 1)
         weights = list(zip(there, picture.layers[1].weights[:, place].tolist(), strict=True))
-        return NodeInFull(title, tuple(said), values, span, "Outgoing weights", weights, remark)
+        return NodeInFull(
+            title=title,
+            said=tuple(said),
+            values=values,
+            span=span,
+            weights_title="Outgoing weights",
+            weights=weights,
+            remark=remark,
+        )
     said.append(f"gradient norm {figure(float(layer.gradient_norms[place]))}")
     there = [*_names(picture, depth - 1), "bias"]
     weights = list(zip(there, layer.weights[place].tolist(), strict=True))
-    return NodeInFull(title, tuple(said), values, span, "Incoming weights", weights, remark)
+    return NodeInFull(
+        title=title,
+        said=tuple(said),
+        values=values,
+        span=span,
+        weights_title="Incoming weights",
+        weights=weights,
+        remark=remark,
+    )
 
 
 def _names(picture: Picture, depth: int) -> list[str]:

@@ -17,11 +17,11 @@ def picture_of(probe: Probe, network: Network, off: Collection[Node] = ()) -> Pi
     kind = network.kind
     titles = [f"{network.layers[0]:,} inputs", *hidden, f"{network.layers[-1]:,} {kind.output.layer_name}"]
     return Picture(
-        probe.layers(network),
-        titles,
-        training.preparation.names,
-        kind.node_names(examples.classes, examples.outputs),
-        frozenset(off),
-        settings.activation,
-        kind,
+        layers=probe.layers(network),
+        titles=titles,
+        names=training.preparation.names,
+        answers=kind.node_names(examples.classes, examples.outputs),
+        off=frozenset(off),
+        activation=settings.activation,
+        kind=kind,
     )
