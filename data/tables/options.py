@@ -88,21 +88,21 @@ class Reading(TypedDict, total=False):
         Option(
             "character",
             "Between cells",
-            "What stands between cells; tab for a tab.",
+            "Delimiter between cells; tab for a tab.",
             "CHAR",
             {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "vertical bar": "|"},
         ),
     ]
     encoding: Annotated[
         str | None,
-        Option("text", "Encoding", "How the text is encoded, such as utf-8 or cp1252.", "NAME"),
+        Option("text", "Encoding", "Text encoding, such as utf-8 or cp1252.", "NAME"),
     ]
     quote: Annotated[
         str | None,
         Option(
             "character",
             "Quotes",
-            "What stands around a cell with a delimiter in it.",
+            "Quote character around a cell with a delimiter in it.",
             "CHAR",
             {"double": '"', "single": "'"},
         ),
@@ -112,7 +112,7 @@ class Reading(TypedDict, total=False):
         Option(
             "choice",
             "Decimal mark",
-            "What stands before the decimals: point or comma.",
+            "Decimal mark: point or comma.",
             "MARK",
             {"point": ".", "comma": ","},
         ),
@@ -122,7 +122,7 @@ class Reading(TypedDict, total=False):
         Option(
             "choice",
             "Between thousands",
-            "What stands between thousands: comma, point, space, apostrophe or none.",
+            "Thousands separator: comma, point, space, apostrophe or none.",
             "MARK",
             {"comma": ",", "point": ".", "space": " ", "apostrophe": "'", "none": ""},
         ),
@@ -137,9 +137,14 @@ class Reading(TypedDict, total=False):
         ),
     ]
     first_line: Annotated[
-        int | None, Option("count", "Begins at line", "Line of the header or first row.", "N", minimum=1)
+        int | None,
+        Option(
+            "count", "Begins at line", "Line of the header, or of the first row without one.", "N", minimum=1
+        ),
     ]
-    skip_last: Annotated[int, Option("count", "Lines below it", "Lines below the table.", "N", default=0)]
+    skip_last: Annotated[
+        int, Option("count", "Lines below it", "Lines below the table to skip.", "N", default=0)
+    ]
     missing: Annotated[
         tuple[str, ...],
         Option(
@@ -152,7 +157,9 @@ class Reading(TypedDict, total=False):
     ]
     as_text: Annotated[
         tuple[str, ...],
-        Option("names", "As text", "Columns of digits that are no numbers.", "COLUMN,...", default=()),
+        Option(
+            "names", "As text", "Columns of digits to read as text, such as codes.", "COLUMN,...", default=()
+        ),
     ]
     as_number: Annotated[
         tuple[str, ...],

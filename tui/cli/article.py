@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 @click.option(
     "--repair", "repairs", multiple=True, metavar="NAME", help="A defect to repair, or all; may be repeated."
 )
-@click.option("--seed", type=click.IntRange(0), default=0, metavar="N", show_default=True, help="Any number.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, metavar="N", show_default=True, help="Random seed."
+)
 @click.option("--list", "listing", is_flag=True, help="List the ten defects and what each of them did.")
 @json_option
 def article(repairs: tuple[str, ...], seed: int, listing: bool, as_json: bool) -> None:
-    """Replay the tutorial whose network is 62.00 % right with any weights at all.
+    """Replay the tutorial that prints 62.00 % for any weights at all.
 
-    It prints the tutorial's ten lines, then what they mean. --repair mends one of its defects by name.
+    It prints the tutorial's ten lines, then what they mean. --repair repairs one of its defects by name.
 
     Example: epochal article --repair argmax-of-one-column --seed 1
     """

@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     "--python",
     type=click.Path(path_type=Path),
     metavar="FILE.py",
-    help="One Python file to read and run: it needs only NumPy.",
+    help="A Python program that predicts, with NumPy alone.",
 )
 @click.option(
     "--onnx",
     type=click.Path(path_type=Path),
     metavar="FILE.onnx",
-    help="An ONNX graph, for the many programs that run one.",
+    help="An ONNX graph, for other programs.",
 )
 @click.option("--force", is_flag=True, help="Replace the files that are there.")
 def export(model: str, python: Path | None, onnx: Path | None, force: bool) -> None:
-    """Write MODEL, a file that `epochal train --save` or the lab has written, in another form.
+    """Export MODEL, a file from `epochal train --save` or the lab, as Python or ONNX.
 
     Example: epochal export model.npz --python model.py
     """
@@ -40,7 +40,7 @@ def export(model: str, python: Path | None, onnx: Path | None, force: bool) -> N
 
     wanted = [path for path in (python, onnx) if path]
     if not wanted:
-        raise click.UsageError("Say which form: --python FILE.py or --onnx FILE.onnx")
+        raise click.UsageError("Say what to write: --python FILE.py or --onnx FILE.onnx")
     for path in wanted:
         new_place(path, force=force)
     opened = opened_model(model)

@@ -56,7 +56,7 @@ def say_csv(text: str) -> None:
 force_option = click.option("--force", is_flag=True, help="Replace the files that are there.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 
-history_option = click.option("--no-history", is_flag=True, help="Leave this out of the history of runs.")
+history_option = click.option("--no-history", is_flag=True, help="Do not record this in the run history.")
 
 LEARNING = (
     click.option("--target", metavar="COLUMN", help="The column to predict."),

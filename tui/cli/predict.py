@@ -44,10 +44,10 @@ Json = dict[str, object]
 @reading_options
 @json_option
 def predict(model: str, table: str, output: Path | None, force: bool, as_json: bool, **options: Any) -> None:
-    """Predict every row of TABLE with MODEL, a file that `epochal train --save` or the lab has written.
+    """Predict every row of TABLE with MODEL.
 
-    Columns are found by their names, in any order; others are left alone. What comes out are the table's
-    columns, `predicted`, and for classes a probability of each.
+    MODEL is a file from `epochal train --save` or the lab. Columns are found by name, in any order; others
+    are ignored. The output has the table's columns, `predicted`, and for classes the probability of each.
 
     Example: epochal predict model.npz new.csv --output predicted.csv
     """
@@ -111,8 +111,8 @@ def _all_finite(outputs: Floats) -> None:
     broken = np.flatnonzero(~np.isfinite(outputs).all(axis=1))
     if len(broken):
         raise Fault(
-            f"Row {broken[0] + 1:,} holds numbers so far beyond those in training that nothing comes of "
-            "them: look whether they are right."
+            f"Row {broken[0] + 1:,} holds numbers too far beyond those in training to predict from: "
+            "check them."
         )
 
 

@@ -41,7 +41,7 @@ number_argument = click.argument("number", metavar="ID", type=click.IntRange(1))
 
 @click.group()
 def runs() -> None:
-    """What was trained before: look at it, take it out as CSV, go on with it.
+    """The run history: list, show, export, resume and delete runs.
 
     Example: epochal runs list
     """
@@ -49,9 +49,11 @@ def runs() -> None:
 
 @runs.command("list")
 @json_option
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV: a row for each run, a column each setting.")
+@click.option(
+    "--csv", "as_csv", is_flag=True, help="Print CSV: one row for each run, one column for each setting."
+)
 def list_runs(as_json: bool, as_csv: bool) -> None:
-    """List every recorded run, the last one first.
+    """List every recorded run, newest first.
 
     Example: epochal runs list --csv
     """
@@ -82,7 +84,7 @@ def list_runs(as_json: bool, as_csv: bool) -> None:
 @number_argument
 @json_option
 def show(number: int, as_json: bool) -> None:
-    """Show all that is known of run ID.
+    """Show run ID: its result, findings, settings and table.
 
     Example: epochal runs show 12
     """
@@ -102,7 +104,7 @@ def show(number: int, as_json: bool) -> None:
 @output_option(REPORT)
 @force_option
 def export(number: int, output: Path | None, force: bool, **options: Path | None) -> None:
-    """Write the epochs of run ID as CSV, one row an epoch; or its chart, or a report of it.
+    """Export run ID: its epochs as CSV, its chart, or a report.
 
     Example: epochal runs export 12 --report run.html
     """
@@ -137,7 +139,7 @@ def export(number: int, output: Path | None, force: bool, **options: Path | None
 @runs.command()
 @number_argument
 def delete(number: int) -> None:
-    """Take run ID out of the history, for good.
+    """Delete run ID from the history, for good.
 
     Example: epochal runs delete 12
     """
@@ -157,7 +159,7 @@ def delete(number: int) -> None:
 @json_option
 @output_options
 def resume(number: int, as_json: bool, force: bool, **options: Any) -> None:
-    """Go on with run ID, to the epochs it was planned for, as if it had never been interrupted.
+    """Resume run ID up to its planned epochs, as if it had never been interrupted.
 
     Example: epochal runs resume 12
     """
@@ -180,7 +182,7 @@ def resume(number: int, as_json: bool, force: bool, **options: Any) -> None:
     if training.ending == "running":
         say_aside(f"Run {number} goes on from epoch {training.history.length:,} of {run.planned:,}.")
     else:
-        say_aside(f"Run {number} had come to its end; this is its result.")
+        say_aside(f"Run {number} has ended already; this is its result.")
     with recorder(no_history=False) as history:
         recording = history.begin(run.metadata, training.history, run)
         outcome = trained(dataset, training, recording, history, departure)

@@ -37,10 +37,20 @@ SHOWN = 20
     help="A setting and the values to try; may be repeated. Values with commas in them stand between spaces.",
 )
 @click.option(
-    "--folds", type=click.IntRange(2), default=5, metavar="N", show_default=True, help="Inner folds."
+    "--folds",
+    type=click.IntRange(2),
+    default=5,
+    metavar="N",
+    show_default=True,
+    help="Folds of the cross-validation on the training rows.",
 )
 @click.option(
-    "--repeats", type=click.IntRange(1), default=1, metavar="N", show_default=True, help="Times they are cut."
+    "--repeats",
+    type=click.IntRange(1),
+    default=1,
+    metavar="N",
+    show_default=True,
+    help="Repeats of it, each with new folds.",
 )
 @table_options
 @setting_options
@@ -48,9 +58,10 @@ SHOWN = 20
 def search(
     table: str, vary: tuple[str, ...], folds: int, repeats: int, as_json: bool, **options: Any
 ) -> None:
-    """Try settings on TABLE, rank them, and judge the best on rows that had no say in the choice.
+    """Search hyperparameters: cross-validate settings on TABLE and rank them.
 
-    Every combination is cross-validated on the training rows alone.
+    Every combination is cross-validated on the training rows alone; the best is then evaluated on the
+    held-out rows.
 
     Example: epochal search iris --vary learning_rate=0.001,0.01 --vary "hidden=4 10 16,8"
     """
@@ -81,7 +92,7 @@ def search(
     except ValueError as error:
         raise Fault(str(error)) from None
     if not judged:
-        raise Fault("Stopped before the first settings were judged: nothing can be said.")
+        raise Fault("Stopped before the first settings were evaluated: there is no result.")
     order = ranked(judged)
     outcome = refit_and_evaluate(dataset.examples, order[0])
     seconds = perf_counter() - started
@@ -112,7 +123,7 @@ def search(
                 "",
                 *_lines(order, list(values)),
                 "",
-                f"With {options_of_best}, on rows that had no say in the choice:",
+                f"With {options_of_best}, on held-out rows, which the search never saw:",
                 *sentences(outcome.evaluation),
                 f"{len(judged) * folds * repeats:,} trainings in {seconds:.1f} s.",
             ]
@@ -169,5 +180,5 @@ def _lines(order: list[EvaluatedCandidate], names: list[str]) -> list[str]:
     if len(order) > SHOWN:
         lines.append(f"and {len(order) - SHOWN} more, none better.")
     if any(row[2] for row in rows):
-        lines.append("As good: these folds cannot tell it from the best.")
+        lines.append("Indistinguishable from the best by these folds.")
     return lines

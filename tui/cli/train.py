@@ -28,7 +28,7 @@ from epochal.tui.cli.options import (
 @output_options
 @history_option
 def train(table: str, as_json: bool, force: bool, no_history: bool, **options: Any) -> None:
-    """Train on TABLE and judge the result on its held-out rows.
+    """Train on TABLE and evaluate on its held-out rows.
 
     Example: epochal train column_2C_weka --hidden 10 --epochs 500 --json
     """

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     default=10,
     metavar="N",
     show_default=True,
-    help="Parts a table is cut into.",
+    help="Number of folds.",
 )
 @click.option(
     "--repeats",
@@ -43,16 +43,16 @@ if TYPE_CHECKING:
     default=5,
     metavar="N",
     show_default=True,
-    help="Times it is cut anew.",
+    help="Number of repeats, each with new folds.",
 )
 @table_options
 @setting_options
 @json_option
 def validate(table: str, folds: int, repeats: int, as_json: bool, **options: Any) -> None:
-    """Train on TABLE many times, each time holding out another part, and judge the settings by all of them.
+    """Cross-validate settings on TABLE: repeated, stratified k-fold cross-validation.
 
-    Every row is held out once in each repeat. The held-out share plays no part here. The interval for the
-    mean is Nadeau and Bengio's, which allows for the rows that folds share.
+    Every row is held out once in each repeat; --held-out is not used. The interval for the mean is Nadeau and
+    Bengio's, which allows for the training rows that folds share.
 
     Example: epochal validate column_2C_weka --folds 10 --repeats 5
     """
@@ -71,7 +71,7 @@ def validate(table: str, folds: int, repeats: int, as_json: bool, **options: Any
     except ValueError as error:
         raise Fault(str(error)) from None
     if not done:
-        raise Fault("Stopped before the first fold was judged: nothing can be said.")
+        raise Fault("Stopped before the first fold was evaluated: there is no result.")
     summary = summarise(done)
     seconds = perf_counter() - started
     if as_json:

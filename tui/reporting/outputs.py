@@ -162,20 +162,22 @@ PYTHON = Output(
     "FILE.py",
     "the Python program",
     (".py",),
-    "A program to read and run, with NumPy alone.",
+    "A program that predicts, with NumPy alone.",
     _python,
 )
-CURVE = Output("curve", "FILE.csv", "the epochs", (".csv",), "Every epoch's measures, a row each.", _curve)
+CURVE = Output(
+    "curve", "FILE.csv", "the epochs", (".csv",), "The measures of every epoch, one row each.", _curve
+)
 PREDICTIONS = Output(
     "predictions",
     "FILE.csv",
     "the predictions",
     (".csv",),
-    "The held-out rows, each with its answer.",
+    "The held-out rows, each with its prediction.",
     _predictions,
 )
 CHART = Output(
-    "chart", "FILE.svg", "the chart", (".svg", ".png"), "The errors as a picture: .svg or .png.", _chart
+    "chart", "FILE.svg", "the chart", (".svg", ".png"), "The error curves as a picture: .svg or .png.", _chart
 )
 REPORT = Output(
     "report",

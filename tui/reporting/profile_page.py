@@ -40,14 +40,14 @@ def profile_page(profile: Profile, name: str) -> list[Block]:
     return [
         Heading(f"{name}: what each column says" + (f" about {target.name}" if target else "")),
         Paragraph(f"{about} {ALL_ROWS}" if target else about),
-        Heading("What was noticed"),
-        *(Paragraph(line) for line in noticed(all_findings(profile)) or ["Nothing out of the ordinary."]),
+        Heading("Findings"),
+        *(Paragraph(line) for line in noticed(all_findings(profile)) or ["No findings."]),
         Heading("The columns, what tells most first"),
         _columns(profile),
         *map(Paragraph, measures),
         *_together(profile),
         *_pictures(profile),
-        Heading("To do it again"),
+        Heading("How to reproduce it"),
         Code(f"epochal inspect {shlex.quote(name)} --profile --report FILE.html"),
     ]
 

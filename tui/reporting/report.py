@@ -36,18 +36,18 @@ def report(run: RecordedRun, rows: Measures) -> list[Block]:
         ),
         Paragraph(_about(run)),
         *(Paragraph(line) for line in (run.note, run.trouble) if line),
-        Heading("What it came to"),
+        Heading("Result"),
         *(Paragraph(line) for line in result_in_words(result) or [f"Result: {score(run).text}."]),
         *_confusion(result),
         *_classes(result),
-        Heading("What was noticed"),
-        *(Paragraph(line) for line in found_in_words(result) or ["Nothing out of the ordinary."]),
+        Heading("Findings"),
+        *(Paragraph(line) for line in found_in_words(result) or ["No findings."]),
         *_decided(result),
-        Heading("The error, epoch by epoch"),
+        Heading("Error by epoch"),
         Chart(chart_of(run, rows), _in_characters(run, rows)),
-        Heading("How it was trained"),
+        Heading("Training"),
         Grid(("", ""), [*_facts(run), *_settings(run)]),
-        Heading("To do it again"),
+        Heading("How to reproduce it"),
         *_again(run, result),
     ]
 
@@ -87,7 +87,7 @@ def _confusion(result: RunResult) -> Iterator[Block]:
     """The confusion matrix: true classes down, predicted ones across; nothing where numbers are predicted."""
     classes, held_out = result.table.classes if result.table else (), result.held_out
     if isinstance(held_out, HeldOutClasses) and len(classes) == len(held_out.confusion) > 0:
-        yield Paragraph("Held-out rows, by their class (down) and by what was predicted (across):")
+        yield Paragraph("Confusion matrix of the held-out rows: true class down, predicted class across.")
         rows = [[name, *map(str, counts)] for name, counts in zip(classes, held_out.confusion, strict=True)]
         yield Grid(("", *classes), rows)
 
@@ -132,9 +132,9 @@ def _facts(run: RecordedRun) -> Iterator[tuple[str, str]]:
         yield "Rows that could not be read", f"{table.rows_left_out:,}, left out"
     if table.ignored:
         yield "Columns left out on request", ", ".join(table.ignored)
-    validation = f", and {split.validation:,} more to stop by" if split.validation else ""
-    yield "Rows to learn from", f"{split.train:,}{validation}"
-    yield "Rows held out", f"{split.held_out:,}, drawn by seed {split.seed}"
+    validation = f", and {split.validation:,} validation rows, for early stopping" if split.validation else ""
+    yield "Training rows", f"{split.train:,}{validation}"
+    yield "Held-out rows", f"{split.held_out:,}, drawn by seed {split.seed}"
     yield "Network", f"{_network(run)}, {run.metadata.parameters:,} parameters"
 
 
@@ -142,7 +142,7 @@ def _settings(run: RecordedRun) -> Iterator[tuple[str, str]]:
     for name, declared in DECLARATIONS.items():
         if name in run.metadata.settings:
             value = run.metadata.settings[name]
-            usual = "" if value == declared.default else f" (usually {written(declared.default)})"
+            usual = "" if value == declared.default else f" (default {written(declared.default)})"
             yield declared.title, f"{written(value)}{usual}"
 
 
@@ -154,11 +154,11 @@ def _again(run: RecordedRun, result: RunResult) -> Iterator[Block]:
         yield Paragraph(f"{error}.")
     if metadata.branch:
         yield Paragraph(
-            f"This run left another one after epoch {metadata.branch.epoch:,}: the command trains it from "
-            "the first epoch on with the settings of the branch, which is not the same."
+            f"This run is a branch of another one, from epoch {metadata.branch.epoch:,}: the command trains "
+            "from the first epoch with the settings of the branch, which gives another result."
         )
     if result.changes:
-        yield Paragraph("While it ran, settings were changed, which the command does not do:")
+        yield Paragraph("Settings were changed while it trained, which the command does not repeat:")
         yield Grid(
             ("from epoch", "setting", "value"),
             [[str(one.epoch), one.setting, str(one.value)] for one in result.changes],
@@ -170,6 +170,6 @@ def _again(run: RecordedRun, result: RunResult) -> Iterator[Block]:
     if not metadata.branch and not result.changes and run.ending in ("finished", "early"):
         versions = ", ".join(f"{name} {version}" for name, version in sorted(metadata.versions.items()))
         processor = metadata.machine.get("processor") or "a processor of the same kind"
-        yield Paragraph(f"With {versions}, on {processor}, it comes to the same weights, to the byte.")
+        yield Paragraph(f"With {versions}, on {processor}, it gives the same weights, to the byte.")
     if result.weights_sha256:
         yield Paragraph(f"SHA-256 of the weights, which `--json` says too: {result.weights_sha256}")

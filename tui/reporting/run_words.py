@@ -82,14 +82,14 @@ def sentences(run: RecordedRun) -> list[str]:
         *(line for line in (run.note, run.trouble) if line),
         *([f"To go on: epochal runs resume {run.id}"] if run.can_go_on else []),
         *(result_in_words(result) or [f"Result: {score(run).text}."]),
-        f"Settings other than the usual: {changed_settings(run) or 'none'}.",
+        f"Changed settings: {changed_settings(run) or 'none'}.",
     ]
     if branch := run.metadata.branch:
         changed = " ".join(f"{name} {written(value)}" for name, value in branch.changed.items())
         lines.append(f"A branch of another run, from epoch {branch.epoch:,}: {changed or 'nothing changed'}.")
     lines += [
         f"Table {table.spoken}: {table.rows:,} rows, predicting {table.target};"
-        f" {split.train:,} rows to learn from, {split.held_out:,} held out."
+        f" {split.train:,} training rows, {split.held_out:,} held out."
         f" Network {'-'.join(map(str, run.metadata.layers))}, {run.metadata.parameters:,} parameters.",
     ]
     return [*lines, *decided_in_words(result), *found_in_words(result)]

@@ -147,7 +147,7 @@ class Run(PastEpochs):
     def steer(self, setting: str, value: object) -> None:
         """Use another value from the next epoch on; ValueError with a sentence where that cannot be."""
         if self.training is None or not self.is_active:
-            raise ValueError("Nothing trains that could be steered. Press t.")
+            raise ValueError("No run is training. Press t to start one.")
         checked = self.training.steerable(setting, value)
         with self._wish:
             self._steered[setting] = checked

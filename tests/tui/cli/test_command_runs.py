@@ -160,7 +160,7 @@ def test_a_run_that_is_done_gives_its_result_again() -> None:
     first = told_json("train", "column_2C_weka", "--epochs=30", "--patience=4", "--learning-rate=0.1")
     assert first["stopped"] == "early"
     again = told("runs", "resume", "1", "--json")
-    assert "had come to its end" in again.stderr
+    assert "has ended already" in again.stderr
     assert json.loads(again.stdout) == first
     assert told_json("runs", "show", "1")["epochs"] == first["epochs"]
 

@@ -27,7 +27,7 @@ def test_the_command_ranks_and_confirms() -> None:
 
 def test_the_command_says_what_it_found_and_what_it_cannot_do() -> None:
     result = epochal("search", "iris", "--vary", "l2=0,1", "--epochs", "3", "--folds", "3")
-    assert "on rows that had no say in the choice" in result.stdout
+    assert "on held-out rows, which the search never saw" in result.stdout
     assert "held-out rows right" in result.stdout
     wrong = epochal("search", "iris", "--vary", "l2=x")
     assert (wrong.returncode, wrong.stdout) == (1, "")

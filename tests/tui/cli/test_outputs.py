@@ -69,7 +69,7 @@ def test_the_report_says_what_it_is_worth_and_how_to_do_it_again(tmp_path: Path)
     counts = [list(map(str, line)) for line in first["held_out"]["confusion"]]  # type: ignore[index]
     for name, line in zip(["setosa", "versicolor", "virginica"], counts, strict=True):
         assert f"| {name} | {' | '.join(line)} |" in page
-    assert "| Seed | 4 (usually 0) |" in page
+    assert "| Seed | 4 (default 0) |" in page
     again = told_json(*command_in(page))
     assert again["weights_sha256"] == first["weights_sha256"]
     assert str(first["weights_sha256"]) in page
@@ -218,7 +218,7 @@ async def test_the_report_of_a_steered_run_says_that_the_command_is_not_all(
         await write(person, tmp_path / "spine.md", "report")
         await person.until_shown("Wrote the report to")
     page = (tmp_path / "spine.md").read_text(encoding="utf-8")
-    assert "While it ran, settings were changed, which the command does not do:" in page
+    assert "Settings were changed while it trained, which the command does not repeat:" in page
     assert "| 2 | learning_rate |" in page
     assert "ended by hand after epoch 2" in page
     assert "to the byte" not in page

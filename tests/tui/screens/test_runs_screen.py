@@ -97,7 +97,7 @@ async def test_every_run_is_listed_with_what_it_came_to(history: Path, wine: Dat
         assert "interrupted" in shown
         assert "To go on: epochal runs resume 3" in shown
         await person.press("down")
-        await person.until_said("Settings other than the usual: --hidden 4 --epochs 12.")
+        await person.until_said("Changed settings: --hidden 4 --epochs 12.")
 
 
 async def test_on_a_narrow_screen_all_keys_and_what_a_run_came_to_are_in_view(
@@ -110,7 +110,7 @@ async def test_on_a_narrow_screen_all_keys_and_what_a_run_came_to_are_in_view(
         await person.press("space", "up", "space")
         await person.until_shown("2 marked")
         assert "held-out rows right" in person.screen()
-        assert "Settings other than the usual" in person.screen()
+        assert "Changed settings" in person.screen()
         await person.press("up")
         keys = person.lines()[-1]
         for key in ("enter Load", "l Settings", "r Go on", "o Curves", "v Beside", "e Name", "d Delete"):
