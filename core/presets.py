@@ -1,8 +1,11 @@
-"""Presets: settings that have a name."""
+"""Presets: settings that have a name, and the one that finds them."""
 
 from __future__ import annotations
 
 from epochal.core.settings import Settings
+
+AUTO = "auto"
+"""The preset that is no fixed settings: they are found for the table (`epochal.core.studies.auto`)."""
 
 PRESETS: dict[str, Settings] = {
     "sensible": Settings(),
@@ -28,3 +31,11 @@ PRESETS: dict[str, Settings] = {
         initial_weights="zeros",
     ),
 }
+
+
+def option_of(preset: str) -> str:
+    """A preset's name as the command line takes it: `tutorial`, `no-hidden-layer`."""
+    return preset.removeprefix("the ").removesuffix("'s").replace(" ", "-")
+
+
+PRESET_OPTIONS: dict[str, str] = {option_of(name): name for name in (AUTO, *PRESETS)}

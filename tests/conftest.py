@@ -23,6 +23,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """
     home = tmp_path / "home"
     monkeypatch.setenv("EPOCHAL_HOME", str(home))
+    # Tests of the search for settings say so: a fixed preset trains at once.
+    monkeypatch.setenv("EPOCHAL_PRESET", "sensible")
     yield home
     log = home / NAME
     assert not log.is_file(), log.read_text(encoding="utf-8")

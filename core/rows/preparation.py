@@ -20,7 +20,7 @@ AT_ONCE = 1 << 20
 NO_SPREAD = 1e-12
 
 # Categories of one feature with a column of their own; the rarer ones beyond share another.
-MOST_LEVELS = 20
+MOST_LEVELS = 64
 
 
 @dataclass(frozen=True, eq=False)

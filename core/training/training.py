@@ -17,7 +17,7 @@ from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.core.optimizers.schedules import SCHEDULE_CHOICES, Plateau, after_epoch, warm_up
 from epochal.core.rows.encoded_rows import EncodedRows
 from epochal.core.rows.examples import Examples, Rows, Split, generator, split, with_validation
-from epochal.core.rows.preparation import prepare
+from epochal.core.rows.preparation import Preparation, prepare
 from epochal.core.settings import Settings
 from epochal.core.training.early_stopping import EarlyStopping
 from epochal.core.training.encoding import encoded_rows
@@ -47,8 +47,12 @@ class Training:
     `split_rows` is used as it is. After the last epoch, when patience is at its end, or when the error
     runs away, iteration ends and `ending` says why; L-BFGS ends early where there is no lower error.
     A diverged run has the weights of its last sane epoch; one with patience those of `kept_epoch`, the best
-    by its validation rows.
+    by its validation rows. With `alike`, a training on the same examples and split, rows that would be
+    encoded in the same way are shared with it.
     """
+
+    preparation: Preparation
+    rows: EncodedRows
 
     def __init__(
         self,
@@ -57,12 +61,18 @@ class Training:
         *,
         split_rows: Split | None = None,
         gate: StepGate | None = None,
+        alike: Training | None = None,
     ) -> None:
         self.examples, self.settings = examples, settings
         self.split = split_rows or split(examples, settings.held_out, settings.seed)
         if settings.patience and not len(self.split.validation):
             self.split = with_validation(examples, self.split, settings.validation, settings.seed)
-        self.preparation = prepare(examples, self.split.train, settings.scaling)
+        shares = alike is not None and self._has_rows_of(alike)
+        self.preparation = (
+            alike.preparation
+            if alike is not None and shares
+            else prepare(examples, self.split.train, settings.scaling)
+        )
         self.gate = gate or OpenGate()
         self.history = History(min(settings.epochs, 4096))
         self.ending: Ending = "running"
@@ -88,7 +98,7 @@ class Training:
         if settings.patience:
             parts.append(self.split.validation)
         self.sizes = [len(part) for part in parts]
-        self.rows = self.encoded(np.concatenate(parts))
+        self.rows = alike.rows if alike is not None and shares else self.encoded(np.concatenate(parts))
         self.engine = engine_for(
             self.network,
             loss,
@@ -107,6 +117,14 @@ class Training:
         with np.errstate(all="ignore"):
             (self.error_before, *_), _ = self._measure()
         self.seconds, self._rate = 0.0, float("nan")
+
+    def _has_rows_of(self, other: Training) -> bool:
+        """Whether its rows, encoded for this one, would be the same."""
+        names = ("scaling", "precision", "class_weights", "loss", "patience")
+        same_settings = all(getattr(self.settings, name) == getattr(other.settings, name) for name in names)
+        same_rows = self.examples is other.examples and self.split is other.split
+        is_perceptron = (self.settings.activation == "step", other.settings.activation == "step")
+        return same_rows and same_settings and is_perceptron in ((True, True), (False, False))
 
     def encoded(self, rows: Rows) -> EncodedRows:
         """These rows as the network takes them, in its own precision."""

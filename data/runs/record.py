@@ -6,6 +6,7 @@ import hashlib
 import platform
 from dataclasses import dataclass
 from functools import cached_property
+from math import isfinite
 from time import time
 from typing import Annotated, Literal
 
@@ -15,6 +16,7 @@ from pydantic import AfterValidator
 
 from epochal import __version__
 from epochal.core.settings import SettingError, Settings, read_settings
+from epochal.core.studies.auto.report import SearchReport
 from epochal.core.training.history import Epoch, History
 from epochal.core.training.training import Training
 from epochal.data.paths import from_root
@@ -89,6 +91,34 @@ class BranchOfRun(Stored):
     changed: SettingValues
 
 
+class CandidateOfRun(Stored):
+    """Settings that a search tried, as far as they differ from the run's own, and how they did."""
+
+    changed: dict[str, object]
+    epochs: int
+    loss: float | None
+    is_finalist: bool
+    is_indistinguishable: bool
+
+
+class SearchOfRun(Stored):
+    """The search that found the settings of a run: what was asked for, and every candidate, the best first.
+
+    `fixed` are the settings that were given; `chosen` is the place of the run's own settings. A candidate
+    without a loss diverged, or was never judged.
+    """
+
+    fixed: tuple[str, ...]
+    budget: float
+    folds: int
+    rows: int
+    training_rows: int
+    loss_name: str
+    candidates: tuple[CandidateOfRun, ...]
+    chosen: int
+    sentences: tuple[str, ...]
+
+
 class RunMetadata(Stored):
     """All that is known of a run as it begins."""
 
@@ -101,6 +131,7 @@ class RunMetadata(Stored):
     versions: dict[str, str]
     machine: dict[str, str]
     branch: BranchOfRun | None = None
+    search: SearchOfRun | None = None
 
 
 @dataclass(frozen=True)
@@ -159,7 +190,12 @@ class RecordedRun:
 
 
 def run_metadata(
-    dataset: Dataset, training: Training, reading: Reading | None = None, branch: BranchOfRun | None = None
+    dataset: Dataset,
+    training: Training,
+    reading: Reading | None = None,
+    *,
+    branch: BranchOfRun | None = None,
+    search: SearchReport | None = None,
 ) -> RunMetadata:
     """What there is to know of a run as it begins; `reading` is what a person said about the file."""
     table, split, settings = dataset.table, training.split, training.settings
@@ -191,6 +227,36 @@ def run_metadata(
         versions=present_versions(),
         machine={"name": platform.node(), "system": platform.system(), "processor": platform.machine()},
         branch=branch,
+        search=None if search is None else search_of(search),
+    )
+
+
+def search_of(report: SearchReport) -> SearchOfRun:
+    """The report as it is stored."""
+    own = report.winner.settings
+    return SearchOfRun(
+        fixed=report.fixed,
+        budget=report.budget,
+        folds=report.folds,
+        rows=report.rows,
+        training_rows=report.training_rows,
+        loss_name=report.loss_name,
+        candidates=tuple(
+            CandidateOfRun(
+                changed={
+                    name: value
+                    for name, value in one.settings.model_dump(mode="json").items()
+                    if getattr(one.settings, name) != getattr(own, name)
+                },
+                epochs=one.epochs,
+                loss=one.loss if isfinite(one.loss) else None,
+                is_finalist=one.is_finalist,
+                is_indistinguishable=one.is_indistinguishable,
+            )
+            for one in report.candidates
+        ),
+        chosen=report.chosen,
+        sentences=tuple(report.sentences()),
     )
 
 

@@ -26,7 +26,7 @@ from epochal.tui.cli.options import Fault, say
 from epochal.tui.widgets.text import visible
 
 if TYPE_CHECKING:
-    from epochal.data.runs.record import RunMetadata
+    from epochal.data.runs.record import RunMetadata, SearchOfRun
     from epochal.data.tables.dataset import Dataset
     from epochal.tui.cli.options import Places
 
@@ -125,21 +125,35 @@ def written_to(
     return files, troubles
 
 
-def show(recorded: RecordedOutcome, written_files: Written, *, as_json: bool) -> None:
-    """Print what a training came to, and the files it was written to: one JSON object, or sentences."""
+def show(
+    recorded: RecordedOutcome,
+    written_files: Written,
+    *,
+    as_json: bool,
+    search: SearchOfRun | None = None,
+    again: str = "",
+) -> None:
+    """Print the outcome of a training, and the files it was written to: one JSON object, or sentences.
+
+    `search` is the one that found its settings, and `again` the command that repeats it without the search.
+    """
     files, _ = written_files
     if as_json:
         names = {output.name: str(path) for output, path in files.items()}
-        click.echo(json.dumps({**plain_values(recorded.result), "run": recorded.number, "files": names}))
+        found = {} if search is None else {"search": search.model_dump(mode="json"), "command": again}
+        run = {"run": recorded.number, "files": names, **found}
+        click.echo(json.dumps({**plain_values(recorded.result), **run}))
     else:
-        _show_sentences(recorded)
+        _show_sentences(recorded, [] if search is None else [*search.sentences])
+        if search is not None:
+            say([f"To repeat it without the search: {again}"])
         say(f"Wrote {output.what} to {with_target(path)}." for output, path in files.items())
 
 
-def _show_sentences(recorded: RecordedOutcome) -> None:
+def _show_sentences(recorded: RecordedOutcome, searched: list[str]) -> None:
     outcome = recorded.outcome
     training = outcome.training
-    lines = [*recorded.decided, outcome.network.in_words(), *sentences(outcome.evaluation)]
+    lines = [*recorded.decided, *searched, outcome.network.in_words(), *sentences(outcome.evaluation)]
     if kept := outcome.kept:
         if training.settings.patience and outcome.kept_epoch:
             lines.append(kept_in_words(training))

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from epochal.core.settings import DECLARATIONS, SettingError, written
+from epochal.tui.cli.automatic import preset_options, settings_given
 from epochal.tui.cli.options import (
     Fault,
     dataset_named,
     json_option,
     say,
     setting_options,
-    settings_from,
     table_options,
 )
 
@@ -32,9 +32,9 @@ SHOWN = 20
 @click.option(
     "--vary",
     multiple=True,
-    required=True,
     metavar="NAME=VALUE,...",
-    help="A setting and the values to try; may be repeated. Values with commas in them stand between spaces.",
+    help="A setting and the values to try; may be repeated. Values with commas in them stand between spaces. "
+    "Without any, networks of several sizes, each with L2 from strong to weak, are tried.",
 )
 @click.option(
     "--folds",
@@ -53,6 +53,7 @@ SHOWN = 20
     help="Repeats of it, each with new folds.",
 )
 @table_options
+@preset_options
 @setting_options
 @json_option
 def search(
@@ -61,18 +62,25 @@ def search(
     """Search hyperparameters: cross-validate settings on TABLE and rank them.
 
     Every combination is cross-validated on the training rows alone; the best is then evaluated on the
-    held-out rows.
+    held-out rows. Without --vary the default space of the preset auto is searched by successive halving, with
+    five times its budget.
 
-    Example: epochal search iris --vary learning_rate=0.001,0.01 --vary "hidden=4 10 16,8"
+    Example: epochal search iris --vary l2=0,0.01 --vary "hidden=4 10 16,8"
     """
     from epochal.core.evaluation.wording import sentences
     from epochal.core.studies.search import candidates, ranked, refit_and_evaluate
     from epochal.core.studies.search import search as judge_all
     from epochal.data.tables.decisions import decisions
 
+    if not vary:
+        from epochal.tui.cli.leaderboard import search_by_itself
+
+        settings_given(options)
+        search_by_itself(dataset_named(table, options), options, as_json=as_json)
+        return
     values = dict(map(_varied, vary))
     try:
-        settings = candidates(settings_from(options), values)
+        settings = candidates(settings_given(options)[0], values)
     except SettingError as error:
         raise Fault(f"{error}.") from None
     dataset = dataset_named(table, options)

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from epochal.tui.cli.automatic import found_settings, preset_options, settings_given
 from epochal.tui.cli.options import (
     Fault,
     dataset_named,
@@ -15,7 +16,6 @@ from epochal.tui.cli.options import (
     places_in,
     reading_from,
     setting_options,
-    settings_from,
     table_options,
 )
 
@@ -23,6 +23,7 @@ from epochal.tui.cli.options import (
 @click.command()
 @click.argument("table")
 @table_options
+@preset_options
 @setting_options
 @json_option
 @output_options
@@ -30,25 +31,33 @@ from epochal.tui.cli.options import (
 def train(table: str, as_json: bool, force: bool, no_history: bool, **options: Any) -> None:
     """Train on TABLE and evaluate on its held-out rows.
 
-    Example: epochal train column_2C_weka --hidden 10 --epochs 500 --json
+    Settings that fit the table are found first, by a search on its training rows alone; those that are given
+    stay as they are. With a preset other than auto nothing is searched.
+
+    Example: epochal train column_2C_weka --hidden 10 --json
     """
     from epochal.core.training.training import Training
     from epochal.data.runs.record import run_metadata
     from epochal.tui.cli.departure import Departure
     from epochal.tui.cli.recorded_training import leave, recorder, show, trained, written_to
+    from epochal.tui.reporting.equivalent_command import command_for
 
-    settings = settings_from(options)
+    settings_given(options)
     places = places_in({**options, "force": force})
     dataset = dataset_named(table, options)
+    settings, search = found_settings(dataset.examples, options)
     departure = Departure()
     try:
         training = Training(dataset.examples, settings, gate=departure)
     except ValueError as error:
         raise Fault(str(error)) from None
-    metadata = run_metadata(dataset, training, reading_from(options))
+    reading = reading_from(options)
+    metadata = run_metadata(dataset, training, reading, search=search)
     with recorder(no_history=no_history) as history:
         recording = history.begin(metadata, training.history)
         outcome = trained(dataset, training, recording, history, departure)
     files = written_to(places, outcome, dataset, metadata, force=force)
-    show(outcome, files, as_json=as_json)
+    show(
+        outcome, files, as_json=as_json, search=metadata.search, again=command_for(dataset, settings, reading)
+    )
     leave(outcome, files)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from epochal.tui.cli.automatic import is_automatic, preset_options, settings_given
 from epochal.tui.cli.options import (
     Fault,
     dataset_named,
     json_option,
     say,
     setting_options,
-    settings_from,
     table_options,
 )
 
@@ -40,33 +40,43 @@ if TYPE_CHECKING:
 @click.option(
     "--repeats",
     type=click.IntRange(1),
-    default=5,
     metavar="N",
-    show_default=True,
-    help="Number of repeats, each with new folds.",
+    help="Number of repeats, each with new folds; 5 if not given, or 1 with a search in every fold.",
 )
 @table_options
+@preset_options
 @setting_options
 @json_option
-def validate(table: str, folds: int, repeats: int, as_json: bool, **options: Any) -> None:
+def validate(table: str, folds: int, repeats: int | None, as_json: bool, **options: Any) -> None:
     """Cross-validate settings on TABLE: repeated, stratified k-fold cross-validation.
 
+    With the preset auto every fold searches for settings on its own training rows (nested cross-validation).
     Every row is held out once in each repeat; --held-out is not used. The interval for the mean is Nadeau and
     Bengio's, which allows for the training rows that folds share.
 
-    Example: epochal validate column_2C_weka --folds 10 --repeats 5
+    Example: epochal validate column_2C_weka --preset sensible --folds 10 --repeats 5
     """
     from epochal.core.studies.cross_validation import cross_validate
     from epochal.core.studies.resampling import summarise, summary_sentences
     from epochal.data.runs.result import plain_values, table_of
     from epochal.data.tables.decisions import decisions
 
-    settings = settings_from(options)
+    settings, given = settings_given(options)
+    searches = is_automatic(options)
+    repeats = repeats or (1 if searches else 5)
     dataset = dataset_named(table, options)
     started = perf_counter()
     done: list[Fold] = []
     try:
-        trainings = cross_validate(dataset.examples, settings, folds, repeats)
+        if searches:
+            from epochal.core.studies.auto.nested import nested_cross_validate
+
+            budget = options["budget"]
+            trainings = nested_cross_validate(
+                dataset.examples, settings, given, folds, repeats, budget=budget
+            )
+        else:
+            trainings = cross_validate(dataset.examples, settings, folds, repeats)
         finished = _watched(trainings, done, folds * repeats)
     except ValueError as error:
         raise Fault(str(error)) from None
@@ -77,7 +87,12 @@ def validate(table: str, folds: int, repeats: int, as_json: bool, **options: Any
     if as_json:
         report = {
             "table": plain_values(table_of(dataset)),
-            "settings": settings.model_dump(mode="json"),
+            "preset": options["preset"],
+            "settings": {
+                name: value
+                for name, value in settings.model_dump(mode="json").items()
+                if not searches or name in (*given, "seed")
+            },
             **_measures(summary),
             "stopped": "finished" if finished else "interrupted",
             "seconds": seconds,
@@ -86,7 +101,8 @@ def validate(table: str, folds: int, repeats: int, as_json: bool, **options: Any
     else:
         if not finished:
             say([f"Stopped after {len(done)} of {folds * repeats} trainings."])
-        trainings_in_words = f"{len(done)} trainings in {seconds:.1f} s."
+        each = ", each after a search for its settings," if searches else ""
+        trainings_in_words = f"{len(done)} trainings{each} in {seconds:.1f} s."
         say([*decisions(dataset).sentences, *summary_sentences(summary), trainings_in_words])
     if not finished:
         raise SystemExit(130)

@@ -38,6 +38,7 @@ def _command(
     # What is ignored is read as text anyway.
     as_text = tuple(name for name in reading.get("as_text", ()) if name not in ignored)
     parts += as_arguments({**reading, "as_text": as_text})
+    parts += ["--preset", "sensible"]
     for name, declared in DECLARATIONS.items():
         value = getattr(settings, name)
         if value != declared.default:

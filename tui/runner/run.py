@@ -191,7 +191,7 @@ class Run(PastEpochs):
     def _work(self) -> None:
         self.training = self._new_training()
         self.weight_history = WeightHistory(self.training.last_parameters, self.length)
-        self.metadata = run_metadata(self.dataset, self.training, self._reading, self._branch_record())
+        self.metadata = run_metadata(self.dataset, self.training, self._reading, branch=self._branch_record())
         self.recording = self._recorder.begin(self.metadata, self.training.history, self._went_on)
         if self.branch:
             # There is no other way to go on with it.

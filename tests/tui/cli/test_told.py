@@ -35,10 +35,10 @@ class Told:
     encoding: str = "utf-8"
 
 
-def csv_of(columns: dict[str, Any], delimiter: str = ",", header: bool = True) -> str:
+def csv_of(columns: dict[str, Any], delimiter: str = ",", header: bool = True, rows: int = ROWS) -> str:
     """A table whose every column is made by its function of the row's number."""
-    rows = [delimiter.join(str(make(n)) for make in columns.values()) for n in range(ROWS)]
-    return "\n".join([*([delimiter.join(columns)] if header else []), *rows, ""])
+    lines = [delimiter.join(str(make(n)) for make in columns.values()) for n in range(rows)]
+    return "\n".join([*([delimiter.join(columns)] if header else []), *lines, ""])
 
 
 def size(n: int) -> str:
@@ -130,8 +130,8 @@ DECISIONS = {
         beside(pay=lambda n: f'"{n + 1},{(n * 91) % 1000:03}.5"'), ("pay is written with commas between",)
     ),
     "pooled levels": Told(
-        csv_of({"city": lambda n: f"town{n % 29}", **SOUND}),
-        ("city has 29 categories", "the 20 most frequent", "the other 9 share one"),
+        csv_of({"city": lambda n: f"town{n % 73}", **SOUND}, rows=300),
+        ("city has 73 categories", "the 64 most frequent", "the other 9 share one"),
     ),
     "titles above": Told(
         TITLES + beside(), ("The table begins at line 3.",), ("--first-line", "3")

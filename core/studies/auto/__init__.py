@@ -1,0 +1,1 @@
+"""Automatic choice of settings: a search space, a budget, successive halving, and the rule that chooses."""

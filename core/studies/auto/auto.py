@@ -1,0 +1,147 @@
+"""The preset `auto`: settings that fit a table, found on its training rows within a budget of seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from math import sqrt
+
+import numpy as np
+
+from epochal.core.network.output_kind import kind_for
+from epochal.core.rows.examples import Examples, Split, split
+from epochal.core.rows.preparation import prepare
+from epochal.core.settings import DECLARATIONS, Settings
+from epochal.core.studies.auto.budget import (
+    MOST_ROWS,
+    default_budget,
+    effort_for,
+    seconds_of_epoch,
+    share_of_work,
+)
+from epochal.core.studies.auto.choice import Choice, choose
+from epochal.core.studies.auto.halving import Standing, SuccessiveHalving
+from epochal.core.studies.auto.report import Candidate, SearchReport
+from epochal.core.studies.auto.space import candidates
+from epochal.core.studies.cross_validation import fold_splits
+from epochal.core.training.gate import StepGate
+
+# The share of the rows that validates where there are no folds is one in so many.
+ONE_IN = 4
+
+
+class AutoSearch:
+    """A search for settings; each item is an epoch of some candidates, `choice` the best so far.
+
+    Only the training rows of the split are looked at: the held-out rows take part in nothing. The settings
+    named in `fixed` stay as in `base`. ValueError when there are too few rows, or none can be trained.
+    """
+
+    def __init__(
+        self,
+        examples: Examples,
+        base: Settings,
+        fixed: Collection[str] = (),
+        *,
+        budget: float | None = None,
+        split_rows: Split | None = None,
+        gate: StepGate | None = None,
+    ) -> None:
+        self.examples, self.base, self.fixed = examples, base, frozenset(fixed)
+        self.split = split_rows or split(examples, base.held_out, base.seed)
+        inner = examples.take(self.split.train)
+        self.rows = len(inner)
+        columns = len(prepare(examples, self.split.train, base.scaling).kept)
+        kind = kind_for(examples, base.activation if "activation" in self.fixed else "")
+        outputs = kind.nodes(len(examples.classes), len(examples.outputs))
+        self.budget = default_budget(self.rows) if budget is None else budget
+        self.effort = effort_for(self.budget, self.rows, columns, outputs, base, self.fixed)
+        self.sampled = min(self.rows, MOST_ROWS)
+        if self.sampled < self.rows:
+            share = self.sampled / self.rows
+            inner = inner.take(split(inner, share, base.seed).held_out)
+        self.candidates = candidates(self.effort.space, self.rows, base, self.fixed)
+        raced = candidates(self.effort.space, len(inner), base, self.fixed)
+        linear = [place for place, one in enumerate(raced) if not one.hidden]
+        self._race = SuccessiveHalving(
+            inner, raced, inner_splits(inner, self.effort.folds, base.seed), protected=linear, gate=gate
+        )
+        self._costs = [seconds_of_epoch(one, len(inner), columns, outputs, 8) for one in raced]
+        epochs = [one.epochs for one in raced]
+        whole = sum(cost * count for cost, count in zip(self._costs, epochs, strict=True))
+        self._planned = whole * self.effort.folds * share_of_work()
+
+    def __iter__(self) -> Iterator[None]:
+        return self
+
+    def __next__(self) -> None:
+        return next(self._race)
+
+    @property
+    def needs_no_search(self) -> bool:
+        """Whether everything is fixed, so that there is one candidate alone."""
+        return len(self.candidates) == 1
+
+    def standings(self) -> list[Standing]:
+        """All candidates as they stand, the best first."""
+        return self._race.standings()
+
+    def choice(self) -> Choice:
+        """The best so far. ValueError before the first rung, or when every candidate has diverged."""
+        return choose(self.standings())
+
+    @property
+    def progress(self) -> float:
+        """The share of the planned work that is done, by the cost model."""
+        done = sum(
+            cost * epochs for cost, epochs in zip(self._costs, self._race.epochs_trained(), strict=True)
+        )
+        return min(1.0, done / self._planned)
+
+    def report(self) -> SearchReport:
+        """The account of the search so far. ValueError as `choice` raises it."""
+        standings, choice = self.standings(), self.choice()
+        alike = {one.place for one in (choice.best, *choice.indistinguishable)}
+        has_classes = bool(self.examples.classes)
+        listed = tuple(
+            Candidate(
+                self.candidates[one.place],
+                one.epochs,
+                one.loss if has_classes else sqrt(one.loss),
+                one.is_running,
+                one.place in alike,
+            )
+            for one in standings
+        )
+        return SearchReport(
+            fixed=tuple(name for name in DECLARATIONS if name in self.fixed),
+            budget=self.budget,
+            folds=self.effort.folds,
+            rows=self.sampled,
+            training_rows=self.rows,
+            loss_name="log loss" if has_classes else "RMSE",
+            candidates=listed,
+            chosen=[one.place for one in standings].index(choice.chosen.place),
+        )
+
+    def settings(self) -> Settings:
+        """The chosen settings, for all training rows."""
+        return self.candidates[self.choice().chosen.place]
+
+
+def inner_splits(examples: Examples, folds: int, seed: int) -> list[Split]:
+    """Folds of equal size, or for 1 a single share of a quarter; rows that are left over only train.
+
+    Equal sizes let the networks of all folds train side by side.
+    """
+    made = [
+        rows for _, _, rows in fold_splits(examples, max(folds, ONE_IN) if folds == 1 else folds, 1, seed)
+    ]
+    size = min(len(rows.held_out) for rows in made)
+    return [
+        Split(
+            np.sort(np.concatenate([rows.train, rows.held_out[size:]])),
+            rows.held_out[:size],
+            rows.stratified,
+        )
+        for rows in made[:folds]
+    ]
