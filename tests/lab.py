@@ -11,9 +11,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual._context import active_app
 from textual.app import App
 from textual.geometry import Region
+from textual.keys import key_to_character
 from textual.pilot import Pilot
 
 from epochal.core.settings import Settings
@@ -24,6 +26,8 @@ from epochal.tui.reporting.outputs import OUTPUTS
 from epochal.tui.runner.run import Run
 from epochal.tui.runner.step_gate import ScreenGate
 from epochal.tui.widgets.text_input import TextInput
+
+ASCII_AXES = {"BAR": "|", "TICK": "+", "CORNER": "+", "RULE": "-", "DOWN": "+"}
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x50": (200, 50)}
 
@@ -154,6 +158,12 @@ class Person:
         return re.sub(r"[ │]+", " ", "\n".join(self.lines()))
 
 
+def burst(person: Person, *keys: str) -> None:
+    """Keys that arrive in one write, before the screen has followed the first."""
+    for key in keys:
+        person.app.post_message(events.Key(key, key_to_character(key)))
+
+
 @asynccontextmanager
 async def lab(
     dataset: Dataset,
@@ -197,6 +207,13 @@ def ascii_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         "epochal.tui.widgets.text._MARK": "?",
         "epochal.tui.lab.app.UNICODE": False,
         "epochal.tui.screens.network.screen.UNICODE": False,
+        "epochal.tui.widgets.bars.UNICODE": False,
+        "epochal.tui.widgets.spark.BARS": ".:-=+*#@",
+        "epochal.tui.screens.profile.screen.UNICODE": False,
+        "epochal.tui.screens.profile.card.UNICODE": False,
+        "epochal.tui.screens.profile.scatter.UNICODE": False,
+        "epochal.tui.screens.profile.correlation_map.BLOCK": "#",
+        **{f"epochal.tui.screens.profile.axes.{name}": mark for name, mark in ASCII_AXES.items()},
         "epochal.tui.screens.network.ablation_table._BAR": "#",
         "epochal.tui.screens.network.ablation_table._REST": ".",
         "epochal.tui.screens.boundary.screen.UNICODE": False,

@@ -120,9 +120,9 @@ def column_profile(
     box = quartiles(values) if is_number else None
     count = len(groups.names)
     histogram = None
-    if is_number:
+    if box is not None:
         histogram = number_histogram(values, groups.codes, count)
-    elif variable.kind == "category":
+    elif variable.kind == "category" and filled.any():
         histogram = category_histogram(values, variable.categories, groups.codes, count)
     empty = np.bincount(groups.codes[~filled & (groups.codes >= 0)], minlength=count)
     mean, deviation = _moments(values[filled]) if is_number else (None, None)

@@ -12,7 +12,7 @@ from epochal.core.profile.variables import Variable
 
 Hashes = NDArray[np.uint64]
 
-# S. Vigna's splitmix64: two rows that differ share a hash once in 2^64.
+# The constants of S. Vigna's splitmix64: two rows that differ share a hash about once in 2^64.
 _STEP, _FIRST, _SECOND = (
     np.uint64(constant) for constant in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 )
@@ -54,24 +54,21 @@ def _contradicted(measured: Hashes, whole: Hashes) -> int:
 def _hash_of(columns: Sequence[Variable], start: Hashes | None = None) -> Hashes:
     """A number for each row that depends on every cell of these columns, and on their order."""
     rows = len(columns[0].values)
-    found = np.zeros(rows, np.uint64) if start is None else start.copy()
+    found = np.full(rows, _STEP) if start is None else start.copy()
+    shifted = np.empty_like(found)
     for column in columns:
         if column.numeric:
             # -0.0 becomes 0.0, and every NaN the same one.
             cells = np.asarray(column.values, np.float64) + 0.0
-            cells[np.isnan(cells)] = np.nan
-            bits = cells.view(np.uint64)
+            np.copyto(cells, np.nan, where=np.isnan(cells))
+            found ^= cells.view(np.uint64)
         else:
-            bits = column.values.astype(np.int64).view(np.uint64)
-        found = _mixed(found + bits)
+            found ^= column.values.astype(np.int64).view(np.uint64)
+        for factor, shift in ((_FIRST, np.uint64(31)), (_SECOND, np.uint64(29))):
+            found *= factor
+            found ^= np.right_shift(found, shift, out=shifted)
+        found += _STEP
     return found
-
-
-def _mixed(bits: Hashes) -> Hashes:
-    bits = bits + _STEP
-    bits = (bits ^ (bits >> np.uint64(30))) * _FIRST
-    bits = (bits ^ (bits >> np.uint64(27))) * _SECOND
-    return np.asarray(bits ^ (bits >> np.uint64(31)))
 
 
 def _count_distinct(hashes: Hashes) -> int:

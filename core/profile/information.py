@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,23 +64,36 @@ def information(
     codes: Codes, target: Codes, rng: np.random.Generator, shuffles: int = SHUFFLES
 ) -> Information:
     """What the codes say about the target's, row by row, neither with gaps."""
-    count = int(target.max(initial=0)) + 1
-    across = entropy(np.bincount(codes))
-    alone = entropy(np.bincount(target))
+    count, rows = int(target.max(initial=0)) + 1, len(target)
+    cells = (int(codes.max(initial=0)) + 1) * count
     base = codes * count
-    said = across + alone - entropy(np.bincount(base + target))
     # One shuffle, turned by some number of rows for each that is wanted: as good, and much quicker.
-    rows = len(target)
     round_and_round = np.tile(rng.permutation(target), 2)
-    chance = [
-        across + alone - entropy(np.bincount(base + round_and_round[turn : turn + rows]))
-        for turn in rng.integers(0, max(rows, 1), shuffles).tolist()
-    ]
+    turns = rng.integers(0, max(rows, 1), shuffles).tolist()
+    crossed = np.empty((shuffles + 1, cells), np.intp)
+    crossed[0] = np.bincount(base + target, minlength=cells)
+    for place, turn in enumerate(turns, 1):
+        crossed[place] = np.bincount(base + round_and_round[turn : turn + rows], minlength=cells)
+    alone = entropy(np.bincount(target, minlength=1))
+    said, *chance = entropy(np.bincount(codes, minlength=1)) + alone - entropies(crossed, rows)
     return Information(max(said, 0.0), float(np.mean(chance)), float(np.max(chance)), alone)
 
 
-def entropy(counts: NDArray[np.int64]) -> float:
+def entropy(counts: NDArray[np.intp]) -> float:
     """Of rows that fall so often into each cell, in bits."""
-    found = counts[counts > 0].astype(np.float64)
-    total = found.sum()
-    return float(np.log2(total) - (found * np.log2(found)).sum() / total) if found.size else 0.0
+    return float(entropies(counts[None], int(counts.sum()))[0])
+
+
+def entropies(counts: NDArray[np.intp], rows: int) -> Floats:
+    """Of so many rows that fall so often into each cell, a table of cells in each line."""
+    if not rows:
+        return np.zeros(len(counts))
+    return np.asarray(np.log2(rows) - _times_logarithm(rows)[counts].sum(axis=1) / rows)
+
+
+@lru_cache(maxsize=8)
+def _times_logarithm(most: int) -> Floats:
+    """K log2 k for k up to so many: looking it up is much quicker than working it out."""
+    values = np.arange(most + 1, dtype=np.float64)
+    values[1:] *= np.log2(values[1:])
+    return values

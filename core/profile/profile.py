@@ -96,7 +96,7 @@ def profile(
     twice = duplicates([one for one in variables if one.kind != "identifier"], target, classes=bool(classes))
     said = [
         *of_table(twice, groups if classes else None, of_rows),
-        *same_columns([one.variable for one in used], map_of),
+        *same_columns([one.variable for one in used], [one.values for one in used], map_of),
     ]
     return Profile(
         columns=tuple(found),

@@ -79,12 +79,17 @@ def of_table(twice: Duplicates, groups: Groups | None, rows: int) -> Iterator[Fi
         yield from signs.imbalance(groups.names[int(sizes.argmax())], float(sizes.max() / sizes.sum()))
 
 
-def same_columns(variables: Sequence[Variable], found: Correlations) -> Iterator[Finding]:
-    """Columns that are the same cell by cell, and columns of numbers that lie on one line."""
-    seen: dict[bytes, Variable] = {}
-    for variable in variables:
-        first = seen.setdefault(variable.values.tobytes(), variable)
-        if first is not variable and first.categories == variable.categories:
+def same_columns(
+    variables: Sequence[Variable], sampled: Sequence[Floats], found: Correlations
+) -> Iterator[Finding]:
+    """Columns that are the same cell by cell, and columns of numbers that lie on one line.
+
+    `sampled` are their values in the rows looked at: only those that agree there are compared in all.
+    """
+    seen: dict[tuple[bytes, tuple[str, ...]], Variable] = {}
+    for variable, values in zip(variables, sampled, strict=True):
+        first = seen.setdefault((values.tobytes(), variable.categories), variable)
+        if first is not variable and np.array_equal(first.values, variable.values, equal_nan=True):
             yield signs.same_columns(first.name, variable.name, in_every_row=True)
     close = np.triu(np.abs(np.nan_to_num(found.pearson)) > ONE_LINE, 1)
     is_number = np.array(found.is_number, bool)

@@ -17,8 +17,8 @@ Codes = NDArray[np.intp]
 Kind = Literal["number", "category", "date", "text", "identifier"]
 
 # A profile looks at about so many cells, and at so many rows of them at the least and at the most.
-CELLS = 1_000_000
-FEWEST, MOST = 2_000, 20_000
+CELLS = 500_000
+FEWEST, MOST = 2_000, 10_000
 
 # So many groups can still be told apart by colour; rarer classes share the last one.
 MOST_GROUPS = 10

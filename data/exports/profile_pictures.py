@@ -81,8 +81,8 @@ def _below(found: Histogram, left: float, right: float, foot: float) -> Parts:
 
 
 def _ticks(span: Span) -> list[tuple[float, str]]:
-    """Round numbers; none where they would be too large to be told apart."""
-    if not max(abs(span[0]), abs(span[1])) < 1e300:
+    """Round numbers; none where they are too large, or too close to each other."""
+    if not max(abs(span[0]), abs(span[1])) < 1e300 or not span[1] / 2 - span[0] / 2 > 1e-290:
         return []
     return ticks(span, 6)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from weakref import WeakKeyDictionary
 
 from textual.app import App
 from textual.message import Message
 from textual.reactive import reactive
 from textual.worker import Worker
 
+from epochal.core.profile.profile import Profile
 from epochal.core.settings import Settings
 from epochal.core.studies.seed_study import SeedStudy
 from epochal.data.runs.record import RecordedRun
@@ -63,6 +65,8 @@ class Lab(SaysFailures, App[None]):
         self.gate = gate or ScreenGate()
         # The last seed study of this table.
         self.seed_study: SeedStudy | None = None
+        # What was seen of a table, for as long as it is there.
+        self.profiles: WeakKeyDictionary[Dataset, Profile] = WeakKeyDictionary()
         self._question: Worker[None] | None = None
         # The settings already judged by the same held-out rows, which a seed and a share draw.
         self._judged: dict[tuple[int, float], set[Settings]] = {}

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Literal, get_args
 
+from rich.color import Color
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -17,8 +21,22 @@ Ink = Literal[
 ]
 INKS: tuple[Ink, ...] = get_args(Ink)
 
-Line = Sequence[tuple[str, Ink]]
-"""Stretches of text, each with its ink, from left to right."""
+Rgb = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Paint:
+    """Colours of its own, where no ink of the theme will do: a class's, or a place's on a scale.
+
+    None is the widget's own.
+    """
+
+    stroke: Rgb | None = None
+    behind: Rgb | None = None
+
+
+Line = Sequence[tuple[str, Ink | Paint]]
+"""Stretches of text, each with its ink or paint, from left to right."""
 
 
 class ColoredLines(Widget):
@@ -65,8 +83,18 @@ class ColoredLines(Widget):
         """One row; what does not fit is cut."""
         if self._drawn_size != tuple(self.size):
             self._drawn, self._drawn_size = self.lines(*self.size), (self.size.width, self.size.height)
-        style = self.get_component_rich_style
         line = self._drawn[y] if y < len(self._drawn) else ()
-        return Strip(Segment(visible(text), style(f"inked--{ink}")) for text, ink in line).adjust_cell_length(
+        return Strip(Segment(visible(text), self._style(ink)) for text, ink in line).adjust_cell_length(
             self.size.width, self.rich_style
         )
+
+    def _style(self, ink: Ink | Paint) -> Style:
+        if isinstance(ink, Paint):
+            return self.rich_style + _painted(ink)
+        return self.get_component_rich_style(f"inked--{ink}")
+
+
+@lru_cache(maxsize=4096)
+def _painted(paint: Paint) -> Style:
+    stroke, behind = (Color.from_rgb(*one) if one else None for one in (paint.stroke, paint.behind))
+    return Style(color=stroke, bgcolor=behind)

@@ -18,14 +18,17 @@ Colours = NDArray[np.uint32]
 HUES: tuple[Rgb, ...] = (
     (222, 143, 5),
     (1, 125, 200),
-    (2, 158, 115),
-    (204, 120, 188),
-    (190, 60, 50),
-    (130, 110, 220),
-    (140, 150, 40),
+    (40, 170, 70),
+    (204, 80, 188),
+    (240, 110, 100),
+    (110, 100, 235),
+    (226, 214, 60),
     (150, 150, 150),
+    (90, 210, 230),
+    (130, 225, 120),
 )
-"""For classes: Wong's palette for the colour-blind (Nature Methods 2011), its dark end lightened."""
+"""For classes, near Wong's palette for the colour-blind (Nature Methods 2011); a terminal of 16 colours has
+a colour of its own for each."""
 
 _SCALE = np.array([(68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37)], float)
 """Five stations of viridis (van der Walt and Smith 2015), from low to high numbers."""

@@ -218,7 +218,7 @@ def test_a_large_table_is_looked_at_by_a_sample_but_its_missing_cells_are_counte
     columns = [number(f"x{i}", values) for i in range(3)]
     found = profile(columns, target, CLASSES, seed=5)
     assert found.is_sampled
-    assert (len(found.rows), found.of_rows) == (20_000, rows)
+    assert (len(found.rows), found.of_rows) == (10_000, rows)
     assert found.columns[0].missing == 17
     again = profile(columns, target, CLASSES, seed=5)
     assert again.columns[0].association == found.columns[0].association

@@ -155,5 +155,5 @@ def test_any_table_has_a_profile_that_nothing_acts_in(tmp_path: Path, seed: int)
 
 def test_a_large_table_is_looked_at_by_a_sample_and_says_so() -> None:
     done = inspect("xor:rows=60000", "--profile")
-    assert "20,000 of 60,000 rows, drawn by seed 0" in done.output
+    assert "10,000 of 60,000 rows, drawn by seed 0" in done.output
     assert "x and y together explain" in done.output or "y and x together explain" in done.output

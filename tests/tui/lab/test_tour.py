@@ -28,5 +28,5 @@ def test_the_tour_has_keys_boxes_and_pictures() -> None:
     assert sum(isinstance(part, Key) for part in walked) > 20
     assert sum(isinstance(part, Box) for part in walked) > 10
     pictures = {part.file for part in walked if isinstance(part, Picture)}
-    for shown in ("time-machine", "network", "microscope", "boundary", "what-if", "fan"):
+    for shown in ("time-machine", "network", "microscope", "boundary", "what-if", "fan", "table"):
         assert f"tour-{shown}.svg" in pictures

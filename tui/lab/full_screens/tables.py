@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from epochal.core.profile.profile import Profile
 from epochal.data.paths import current_folder
 from epochal.data.tables.bundled import path_beside, spoken_name
 from epochal.tui.lab.full_screens.declaration import full_screen, has_learned
@@ -56,6 +57,36 @@ async def reading(lab: Lab) -> None:
     chosen = await lab.push_screen_wait(ReadingScreen(name, lab.reading))
     if chosen is not None:
         await lab.load(name, chosen)
+
+
+@full_screen(
+    "y",
+    "The table",
+    "each column's distribution and what it tells, correlations, and any two columns as points",
+    group="Tables and files",
+    words="profile portrait histogram statistics correlation scatter missing outliers leak eda data quality",
+    ready=lambda lab: lab.dataset is not None,
+    empty="No table is open. Press o to open one.",
+)
+def profile(lab: Lab) -> None:
+    """What a careful analyst would look at first, before anything is trained."""
+    show_profile(lab)
+
+
+def show_profile(lab: Lab, column: str | None = None) -> None:
+    """The portrait of the table, with the cursor on a column."""
+    from epochal.tui.screens.profile.screen import ProfileScreen
+
+    dataset = lab.dataset
+    if dataset is None:
+        return
+
+    def left_with(found: Profile | None) -> None:
+        lab.look_back()
+        if found is not None:
+            lab.profiles[dataset] = found
+
+    lab.push_screen(ProfileScreen(dataset, lab.profiles.get(dataset), column), left_with)
 
 
 @full_screen(
