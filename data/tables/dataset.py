@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from epochal.core.rows.examples import Examples, Feature, Task
 from epochal.data.tables.date_features import BETWEEN, features_of
+from epochal.data.tables.rules import normal
 from epochal.data.tables.table import Column, Table, TableError
 
 TARGET_NAMES = ("class", "target", "label", "outcome", "y", "diagnosis", "species")
@@ -87,8 +88,7 @@ def dataset_from(
 
     Raises TableError when a name is mistyped or when there is nothing to learn.
     """
-    for name in ignore:
-        _named(table, name)
+    ignore = [_named(table, name).name for name in ignore]
     column = _named(table, guess_target(table) if target is None else target)
     if target is None and _is_doubtful(table, column.name):
         raise TargetNeeded(
@@ -145,7 +145,7 @@ def dataset_from(
 
 def _named(table: Table, name: str) -> Column:
     try:
-        return table.column(name)
+        return table.column(normal(name))
     except KeyError:
         raise TableError(f"There is no column called {name}{_near_choices(table, name)}") from None
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
-from epochal.data.tables.cells import is_missing
 from epochal.data.tables.format import Format, is_quoted_well, oddity, parse, usual_width
 from epochal.data.tables.notations import is_number
 
@@ -67,19 +64,43 @@ def guess_format(lines: Sequence[str]) -> Format:
     good = [one for one in good if one.clean >= cleanest - 0.02]
     sniffed = _sniffed(lines)
     chosen = next((one for one in good if one.form.delimiter == sniffed), good[0]).form
-    if _is_padded(lines, chosen):
-        chosen = replace(chosen, space_after=True)
-    return _with_its_quotes(lines, chosen)
+    return guess_quotes(lines, chosen.delimiter)
+
+
+def guess_quotes(lines: Sequence[str], delimiter: str) -> Format:
+    """How the cells of these lines are quoted, when the delimiter is known."""
+    form = Format(delimiter, space_after=delimiter == " ")
+    if _is_padded(lines, form):
+        form = replace(form, space_after=True)
+    return _with_its_quotes(lines, form)
 
 
 def _with_its_quotes(lines: Sequence[str], form: Format) -> Format:
-    """Another way of quoting, only where it explains every record and the usual one does not."""
+    """Another way of quoting, where it explains every record and the usual one does not, or less."""
+    single, escaped = replace(form, quote="'"), replace(form, escape="\\")
     if is_sound(lines, form):
-        return form
-    for other in (replace(form, quote="'"), replace(form, escape="\\")):
+        return single if _are_single_quotes(lines, form, single) else form
+    for other in (single, escaped, replace(single, escape="\\")):
         if is_sound(lines, other):
             return other
     return form
+
+
+def _are_single_quotes(lines: Sequence[str], form: Format, single: Format) -> bool:
+    """Whether single quotes stand around all words of a column, or double a quote inside."""
+    if any('"' in line for line in lines) or not any("'" in line for line in lines):
+        return False
+    if not is_sound(lines, single):
+        return False
+    rows = tolerant(lines, form)[1:]
+    for column in zip(*(row for row in rows if len(row) == usual_width(rows)), strict=True):
+        cells = [cell for cell in column if cell and not is_number(cell)]
+        enclosed = [len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in cells]
+        if len(cells) > 1 and all(enclosed):
+            return True
+        if any("''" in cell[1:-1] for cell, is_one in zip(cells, enclosed, strict=True) if is_one):
+            return True
+    return False
 
 
 def is_sound(lines: Sequence[str], form: Format) -> bool:
@@ -109,43 +130,3 @@ def _is_padded(lines: Sequence[str], form: Format) -> bool:
         return False
     rows = [row for row in tolerant(lines, form) if len(row) > 1]
     return 2 * sum(all(cell[:1] == " " for cell in row[1:]) for row in rows) > len(rows)
-
-
-def names_columns(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool | None:
-    """Whether the first record names the columns; None when it is neither names nor data."""
-    if not rest:
-        return not any(is_number(cell) for cell in first)
-    named: list[str] = []
-    same: list[str] = []
-    for place, cell in enumerate(first):
-        below = [row[place] for row in rest if not is_missing(row[place])]
-        if not below or sum(map(is_number, below)) < CONSISTENT * len(below):
-            continue
-        if is_number(cell):
-            same.append(cell)
-        elif not is_missing(cell):
-            named.append(cell)
-    if named and same:
-        return True if _are_years(same) or _count_up(same) else None
-    if named or same:
-        return bool(named) or _are_years(same)
-    used = [place for place, cell in enumerate(first) if cell or any(row[place] for row in rest)]
-    words = {first[place] for place in used}
-    others = [row for row in rest if list(row) != list(first)]
-    return len(words) == len(used) and not any(first[place] == row[place] for row in others for place in used)
-
-
-def _are_years(cells: Sequence[str]) -> bool:
-    """Whether numbers in a header are names after all: years in even steps."""
-    if len(cells) < 3 or not all(re.fullmatch("(?:1[89]|20)[0-9][0-9]", cell.strip()) for cell in cells):
-        return False
-    steps = {int(later) - int(earlier) for earlier, later in pairwise(cells)}
-    return len(steps) == 1 and 0 not in steps
-
-
-def _count_up(cells: Sequence[str]) -> bool:
-    """Whether numbers in a header are positions, from 0 or 1."""
-    return len(cells) > 1 and any(
-        [cell.strip() for cell in cells] == [str(n) for n in range(start, start + len(cells))]
-        for start in (0, 1)
-    )

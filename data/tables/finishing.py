@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.data.tables.columns import Found
+from epochal.data.tables.doubts import offers_for, quotes_in_doubt
 from epochal.data.tables.files import Content
 from epochal.data.tables.gathering import MOST_PROBLEMS, Gathered
 from epochal.data.tables.options import Reading
@@ -44,6 +45,7 @@ def finished(content: Content, asked: Reading, plan: Plan, read: Gathered) -> Ta
         for place, one in enumerate(found, 1)
         if one.doubt
     ]
+    doubts += quotes_in_doubt(plan, asked, found, lines)
     problems = sorted(
         [*plan.problems, *faults, *doubts, *(problem for _, problem in strays)],
         key=lambda one: (one.line, one.column),
@@ -88,23 +90,7 @@ def finished(content: Content, asked: Reading, plan: Plan, read: Gathered) -> Ta
 
 def _offers(found: list[Found], doubts: list[Problem]) -> tuple[Offer, ...]:
     """The repairs a person may accept, the one that is needed first."""
-    marks = (
-        (
-            Offer(
-                "Take the mark for a decimal comma"
-                if "," in doubts[0].excerpt
-                else "Take the mark for a decimal point",
-                {"decimal": "," if "," in doubts[0].excerpt else "."},
-            ),
-            Offer(
-                "Take the mark to stand between thousands",
-                {"decimal": "." if "," in doubts[0].excerpt else ","},
-            ),
-        )
-        if doubts
-        else ()
-    )
-    return (*marks, *(offer for one in found for offer in one.offers))
+    return (*offers_for(doubts), *(offer for one in found for offer in one.offers))
 
 
 def _footnotes(columns: tuple[Column, ...], lines: NDArray[np.int64]) -> list[tuple[int, Problem]]:

@@ -92,7 +92,9 @@ def _field_pattern(form: Format) -> re.Pattern[str]:
     space = " *+" if form.space_after else ""
     pair = rf"{quote}{quote}|{escape}[{quote}{escape}]" if escape else quote * 2
     inside = rf"[^{quote}{escape}]*+(?:(?:{pair})[^{quote}{escape}]*+)*+"
-    return re.compile(rf"{space}(?:{quote}{inside}{quote}|[^\"{quote}{delimiter}{escape}\r\n]*+)")
+    bare = rf"[^\"{quote}{delimiter}{escape}\r\n]"
+    bare = rf"(?:{bare}|{escape}[{quote}{escape}{delimiter}])" if escape else bare
+    return re.compile(rf"{space}(?:{quote}{inside}{quote}|{bare}*+)")
 
 
 @cache

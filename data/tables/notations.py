@@ -79,7 +79,8 @@ def marks_of(cores: Iterable[tuple[str, int]]) -> Marks:
     """The marks in numbers without their signs, each with its count."""
     seen = dict.fromkeys(("comma", "point", "either_comma", "either_point", "short", "ungrouped"), 0)
     for core, count in cores:
-        seen[_speaks_for(core)] = seen.get(_speaks_for(core), 0) + count
+        says = _speaks_for(core)
+        seen[says] = seen.get(says, 0) + count
     seen.pop("", None)
     return Marks(**seen)
 
@@ -164,7 +165,7 @@ def best_notation(
     left for a person to look at.
     """
     best, best_fits, most = notations[0], np.zeros(len(cores), bool), -1
-    plain_fits = best_fits
+    plain_fits, whole = best_fits, int(counts[candidates].sum())
     for notation in notations:
         match = notation.pattern.fullmatch
         fits = np.array([match(text) is not None for text in cores], bool) & candidates
@@ -174,8 +175,10 @@ def best_notation(
             best, best_fits, most = notation, fits, total
         if not notation.name:
             plain_fits = fits
+        if most == whole:
+            break
     odd = int(counts[best_fits & ~plain_fits].sum())
-    is_rare = odd <= 1 or odd <= (1 - MOSTLY) * int(counts[candidates].sum())
+    is_rare = odd <= 1 or odd <= (1 - MOSTLY) * whole
     both = np.flatnonzero(plain_fits & best_fits)
     if is_rare and any(float(cores[i]) != float(best.plain(cores[i])) for i in both):
         return NOTATIONS[0], plain_fits

@@ -107,6 +107,16 @@ class Reading(TypedDict, total=False):
             {"double": '"', "single": "'"},
         ),
     ]
+    escape: Annotated[
+        str | None,
+        Option(
+            "choice",
+            "Escapes",
+            "What stands before a quote inside a cell: backslash or none.",
+            "MARK",
+            {"backslash": "\\", "none": ""},
+        ),
+    ]
     decimal: Annotated[
         str | None,
         Option(

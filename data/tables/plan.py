@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from epochal.data.tables.dialect import guess_format, names_columns, tolerant
+from epochal.data.tables.dialect import guess_format, guess_quotes, tolerant
 from epochal.data.tables.files import Content
 from epochal.data.tables.format import Format, usual_width
+from epochal.data.tables.headers import names_columns
 from epochal.data.tables.options import Reading
 from epochal.data.tables.records import EXCERPT, Batch, Records
 from epochal.data.tables.rules import normal
@@ -17,6 +19,7 @@ from epochal.data.tables.wording import counted
 
 SAMPLE = 256 << 10
 SAMPLE_LINES = 300
+SEP_LINE = re.compile(r"""(?P<quote>["']?)sep=(?P<delimiter>[^"'\r\n])(?P=quote)[,;\s]*""", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,12 @@ def planned(sample: list[str], asked: Reading, content: Content) -> Plan:
     if not any(line.strip() for line in sample):
         raise TableError(f"{name} holds nothing but blank lines")
     first_line, delimiter = asked["first_line"] or 1, asked["delimiter"]
-    if asked["first_line"] is None and sample[0].lower().startswith("sep=") and len(sample[0].strip()) == 5:
-        first_line, delimiter = 2, delimiter or sample[0][4]
+    if asked["first_line"] is None and (named := _sep_line(sample[0])):
+        first_line, delimiter = 2, delimiter or named
     lines = sample[first_line - 1 :]
     if not any(line.strip() for line in lines):
         raise TableError(f"{name} has no records from line {first_line} on")
-    form = guess_format(lines) if delimiter is None else Format(delimiter, space_after=delimiter == " ")
+    form = _form(lines, delimiter, asked)
     rows = tolerant(lines, form)
     width = usual_width(rows)
     problems: list[Problem] = []
@@ -85,6 +88,21 @@ def planned(sample: list[str], asked: Reading, content: Content) -> Plan:
         damaged=content.damaged,
         sample=tuple(map(tuple, rest)),
     )
+
+
+def _form(lines: list[str], delimiter: str | None, asked: Reading) -> Format:
+    """The format of these lines, as far as it was not said."""
+    quote, escape = asked["quote"], asked["escape"]
+    form = guess_format(lines) if delimiter is None else guess_quotes(lines, delimiter)
+    if quote is not None:
+        form = replace(form, quote=quote)
+    return form if escape is None else replace(form, escape=escape)
+
+
+def _sep_line(line: str) -> str:
+    """The delimiter that a first line such as `sep=;` names, in quotes or not; empty where it names none."""
+    match = SEP_LINE.fullmatch(line.rstrip("\r\n"))
+    return match["delimiter"] if match else ""
 
 
 def _above(

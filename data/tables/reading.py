@@ -18,6 +18,7 @@ from epochal.data.tables.gathering import take_apart
 from epochal.data.tables.options import Reading, complete
 from epochal.data.tables.parquet import SUFFIXES, read_parquet
 from epochal.data.tables.plan import planned, sample_of
+from epochal.data.tables.scanning import UnknownEncoding
 from epochal.data.tables.table import Table, TableError
 
 
@@ -40,7 +41,21 @@ def read_table(
     with errors_located(path), _watching(watch) as (looking, going_on):
         if Path(path).suffix.lower() in SUFFIXES and kind_of(Path(path)) == "file":
             return read_parquet(Path(path))
-        return _read(look(path, asked["encoding"], looking), asked, going_on)
+        try:
+            content = look(path, asked["encoding"], looking)
+        except UnknownEncoding as error:
+            raise _previewed(path, asked, error) from None
+        return _read(content, asked, going_on)
+
+
+def _previewed(path: str | os.PathLike[str], asked: Reading, error: TableError) -> TableError:
+    """The error with the table as the likeliest encoding would have it, where there is one."""
+    try:
+        encoding = str(error.offers[0].reading["encoding"]) if error.offers else "latin-1"
+        table: Table | None = _read(look(path, encoding), asked, None)
+    except TableError as other:
+        table = other.table
+    return TableError(str(error), error.problems, error.notes, table, error.offers)
 
 
 class _Interrupted(BaseException):

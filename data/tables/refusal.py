@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from epochal.data.tables.dialect import NAMES
+from epochal.data.tables.doubts import DOUBTS
 from epochal.data.tables.gathering import MOST_PROBLEMS
 from epochal.data.tables.options import Reading
 from epochal.data.tables.plan import Plan
@@ -20,7 +21,7 @@ def refuse(table: Table, name: str, plan: Plan, asked: Reading, problems: int, l
 
     undroppable = [
         *(one for one in plan.problems if one.kind != "title"),
-        *(one for one in table.problems if one.kind in FOR_ALL_ROWS),
+        *(one for one in table.problems if one.kind in DOUBTS),
     ]
     if problems and (undroppable or not asked["drop_bad_rows"]):
         raise refusal(_sentence(name, plan, table.problems, problems, last_line))
@@ -56,10 +57,8 @@ def _sentence(name: str, plan: Plan, problems: Sequence[Problem], count: int, la
     return f"{where}: {what}" + ("" if what.endswith("?") else ".") + more
 
 
-FOR_ALL_ROWS = ("decimal or thousands",)
 EXPLAINED = {
-    "decimal or thousands": "{cell!r} in column {column} may have a decimal mark or one between thousands,"
-    " and nothing in the file says which: say --decimal point or --decimal comma",
+    **DOUBTS,
     "missing cells": "the record has fewer than {width} cells: mend it, or leave bad rows out",
     "extra cells": "the record has more than {width} cells: mend it, or leave bad rows out",
     "delimiter": "the cells are separated by something else than in the other lines",

@@ -7,12 +7,15 @@ import hashlib
 import re
 from pathlib import Path
 
+from epochal.data.tables.encodings import BETTER, ENOUGH, Candidate, candidates, wide_encoding
 from epochal.data.tables.expanding import expanded
 from epochal.data.tables.records import UNDECODED
-from epochal.data.tables.table import Problem, TableError
+from epochal.data.tables.table import Offer, Problem, TableError
 
 LONGEST_LINE = 64 << 20
 BLOCK = 1 << 20
+FOREIGN = 1 << 14
+MOST_OFFERS = 3
 
 SIGNATURES = (
     (b"\x89PNG", "a PNG picture", ""),
@@ -31,6 +34,10 @@ SIGNATURES = (
     (b"\x28\xb5\x2f\xfd", "compressed with zstd", "expand it first"),
     (b"7z\xbc\xaf", "a 7z archive", "expand it first"),
     (b"{\\rtf", "a rich text document", "save it as CSV"),
+    (b"version https://git-lfs.github.com/spec/", "a Git LFS pointer", "fetch the file with git lfs pull"),
+    (b"/annex/objects/", "a git-annex pointer", "fetch the file with git annex get"),
+    (b"<!doctype html", "a web page", "download the file itself"),
+    (b"<html", "a web page", "download the file itself"),
 )
 MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -56,6 +63,8 @@ class Scan:
         self.outside_windows = False
         self.since_line_end = 0
         self.guess = encoding or ""
+        self.notes: tuple[str, ...] = ()
+        self.foreign = b""
 
     def take(self, block: bytes) -> None:
         """Look at the next bytes; TableError when they are no text."""
@@ -77,6 +86,10 @@ class Scan:
             )
         self._decode(block, final=False)
         if not block.isascii():
+            if len(self.foreign) < FOREIGN:
+                self.foreign += b"\n".join(line for line in block.splitlines() if not line.isascii())[
+                    :FOREIGN
+                ]
             self.outside_windows = self.outside_windows or bool(NOT_WINDOWS_1252.search(block))
         self.size += len(block)
 
@@ -87,15 +100,32 @@ class Scan:
         self._decode(b"", final=True)
 
     def _begin(self, block: bytes) -> None:
+        start = block[:64].removeprefix(codecs.BOM_UTF8).lstrip().lower()
         for signature, what, advice in SIGNATURES:
-            if block.startswith(signature):
+            if block.startswith(signature) or start.startswith(signature):
                 raise TableError(f"{self.name} is {what}, not a table" + (f": {advice}" if advice else ""))
-        if not self.guess:
-            self.guess = next((name for mark, name in MARKS if block.startswith(mark)), "utf-8")
+        self.guess = self._first_guess(block)
         self.wide = self.guess.lower().replace("_", "-").startswith(("utf-16", "utf-32", "utf16", "utf32"))
         self.replaces = self.guess in ("utf-8", "utf-8-sig") and self.asked is None
         errors = "surrogateescape" if self.replaces else "strict"
         self.decoder = codecs.getincrementaldecoder(self.guess)(errors)
+
+    def _first_guess(self, block: bytes) -> str:
+        """The encoding asked for, by the byte order mark, or by where zeros stand; else UTF-8."""
+        asked = _family(self.asked or "")
+        marked = next((name for mark, name in MARKS if block.startswith(mark)), "")
+        if marked and (not asked or _family(marked) == asked):
+            return marked
+        if self.asked is not None and (
+            asked not in ("utf16", "utf32") or self.asked[-2:].lower() in ("le", "be")
+        ):
+            return self.asked
+        wide = wide_encoding(block)
+        if self.asked is not None:
+            wide = wide if _family(wide) == asked else f"{asked[:3]}-{asked[3:]}-le"
+        if wide:
+            self.notes = (f"There is no byte order mark: the file was read as {wide}.",)
+        return wide or "utf-8"
 
     def _decode(self, block: bytes, *, final: bool) -> None:
         try:
@@ -126,21 +156,42 @@ class Scan:
                 last = block[-1:]
         return line
 
+    def _unknown(self, at: int, found: list[Candidate]) -> UnknownEncoding:
+        shown = " or ".join(f"{one.name} ({one.example})" for one in found)
+        likely = shown or "cp1250, cp1251, shift_jis or gb18030"
+        return UnknownEncoding(
+            f"{self.name} is neither UTF-8 nor Windows-1252: line {at} holds the first byte that is not."
+            f" Name its encoding, such as {likely}",
+            [Problem(at, 1, "encoding", "")],
+            offers=[Offer(f"Read it as {one.name} ({one.example})", {"encoding": one.name}) for one in found],
+        )
+
     def verdict(self) -> tuple[str, tuple[str, ...], bool]:
         """The encoding, what to say about it, and whether some bytes are not of it."""
         if not self.undecoded:
-            return self.guess, (), False
+            return self.guess, self.notes, False
         if self.decoded > self.undecoded or self.guess == "utf-8-sig":
             return self.guess, (), True
         at = self.first_bad_line
-        if self.outside_windows:
-            raise TableError(
-                f"{self.name} is neither UTF-8 nor Windows-1252: line {at} holds the first byte that is not."
-                " Name its encoding, such as cp1250, cp1251, shift_jis or gb18030",
-                [Problem(at, 1, "encoding", "")],
+        found = candidates(self.foreign)
+        windows = next((one.score for one in found if one.name == "cp1252"), -1.0)
+        best = max((one.score for one in found), default=-1.0)
+        if self.outside_windows or (windows < ENOUGH and best > windows + BETTER):
+            raise self._unknown(
+                at, [one for one in found if one.score > 0 or one.score == best][:MOST_OFFERS]
             )
         note = f"Line {at} holds a byte that is not UTF-8, so the file was read as Windows-1252."
         return "windows-1252", (note,), False
+
+
+class UnknownEncoding(TableError):
+    """The bytes are neither UTF-8 nor, as far as one can see, Windows-1252: a person is asked."""
+
+
+def _family(name: str) -> str:
+    """An encoding's name without its byte order."""
+    bare = name.lower().replace("-", "").replace("_", "").removesuffix("sig")
+    return bare[:5] if bare.startswith(("utf16", "utf32")) else bare
 
 
 def _line_ends(block: bytes) -> int:

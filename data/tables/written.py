@@ -50,14 +50,8 @@ class Amounts:
 def amounts_in(bare: list[str], counts: Counts, empty: Flags, *, lenient: bool = False) -> Amounts:
     """Take the texts apart; `lenient`: bare numbers and limits such as `<0.5` go with a unit's numbers."""
     if not lenient and _BARE.fullmatch("".join(bare)):
-        found: list[Amount | None] = [
-            Amount(text.startswith("-"), "", text.lstrip("+-")) if text[1:2] not in ("+", "-") else None
-            for text in bare
-        ]
-    else:
-        found = [
-            None if gone else amount(text, limits=lenient) for text, gone in zip(bare, empty, strict=True)
-        ]
+        return _without_affixes(bare, counts, empty)
+    found = [None if gone else amount(text, limits=lenient) for text, gone in zip(bare, empty, strict=True)]
     weights: Counter[str] = Counter()
     for one, count in zip(found, counts.tolist(), strict=True):
         if one is not None:
@@ -80,6 +74,27 @@ def amounts_in(bare: list[str], counts: Counts, empty: Flags, *, lenient: bool =
         marks=marks_of((cores[i], int(counts[i])) for i in np.flatnonzero(candidates)),
         signs=any(one is not None and not one.plain for one in found),
     )
+
+
+def _without_affixes(bare: list[str], counts: Counts, empty: Flags) -> Amounts:
+    """Texts of digits, marks and signs alone, which need no taking apart."""
+    signed = np.array([text[:1] in ("-", "+") for text in bare], bool)
+    cores = [text[1:] if is_signed else text for text, is_signed in zip(bare, signed.tolist(), strict=True)]
+    return Amounts(
+        cores,
+        np.array([text[:1] == "-" for text in bare], bool),
+        ~empty,
+        counts,
+        "",
+        frozenset({""}),
+        marks_of(zip(*_filled(cores, counts, empty), strict=True)),
+        signs=False,
+    )
+
+
+def _filled(cores: list[str], counts: Counts, empty: Flags) -> tuple[list[str], list[int]]:
+    places = np.flatnonzero(~empty)
+    return [cores[i] for i in places], counts[places].tolist()
 
 
 def _is_unit(affix: str, found: list[Amount | None]) -> bool:
