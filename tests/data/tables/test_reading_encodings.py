@@ -102,7 +102,7 @@ def test_names_are_the_same_however_their_accents_are_written(tmp_path: Path) ->
     path = tmp_path / "t.csv"
     rows = "".join(f"{n}.5,{'ab'[n % 2]},{n % 3}\n" for n in range(30))
     path.write_text(f"gro\u0308ße,cafe\u0301,z\n{rows}", encoding="utf-8")
-    table = read_table(path, as_category=["z"])
+    table = read_table(path, as_category=("z",))
     assert dataset_from(table, "caf\u00e9", ["gr\u00f6ße"]).target == "caf\u00e9"
     assert dataset_from(table, "cafe\u0301", ["gro\u0308ße"]).target == "caf\u00e9"
 

@@ -9,6 +9,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -68,7 +69,9 @@ def random_file(seed: int) -> Written:
     names = [f"{word(rng, oddness / 3)}{place}" for place in range(width)]
     delimiter, quote = rng.choice(",;\t|"), rng.choice('""\'')
     escape = rng.choice([None, None, None, "\\"])
-    quoting = rng.choice([csv.QUOTE_MINIMAL, csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC])
+    quoting: Literal[0, 1, 2, 3] = rng.choice(
+        [csv.QUOTE_MINIMAL, csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]
+    )
     text = io.StringIO()
     writer = csv.writer(
         text,
