@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from epochal.core.evaluation.evaluation import ClassEvaluation
 from epochal.core.evaluation.judgement import (
     Evaluation,
     Predictions,
     decision_threshold,
     held_out_predictions,
     judge,
+    operating_point_of,
 )
 from epochal.core.findings.finding import Finding
 from epochal.core.findings.findings import findings
@@ -57,7 +59,7 @@ class Outcome:
 
     def at_threshold(self, threshold: float) -> Outcome:
         """The same weights, with the second of two classes answered from another probability on."""
-        evaluation = judge(self.training, self.answers, threshold)
+        evaluation = _judged(self.training, self.network, self.answers, threshold, is_own=False)
         found = _all_findings(self.training, evaluation, self.settings_judged)
         return replace(self, threshold=threshold, evaluation=evaluation, findings=found)
 
@@ -74,7 +76,7 @@ def outcome_of(
     network = training.kept_network
     answers = held_out_predictions(training, network)
     threshold = decision_threshold(training, network)
-    evaluation = judge(training, answers, threshold)
+    evaluation = _judged(training, network, answers, threshold, is_own=True)
     history = training.history
     return Outcome(
         training=training,
@@ -89,6 +91,17 @@ def outcome_of(
         findings=_all_findings(training, evaluation, settings_judged),
         settings_judged=settings_judged,
     )
+
+
+def _judged(
+    training: Training, network: Network, answers: Predictions, threshold: float, *, is_own: bool
+) -> Evaluation:
+    """The evaluation, and of two classes what another threshold would buy."""
+    evaluation = judge(training, answers, threshold)
+    if isinstance(evaluation, ClassEvaluation):
+        point = operating_point_of(training, network, answers, threshold, is_own=is_own)
+        return replace(evaluation, operating=point)
+    return evaluation
 
 
 def _all_findings(training: Training, evaluation: Evaluation, settings_judged: int) -> tuple[Finding, ...]:

@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
-    Field,
     ValidationError,
     ValidationInfo,
     field_validator,
 )
 
+from epochal.core.costs import FORM, NONE
 from epochal.core.network.activations import ACTIVATIONS
 from epochal.core.network.initial import INITIAL_WEIGHTS
 from epochal.core.network.losses import LOSS_CHOICES
 from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.core.optimizers.schedules import SCHEDULE_CHOICES
 from epochal.core.rows.scaling import SCALINGS
+from epochal.core.setting_types import Batch, Cost, Layers, Threshold, setting
 
 CLASS_WEIGHTS = {
     "none": "Every row counts the same.",
@@ -30,7 +29,6 @@ CLASS_WEIGHTS = {
 }
 PRECISIONS = {"float64": "About 16 digits.", "float32": "About 7 digits."}
 
-Choices = Mapping[str, Any]
 LIMITS = {"gt": "above", "ge": "at least", "le": "at most"}
 
 
@@ -44,53 +42,6 @@ class SettingError(ValueError):
 
 class Reason(ValueError):
     """Why settings that are right by themselves do not go together: a whole sentence."""
-
-
-def _layers(value: object) -> object:
-    """Read `10`, `16,8` or `none` as layer sizes; leave sequences of numbers alone."""
-    if not isinstance(value, str):
-        return value
-    text = value.strip().lower()
-    if text == "none":
-        return ()
-    return tuple(part.strip() for part in text.split(","))
-
-
-def _word(value: object) -> object:
-    return value.strip().lower() if isinstance(value, str) else value
-
-
-Threshold = Annotated[Literal["balanced"] | Annotated[float, Field(gt=0.0, lt=1.0)], BeforeValidator(_word)]
-Nodes = Annotated[int, Field(ge=1, le=4096)]
-Layers = Annotated[tuple[Nodes, ...], BeforeValidator(_layers), Field(max_length=16)]
-Rows = Annotated[int, Field(ge=1, le=1_000_000)]
-Batch = Annotated[Literal["full"] | Rows, BeforeValidator(_word)]
-
-
-def setting(
-    default: object,
-    title: str,
-    sentence: str,
-    *,
-    above: float | None = None,
-    minimum: float | None = None,
-    maximum: float | None = None,
-    choices: Choices | None = None,
-    form: str = "",
-) -> Any:
-    """Declare a setting: its bounds are checked, its words are shown wherever it appears.
-
-    `form` says in words what may be typed, for a setting whose type does not say it.
-    """
-    return Field(
-        default,
-        title=title,
-        description=sentence,
-        gt=above,
-        ge=minimum,
-        le=maximum,
-        json_schema_extra={"choices": list(choices) if choices else [], "form": form},
-    )
 
 
 class Settings(BaseModel):
@@ -171,6 +122,12 @@ class Settings(BaseModel):
         "Threshold",
         "Probability from which the second class is predicted.",
         form="a number between 0 and 1 such as 0.5, or balanced, as it suits the training rows best",
+    )
+    cost: Cost = setting(
+        NONE,
+        "Cost",
+        "Costs of a miss and a false alarm; they set the threshold.",
+        form=FORM,
     )
     scaling: str = setting(
         "standard", "Scaling", "Feature scaling: how columns are brought to one scale.", choices=SCALINGS

@@ -42,7 +42,7 @@ class ReliabilityBin:
 
 def roc_curve(scores: Floats, positives: Flags) -> RocCurve | None:
     """The rates of false and true positives at every threshold; None when either kind has no rows."""
-    thresholds, hits, alarms = _cumulated(scores, positives)
+    thresholds, hits, alarms = cumulated(scores, positives)
     if not hits.size or not hits[-1] or not alarms[-1]:
         return None
     return RocCurve(
@@ -57,7 +57,7 @@ def auc(scores: Floats, positives: Flags) -> float | None:
 
     Counted in whole numbers, so exact up to one division; None when either kind has no rows.
     """
-    _, hits, alarms = _cumulated(scores, positives)
+    _, hits, alarms = cumulated(scores, positives)
     if not hits.size or not hits[-1] or not alarms[-1]:
         return None
     # Twice the area below the curve, by trapezia: a slanted step is a group of equal scores.
@@ -72,16 +72,21 @@ def balanced_threshold(scores: Floats, positives: Flags) -> float:
     Choose it on training rows: chosen on the held-out rows, it would flatter what they then say. One half
     when either kind has no rows, as there is nothing to balance.
     """
-    thresholds, hits, alarms = _cumulated(scores, positives)
+    thresholds, hits, alarms = cumulated(scores, positives)
     if not hits.size or not hits[-1] or not alarms[-1]:
         return 0.5
     youden = hits * int(alarms[-1]) - alarms * int(hits[-1])
-    below = np.append(thresholds[1:], thresholds[-1])
-    middles = below + 0.5 * (thresholds - below)
-    # Between neighbouring floats the middle is rounded, and may land on the score it should part off.
-    middles = np.where(middles > below, middles, thresholds)
+    middles = middles_below(thresholds)
     middles[youden < youden.max()] = np.inf
     return float(middles[np.abs(middles - 0.5).argmin()])
+
+
+def middles_below(scores: Floats) -> Floats:
+    """For each of some falling scores, the threshold midway to the next; the last is its own."""
+    below = np.append(scores[1:], scores[-1])
+    middles = below + 0.5 * (scores - below)
+    # Between neighbouring floats the middle is rounded, and may land on the score it should part off.
+    return np.where(middles > below, middles, scores)
 
 
 def reliability(probabilities: Floats, positives: Flags, bins: int = 10) -> tuple[ReliabilityBin, ...]:
@@ -110,7 +115,7 @@ def reliability(probabilities: Floats, positives: Flags, bins: int = 10) -> tupl
     )
 
 
-def _cumulated(scores: Floats, positives: Flags) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
+def cumulated(scores: Floats, positives: Flags) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
     """Each distinct score, falling, with how many positive and negative rows score at least that."""
     if scores.shape != positives.shape or scores.ndim != 1:
         raise ValueError(f"One score a row and one flag a row, not {scores.shape} and {positives.shape}")

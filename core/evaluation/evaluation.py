@@ -8,14 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from epochal.core.evaluation.chances import Chances, brier, chances_of, log_losses
 from epochal.core.evaluation.curves import ReliabilityBin, auc, reliability
 from epochal.core.evaluation.distributions import binomial_tail
 from epochal.core.evaluation.intervals import wilson
+from epochal.core.evaluation.operating_point import OperatingPoint
+from epochal.core.evaluation.ranking import Ranking, ranking_of
 from epochal.core.rows.examples import Floats
 
 Counts = NDArray[np.intp]
 
-_SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)
+RARE = 0.2
+"""The share of the held-out rows up to which a class is rare: always answering the other is then so often
+right that accuracy hides what a network can tell."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,35 @@ class ClassEvaluation:
     brier: float | None
     per_class: tuple[ClassMeasures, ...]
     reliability: tuple[ReliabilityBin, ...]
+    chances: Chances | None = None
+    """Whether the probabilities say more than the classes' shares; None where they are no probabilities."""
+    ranking: Ranking | None = None
+    """Of two classes: how the rarer one ranks; None of too few rows."""
+    operating: OperatingPoint | None = None
+    """Of two classes: what a threshold chosen on training rows buys."""
+
+    @property
+    def is_judged_by_ranking(self) -> bool:
+        """Whether accuracy says little: one of two classes is rare, or the threshold has been moved."""
+        if self.ranking is None:
+            return False
+        rarest = min(measures.support for measures in self.per_class)
+        return rarest <= RARE * self.rows or self.threshold != 0.5
+
+    @property
+    def ranks_better_than_it_decides(self) -> bool:
+        """Whether its answers are no better than the simplest, but its ranks are, beyond chance."""
+        return not self.beats_baseline and self.ranking is not None and self.ranking.beats_chance is True
+
+    @property
+    def is_useful(self) -> bool | None:
+        """Better than the simplest answer by what counts: the ranking of a rare class, else the accuracy.
+
+        As `beats_baseline`.
+        """
+        if self.ranking is None or not self.is_judged_by_ranking:
+            return self.beats_baseline
+        return self.ranking.beats_chance
 
 
 def decide(probabilities: Floats, threshold: float = 0.5) -> Counts:
@@ -90,10 +124,12 @@ def evaluate_classes(
     training_counts: ArrayLike,
     threshold: float = 0.5,
     level: float = 0.95,
+    seed: int = 0,
 ) -> ClassEvaluation:
     """Judge rows x classes probabilities against each row's class index.
 
-    `training_counts` has the training rows of each class. With two classes the second is the positive
+    `training_counts` has the training rows of each class; `seed` draws rows again for the interval of the
+    average precision. With two classes the second is the positive
     one, for `threshold`, AUC, Brier score and reliability; with more, the AUC is the plain mean of one
     class against the rest, the Brier score the sum over the classes (0 to 2, G. W. Brier 1950), and
     reliability concerns the answered class. The Matthews correlation is J. Gorodkin's R_K (2004). A
@@ -143,15 +179,33 @@ def evaluate_classes(
         balanced_accuracy=sum(recalls) / len(recalls) if recalls else None,
         matthews=_matthews(confusion),
         auc=_class_auc(probabilities, truth),
-        log_loss=_log_loss(probabilities, truth) if rows else None,
-        brier=_brier(probabilities, truth) if rows else None,
+        log_loss=float(log_losses(probabilities, truth).mean()) if rows else None,
+        brier=brier(probabilities, truth) if rows else None,
         per_class=per_class,
         reliability=(
             reliability(probabilities[:, 1], truth == 1)
             if binary
             else reliability(probabilities.max(axis=1), truth == answers)
         ),
+        chances=chances_of(probabilities, truth, counted, level),
+        ranking=_ranking(probabilities, truth, classes, level, seed),
     )
+
+
+def rarer_of(counts: ArrayLike) -> int:
+    """Which of two classes has fewer rows, the second of equals: the one that is looked for."""
+    first, second = np.asarray(counts).tolist()
+    return 0 if first < second else 1
+
+
+def _ranking(
+    probabilities: Floats, truth: Counts, classes: tuple[str, ...], level: float, seed: int
+) -> Ranking | None:
+    if len(classes) != 2:
+        return None
+    rarer = rarer_of(np.bincount(truth, minlength=2))
+    rng = np.random.default_rng(seed)
+    return ranking_of(classes[rarer], probabilities[:, rarer], truth == rarer, rng, level)
 
 
 def fewest_right(rows: int, chance: float, alpha: float = 0.05) -> int | None:
@@ -228,15 +282,3 @@ def _class_auc(probabilities: Floats, truth: Counts) -> float | None:
     areas = [auc(probabilities[:, column], truth == column) for column in columns]
     known = [area for area in areas if area is not None]
     return sum(known) / len(known) if len(known) == len(areas) else None
-
-
-def _log_loss(probabilities: Floats, truth: Counts) -> float:
-    of_truth = probabilities[np.arange(len(truth)), truth]
-    return float(-np.log(np.maximum(of_truth, _SMALLEST_PROBABILITY)).mean())
-
-
-def _brier(probabilities: Floats, truth: Counts) -> float:
-    if probabilities.shape[1] == 2:
-        return float(np.square(probabilities[:, 1] - truth).mean())
-    of_truth = probabilities[np.arange(len(truth)), truth]
-    return float((np.square(probabilities).sum(axis=1) - 2.0 * of_truth + 1.0).mean())

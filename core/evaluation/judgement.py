@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epochal.core.costs import Costs, read_costs
 from epochal.core.evaluation.curves import balanced_threshold
-from epochal.core.evaluation.evaluation import ClassEvaluation, decide, evaluate_classes
+from epochal.core.evaluation.evaluation import ClassEvaluation, decide, evaluate_classes, rarer_of
+from epochal.core.evaluation.operating_point import OperatingPoint, chosen_threshold, operating_point
 from epochal.core.evaluation.regression import NumberEvaluation, evaluate_numbers
 from epochal.core.network.network import Network
 from epochal.core.network.predictor import Predictor
@@ -44,10 +46,13 @@ def _answers(training: Training, rows: Rows, network: Network | None) -> Predict
 def decision_threshold(training: Training, network: Network | None = None) -> float:
     """The probability from which on the second of two classes is answered.
 
-    As the settings say; a balanced one is chosen on the training rows, so that it flatters nothing.
+    As the settings say. A balanced one, or that of least cost, is chosen on the training rows, so that it
+    flatters nothing.
     """
-    asked = training.settings.threshold
-    return balanced(training, network) if asked == "balanced" else asked
+    settings = training.settings
+    if costs := read_costs(settings.cost):
+        return suited_threshold(training, network, costs)
+    return balanced(training, network) if settings.threshold == "balanced" else settings.threshold
 
 
 def balanced(training: Training, network: Network | None = None) -> float:
@@ -58,12 +63,58 @@ def balanced(training: Training, network: Network | None = None) -> float:
     return balanced_threshold(learned.outputs[:, 1], learned.targets == 1)
 
 
+def suited_threshold(training: Training, network: Network | None, costs: Costs | None) -> float:
+    """The threshold of least cost on the training rows, or without costs of highest F1 of the rarer class.
+
+    One half for more than two classes.
+    """
+    if len(training.examples.classes) != 2:
+        return 0.5
+    learned = _answers(training, training.split.train, network)
+    return chosen_threshold(
+        learned.outputs[:, 1], learned.targets == 1, rarer_is_second=_rarer_is_second(training), costs=costs
+    )
+
+
+def operating_point_of(
+    training: Training, network: Network, answers: Predictions, threshold: float, *, is_own: bool
+) -> OperatingPoint | None:
+    """What a threshold buys on the held-out rows: the one that answers or, while that is 0.5, a better one.
+
+    `is_own` says whether the run has it from its own settings. None where there is no threshold to choose, or
+    no held-out row of either class.
+    """
+    second = answers.targets == 1
+    if not (network.kind.has_threshold and network.kind.has_probabilities) or len(np.unique(second)) < 2:
+        return None
+    settings, is_second = training.settings, _rarer_is_second(training)
+    costs = read_costs(settings.cost)
+    is_better = threshold == 0.5 and not costs
+    chosen = suited_threshold(training, network, None) if is_better else threshold
+    name, scores = training.examples.classes[int(is_second)], answers.outputs[:, 1]
+    point = operating_point(name, chosen, scores, second, rarer_is_second=is_second)
+    is_chosen = is_better or (is_own and (costs is not None or settings.threshold == "balanced"))
+    return replace(point, costs=costs, is_chosen=is_chosen)
+
+
+def _rarer_is_second(training: Training) -> bool:
+    targets = training.examples.targets[training.split.train].astype(np.intp)
+    return bool(rarer_of(np.bincount(targets, minlength=2)))
+
+
 def judge(training: Training, answers: Predictions, threshold: float = 0.5) -> Evaluation:
     """The answers held against the truth; the threshold matters to two classes only."""
     examples, train = training.examples, training.split.train
     if examples.classes:
         counts = np.bincount(examples.targets[train].astype(np.intp), minlength=len(examples.classes))
-        return evaluate_classes(answers.outputs, answers.targets, examples.classes, counts, threshold)
+        return evaluate_classes(
+            answers.outputs,
+            answers.targets,
+            examples.classes,
+            counts,
+            threshold,
+            seed=training.settings.seed,
+        )
     learned = examples.targets[train].reshape(len(train), -1).astype(np.float64)
     return evaluate_numbers(
         answers.outputs,

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-
 from epochal.core.evaluation.evaluation import ClassEvaluation, fewest_right
+from epochal.core.evaluation.figures import (
+    figure,
+    figures,
+    interval_in_words,
+    level_in_words,
+    percent,
+    percentages,
+    probability,
+    rows_in_words,
+    significant,
+)
+from epochal.core.evaluation.ranking_words import operating_words, ranking_verdict, ranking_words
 from epochal.core.evaluation.regression import FEWEST_ROWS, NumberEvaluation
 
-
-def percent(share: float) -> str:
-    """A share as "85.5 %"; as many decimals as keep "0.0" for nothing and "100.0" for everything."""
-    return f"{_percentages(share)[0]} %"
-
-
-def figure(value: float) -> str:
-    """A number in its own units, to three significant digits; digits before the point are all kept."""
-    return significant(value, 3)
+__all__ = ["figure", "in_words", "percent", "sentences", "significant", "verdict"]
 
 
 def in_words(evaluation: ClassEvaluation | NumberEvaluation) -> str:
@@ -34,23 +35,36 @@ def verdict(evaluation: ClassEvaluation | NumberEvaluation) -> str:
         return "Without held-out rows, nothing can be told about new ones."
     if isinstance(evaluation, NumberEvaluation):
         return _error_verdict(evaluation)
-    return _accuracy_verdict(evaluation)
+    if evaluation.is_judged_by_ranking:
+        return ranking_verdict(evaluation)
+    said = _accuracy_verdict(evaluation)
+    return f"{said} Yet {ranking_words(evaluation)}." if evaluation.ranks_better_than_it_decides else said
 
 
 def sentences(evaluation: ClassEvaluation | NumberEvaluation) -> list[str]:
-    """Both, each begun and ended as a sentence."""
+    """Both as whole sentences; of a rare class its ranking first, and what a threshold buys."""
     words = in_words(evaluation)
     if isinstance(evaluation, NumberEvaluation) and evaluation.rows:
-        words = f"on {_rows(evaluation.rows)}, {words}"
-    return [f"{words[0].upper()}{words[1:]}.", verdict(evaluation)]
+        words = f"on {rows_in_words(evaluation.rows)}, {words}"
+    said = [_sentence(words), verdict(evaluation)]
+    if isinstance(evaluation, NumberEvaluation):
+        return said
+    bought = operating_words(evaluation)
+    if evaluation.is_judged_by_ranking:
+        return [_sentence(ranking_words(evaluation)), said[1], *bought, said[0]]
+    return [*said, *bought] if evaluation.ranks_better_than_it_decides else said
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def _accuracy_in_words(evaluation: ClassEvaluation) -> str:
-    accuracy, baseline = _percentages(evaluation.correct / evaluation.rows, evaluation.baseline or 0.0)
-    low, high = _percentages(*evaluation.interval)
+    accuracy, baseline = percentages(evaluation.correct / evaluation.rows, evaluation.baseline or 0.0)
+    low, high = percentages(*evaluation.interval)
     return (
-        f"{evaluation.correct} of {_rows(evaluation.rows)} right: {accuracy} % "
-        f"({_level(evaluation.level)} interval {low} to {high} %); "
+        f"{evaluation.correct} of {rows_in_words(evaluation.rows)} right: {accuracy} % "
+        f"({level_in_words(evaluation.level)} interval {low} to {high} %); "
         f"always answering {evaluation.baseline_class}: {baseline} %"
     )
 
@@ -59,7 +73,7 @@ def _accuracy_verdict(evaluation: ClassEvaluation) -> str:
     rows, correct, name = evaluation.rows, evaluation.correct, evaluation.no_information_class
     by_answering_one = int(evaluation.confusion.sum(axis=1).max())
     alpha = 1.0 - evaluation.level
-    chance = _probability(evaluation.p_value, alpha)
+    chance = probability(evaluation.p_value, alpha)
     if by_answering_one == rows:
         return (
             f"These rows cannot tell: all {rows} are {name}, so always answering {name} gets every one right."
@@ -74,7 +88,7 @@ def _accuracy_verdict(evaluation: ClassEvaluation) -> str:
         )
     needed = fewest_right(rows, by_answering_one / rows, alpha)
     if needed is None:
-        by_luck = _probability((by_answering_one / rows) ** rows, alpha)
+        by_luck = probability((by_answering_one / rows) ** rows, alpha)
         return (
             f"Too few held-out rows to tell: a network no better than always answering {name} might get "
             f"even all {rows} right, with a probability of up to {by_luck}."
@@ -94,10 +108,10 @@ def _accuracy_verdict(evaluation: ClassEvaluation) -> str:
 def _error_in_words(evaluation: NumberEvaluation) -> str:
     assert evaluation.rmse is not None
     assert evaluation.baseline_rmse is not None
-    error, baseline = _figures(evaluation.rmse, evaluation.baseline_rmse)
+    error, baseline = figures(evaluation.rmse, evaluation.baseline_rmse)
     sure = "too few rows for an interval"
     if evaluation.interval:
-        sure = f"{_level(evaluation.level)} interval {_range(evaluation.interval)}"
+        sure = f"{level_in_words(evaluation.level)} interval {interval_in_words(evaluation.interval)}"
     several = f"on average over {len(evaluation.outputs)} outputs, " if len(evaluation.outputs) > 1 else ""
     return (
         f"{several}typical error {error} ({sure}), against {baseline} when always answering the training mean"
@@ -111,7 +125,7 @@ def _error_verdict(evaluation: NumberEvaluation) -> str:
     if evaluation.improvement_interval is None:
         return f"Too few held-out rows to tell: {evaluation.rows}, where at least {FEWEST_ROWS} are needed."
     improvement = figure(abs(evaluation.improvement))
-    sure = f"{_level(evaluation.level)} interval {_range(evaluation.improvement_interval)}"
+    sure = f"{level_in_words(evaluation.level)} interval {interval_in_words(evaluation.improvement_interval)}"
     if evaluation.beats_baseline:
         return (
             f"Better than always answering the training mean, beyond chance: "
@@ -125,53 +139,3 @@ def _error_verdict(evaluation: NumberEvaluation) -> str:
     if evaluation.improvement == 0.0:
         return "No better than always answering the training mean: the typical error is the same."
     return f"No better than always answering the training mean: the typical error is larger by {improvement}."
-
-
-def _percentages(*shares: float) -> list[str]:
-    values = [100.0 * share for share in shares]
-    return _apart(values, (0.0, 100.0), lambda value, extra: f"{value:.{1 + extra}f}")
-
-
-def _probability(value: float, alpha: float) -> str:
-    # A smaller one is no different to anybody, and "at most" is said of it.
-    decimals = 2 if value > 0.1 else 4
-    return _apart([max(value, 1e-4)], (alpha, 1.0), lambda value, extra: f"{value:.{decimals + extra}f}")[0]
-
-
-def _range(interval: tuple[float, float]) -> str:
-    return " to ".join(_figures(*interval))
-
-
-def _figures(*values: float) -> list[str]:
-    return _apart(values, (), lambda value, extra: significant(value, 3 + extra))
-
-
-def significant(value: float, digits: int) -> str:
-    """A number rounded to so many digits; those before the point are all kept, up to nine."""
-    if value == 0.0:
-        return "0"
-    order = math.floor(math.log10(abs(value)))
-    if not -5 < order < 9:
-        return f"{value:.{digits - 1}e}"
-    return f"{value:.{max(0, digits - 1 - order)}f}"
-
-
-def _apart(values: Sequence[float], marks: Sequence[float], text: Callable[[float, int], str]) -> list[str]:
-    """The values as texts with as few extra digits as tell different ones, and the marks, apart.
-
-    Differences beyond twelve more digits are the arithmetic's own.
-    """
-    different = len({*values, *marks})
-    for extra in range(12):
-        texts = [text(value, extra) for value in (*values, *marks)]
-        if len(set(texts)) == different:
-            break
-    return texts[: len(values)]
-
-
-def _level(level: float) -> str:
-    return f"{100.0 * level:g} %"
-
-
-def _rows(rows: int) -> str:
-    return "1 held-out row" if rows == 1 else f"{rows} held-out rows"

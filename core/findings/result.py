@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from epochal.core.evaluation.evaluation import ClassEvaluation
 from epochal.core.evaluation.judgement import Evaluation, held_out_predictions
 from epochal.core.evaluation.wording import verdict
 from epochal.core.findings.finding import Finding, Subject
@@ -16,11 +17,19 @@ check = Subject()
 
 @check
 def baseline(training: Training, evaluation: Evaluation) -> Iterator[Finding]:
-    """An accuracy that doing nothing would reach."""
-    if evaluation.beats_baseline:
+    """A result that doing nothing would reach."""
+    if isinstance(evaluation, ClassEvaluation) and evaluation.ranks_better_than_it_decides:
+        if not evaluation.is_judged_by_ranking:
+            yield Finding(
+                "baseline",
+                "note",
+                verdict(evaluation),
+                "Use its probabilities to rank rows, or choose another threshold: its answers are no better.",
+            )
         return
-    sentence = verdict(evaluation)
-    yield Finding("baseline", "warning", sentence, "Do not use this network to decide anything.")
+    if not (evaluation.is_useful if isinstance(evaluation, ClassEvaluation) else evaluation.beats_baseline):
+        advice = "Do not use this network to decide anything."
+        yield Finding("baseline", "warning", verdict(evaluation), advice)
 
 
 @check

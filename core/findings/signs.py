@@ -239,7 +239,7 @@ def imbalance(name: str, share: float) -> Iterator[Finding]:
             "imbalance",
             "warning",
             f"{_percent(share, 1)} of the rows are {name}: always answering that is already that good.",
-            "Look at the confusion matrix, not at the accuracy alone.",
+            "Look at AUC and average precision, not at the accuracy; choose a threshold by what errors cost.",
         )
 
 

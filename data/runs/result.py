@@ -104,6 +104,42 @@ class ResultClass(_Part):
     f1: float | None = None
 
 
+class ResultRanking(_Part):
+    """How the rarer of two classes ranks by its probability, as `Ranking`."""
+
+    name: str = ""
+    rows: int = 0
+    base_rate: Share = 0.0
+    auc: Share = 0.0
+    auc_interval: tuple[Share, Share] = (0.0, 1.0)
+    p_value: float = 1.0
+    average_precision: Share = 0.0
+    average_precision_interval: tuple[Share, Share] = (0.0, 1.0)
+    level: float = 0.95
+
+
+class ResultChances(_Part):
+    """Log loss and Brier score beside those of the classes' shares, as `Chances`."""
+
+    log_loss: float = 0.0
+    base_log_loss: float = 0.0
+    brier: float = 0.0
+    base_brier: float = 0.0
+    gain: float = 0.0
+    gain_interval: tuple[float, float] = (0.0, 0.0)
+
+
+class ResultOperatingPoint(_Part):
+    """What a threshold chosen on training rows buys, as `OperatingPoint`."""
+
+    name: str = ""
+    threshold: float = 0.5
+    rows: int = 0
+    found: int = 0
+    alarms: int = 0
+    cost: float | None = None
+
+
 class HeldOutClasses(_Part):
     """The evaluation of a classifier, as `ClassEvaluation`."""
 
@@ -122,7 +158,11 @@ class HeldOutClasses(_Part):
     log_loss: float | None = None
     brier: float | None = None
     beats_baseline: bool | None = None
+    is_useful: bool | None = None
     per_class: tuple[ResultClass, ...] = ()
+    ranking: ResultRanking | None = None
+    chances: ResultChances | None = None
+    operating_point: ResultOperatingPoint | None = None
 
 
 class HeldOutNumbers(_Part):
@@ -238,8 +278,15 @@ def _finite(value: float) -> float | None:
 def _held_out(evaluation: Evaluation) -> HeldOutClasses | HeldOutNumbers:
     """The fields of the evaluation that have the schema's names."""
     schema = HeldOutClasses if isinstance(evaluation, ClassEvaluation) else HeldOutNumbers
-    found: dict[str, object] = {name: getattr(evaluation, name) for name in schema.model_fields}
+    found: dict[str, object] = {name: getattr(evaluation, name, None) for name in schema.model_fields}
     if isinstance(evaluation, ClassEvaluation):
+        ranking, chances, point = evaluation.ranking, evaluation.chances, evaluation.operating
+        found["ranking"] = ResultRanking(**dataclasses.asdict(ranking)) if ranking else None
+        found["chances"] = ResultChances(**dataclasses.asdict(chances)) if chances else None
+        names = ("name", "threshold", "rows", "found", "alarms", "cost")
+        found["operating_point"] = (
+            ResultOperatingPoint(**{name: getattr(point, name) for name in names}) if point else None
+        )
         found["confusion"] = tuple(map(tuple, evaluation.confusion.tolist()))
         found["per_class"] = tuple(ResultClass(**dataclasses.asdict(one)) for one in evaluation.per_class)
     return schema.model_validate(found)

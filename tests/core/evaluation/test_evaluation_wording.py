@@ -103,7 +103,7 @@ def test_the_verdict_agrees_with_the_field(of_abnormal, of_normal, data):
     )
     said = {"Better": True, "No better": False}
     beginning = re.match(r"Better|No better|", verdict(result))[0]
-    assert said.get(beginning) is result.beats_baseline
+    assert said.get(beginning) is result.is_useful
 
 
 def test_a_probability_just_short_of_convincing_is_not_rounded_to_the_line():

@@ -1,0 +1,60 @@
+"""Types of settings: what may be typed for one, and how it is declared with its bounds and words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from epochal.core.costs import written_costs
+
+Choices = Mapping[str, Any]
+
+
+def _layers(value: object) -> object:
+    """Read `10`, `16,8` or `none` as layer sizes; leave sequences of numbers alone."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip().lower()
+    if text == "none":
+        return ()
+    return tuple(part.strip() for part in text.split(","))
+
+
+def _word(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+Threshold = Annotated[Literal["balanced"] | Annotated[float, Field(gt=0.0, lt=1.0)], BeforeValidator(_word)]
+Cost = Annotated[str, BeforeValidator(written_costs)]
+Nodes = Annotated[int, Field(ge=1, le=4096)]
+Layers = Annotated[tuple[Nodes, ...], BeforeValidator(_layers), Field(max_length=16)]
+Rows = Annotated[int, Field(ge=1, le=1_000_000)]
+Batch = Annotated[Literal["full"] | Rows, BeforeValidator(_word)]
+
+
+def setting(
+    default: object,
+    title: str,
+    sentence: str,
+    *,
+    above: float | None = None,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    choices: Choices | None = None,
+    form: str = "",
+) -> Any:
+    """Declare a setting: its bounds are checked, its words are shown wherever it appears.
+
+    `form` says in words what may be typed, for a setting whose type does not say it.
+    """
+    return Field(
+        default,
+        title=title,
+        description=sentence,
+        gt=above,
+        ge=minimum,
+        le=maximum,
+        json_schema_extra={"choices": list(choices) if choices else [], "form": form},
+    )
