@@ -54,11 +54,12 @@ class _Head(BaseModel):
 
 
 class FeatureDescription(Record):
-    """One column that a prediction is made from; the range of a number in the table trained on, if known."""
+    """One feature; a number's range in the table trained on, if known; how day and month stand in dates."""
 
     name: str
     categories: tuple[str, ...]
     range: Range | None = None
+    date_order: str = ""
 
 
 class Description(Record):
@@ -92,8 +93,10 @@ def description_text(model: Model) -> bytes:
             classes=model.classes,
             names=model.names,
             features=tuple(
-                FeatureDescription(name=one.name, categories=one.categories, range=known)
-                for one, known in zip_longest(model.features, model.ranges)
+                FeatureDescription(
+                    name=one.name, categories=one.categories, range=known, date_order=order or ""
+                )
+                for one, known, order in zip_longest(model.features, model.ranges, model.date_orders)
             ),
             layers=network.layers,
             activation=network.activation,

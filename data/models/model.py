@@ -17,6 +17,7 @@ from epochal.core.outcome import Outcome
 from epochal.core.rows.examples import Feature, Floats
 from epochal.core.settings import DECLARATIONS, SettingError, Settings, read_settings
 from epochal.data.tables.dataset import Dataset
+from epochal.data.tables.date_features import dates_of, features_of
 from epochal.data.tables.decisions import decisions
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -104,7 +105,8 @@ class Model:
     two classes is predicted; `stored_settings` are the settings as the file has them, some of which this
     version may not know; `trained_by` is the version of Epochal, and `epochs` the number trained before
     these weights were kept. `decisions` and `ranges`, the lowest and highest value of each feature in the
-    table trained on, are unknown of models that an earlier version has saved.
+    table trained on, are unknown of models that an earlier version has saved. `date_orders` say of each
+    feature that is made of dates how day and month stood in these, and are empty for others.
     """
 
     predictor: Predictor
@@ -119,6 +121,7 @@ class Model:
     evaluation: ClassScores | RegressionScores | None
     decisions: TableDecisions | None = None
     ranges: tuple[Range | None, ...] = ()
+    date_orders: tuple[str, ...] = ()
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -175,6 +178,7 @@ def model_of(dataset: Dataset, outcome: Outcome) -> Model:
             None if feature.categories else _range(column)
             for feature, column in zip(examples.features, examples.inputs.T, strict=True)
         ),
+        date_orders=_date_orders(dataset),
     )
 
 
@@ -189,6 +193,16 @@ def _decisions(dataset: Dataset) -> TableDecisions:
         rows_left_out=decided.rows_left_out,
         rows_without_target=decided.rows_without_target,
     )
+
+
+def _date_orders(dataset: Dataset) -> tuple[str, ...]:
+    orders = {
+        made.name: found.order
+        for column in dataset.table.columns
+        if column.kind == "date" and (found := dates_of(column))
+        for made in features_of(column)
+    }
+    return tuple(orders.get(name, "") for name in dataset.features)
 
 
 def _range(column: Floats) -> Range | None:

@@ -77,6 +77,7 @@ def model_from(arrays: Arrays) -> Model:
         evaluation=description.evaluation,
         decisions=description.decisions,
         ranges=tuple(one.range for one in description.features),
+        date_orders=tuple(one.date_order for one in description.features),
     )
 
 

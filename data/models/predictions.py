@@ -1,169 +1,157 @@
-"""Predictions for a whole table: its columns found by name, and its rows written with what is predicted."""
+"""Predictions for a table of any length: its rows gone through twice, in little memory, and given back.
+
+Columns are found by their names and read as what the model learned from (`feature_cells`); the first time
+through finds what is wrong, so that nothing is written of a table that is refused.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-import os
-from collections.abc import Sequence
-from difflib import get_close_matches
-from pathlib import Path
-from typing import TextIO
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from epochal.core.evaluation.evaluation import decide
-from epochal.core.outcome import Outcome
-from epochal.core.rows.examples import Feature, Floats
-from epochal.data.atomic_write import whole_file
-from epochal.data.tables.dataset import Dataset, Rows
-from epochal.data.tables.date_features import feature_named
-from epochal.data.tables.table import Column, Table, TableError
+from epochal.core.rows.examples import Floats
+from epochal.data.models.model import Model
+from epochal.data.models.number_cells import NumberCells, convention_of
+from epochal.data.models.table_columns import columns_of
+from epochal.data.tables.dataset import LeftOut
+from epochal.data.tables.decisions import left_out_in_words, some
+from epochal.data.tables.files import Watch
+from epochal.data.tables.gathering import MOST_PROBLEMS
+from epochal.data.tables.rows import Rows
+from epochal.data.tables.table import Problem, TableError
+from epochal.data.tables.wording import counted
 
-# Rows written between two looks at whether to go on; also the memory of one piece of text.
-STRETCH = 10_000
-
-# Bytes of a name made from another: most systems allow 255, of which endings and parts take some.
-LONGEST_STEM = 180
+NOT_LEARNED = "was not learned from"
 
 
-def inputs_from(table: Table, features: Sequence[Feature]) -> tuple[Floats, list[str]]:
-    """Rows x features as in `Examples.inputs`, and a note for each thing that should be known.
+@dataclass(frozen=True, eq=False)
+class Predicted:
+    """Some rows: the cells as they are written, and rows x classes of probabilities, or rows x numbers.
 
-    Columns are found by their names; others are left alone. A category no network has seen counts as none
-    of the known ones. TableError when a column is not there, or holds words where numbers were learned.
+    A row whose numbers are so far beyond those in training that nothing comes of them has NaN for all.
     """
-    found = [feature_named(table, feature.name) for feature in features]
-    absent = [feature.name for feature, column in zip(features, found, strict=True) if column is None]
-    if absent:
-        raise TableError(_absent(absent, table))
-    notes: list[str] = []
-    columns = [
-        _inputs(column, feature, notes) for column, feature in zip(found, features, strict=True) if column
-    ]
-    return np.column_stack(columns), notes
+
+    rows: list[list[str]]
+    outputs: Floats
 
 
-def _absent(absent: list[str], table: Table) -> str:
-    near = get_close_matches(absent[0], table.names, n=1)
-    hint = f" (is {near[0]} meant?)" if near else ""
-    rest = ", ".join(absent[1:6]) + (f" and {len(absent) - 6:,} more" if len(absent) > 6 else "")
-    more = f", nor {rest}, which the network learned from" if rest else ""
-    return f"{table.name} has no column {absent[0]}{hint}{more}"
+class Predictions:
+    """What a model predicts of a table. Raises TableError at once where the table does not fit the model.
 
+    `found` rows there are; `rows` were predicted, and `rows_left_out` not, when the batches are exhausted.
+    """
 
-def _inputs(column: Column, feature: Feature, notes: list[str]) -> Floats:
-    missing = column.empty
-    if missing.any():
-        notes.append(f"{feature.name}: {int(missing.sum()):,} missing cells were filled as in training.")
-    if not feature.categories:
-        if column.numeric:
-            return np.asarray(column.values, dtype=np.float64)
-        if missing.all():
-            return np.full(len(missing), np.nan)
-        row = int(np.flatnonzero(~missing)[0])
-        raise TableError(
-            f"{feature.name} holds words such as {column.text(row)[:40]!r} in row {row + 1:,}, "
-            "where the network learned from numbers"
-        )
-    place = {name: float(index) for index, name in enumerate(feature.categories)}
-    if column.numeric:
-        values, first = np.unique(column.values[~missing], return_index=True)
-        texts = [column.text(int(row)) for row in np.flatnonzero(~missing)[first]]
-        codes = np.full(len(missing), np.nan)
-        codes[~missing] = np.array([place.get(text, len(place)) for text in texts])[
-            np.searchsorted(values, column.values[~missing])
+    def __init__(self, model: Model, source: Rows, watch: Watch | None = None) -> None:
+        self.model, self.source = model, source
+        self.rows = self.rows_left_out = self.found = 0
+        self._columns = columns_of(model, source)
+        self._numbers = [one.cells for one in self._columns if isinstance(one.cells, NumberCells)]
+        self._overflowed: list[int] = []
+        self._look(watch)
+
+    def _look(self, watch: Watch | None) -> None:
+        """Find how numbers are written, and refuse what cannot be read."""
+        pending = self._numbers
+        while pending or not self.found:
+            again: list[NumberCells] = []
+            self.found = 0
+            for batch in self.source.batches(watch):
+                self.found += len(batch.rows)
+                again += [
+                    one
+                    for one in pending
+                    if one.look([row[one.place - 1] for row in batch.rows], batch.lines)
+                ]
+            if not self.found:
+                self.source.refuse(())
+                name = self.source.name
+                raise TableError(f"{name} has a header and no rows below it: nothing can be predicted")
+            pending = list(dict.fromkeys(again))
+            if not pending:
+                convention = convention_of(self._numbers, self.source.convention)
+                pending = [one for one in self._numbers if one.is_in_doubt(convention)]
+            for one in pending:
+                one.keep_texts()
+        doubts = [one.decide(convention) for one in self._numbers]
+        self.source.refuse([*filter(None, doubts), *self._strays()])
+
+    def _strays(self) -> list[Problem]:
+        """The first cells that are no numbers where numbers are needed."""
+        found: list[Problem] = []
+        odd = [one for one in self._numbers if not one.is_plain]
+        for batch in self.source.batches() if odd else ():
+            for one in odd:
+                found += one.strays([row[one.place - 1] for row in batch.rows], batch.lines)
+            if len(found) > MOST_PROBLEMS:
+                break
+        return found
+
+    def batches(self, watch: Watch | None = None) -> Iterator[Predicted]:
+        """The rows with their predictions, once more from the first one on; counts begin anew."""
+        self.rows = self.rows_left_out = 0
+        self._overflowed = []
+        for one in self._columns:
+            one.cells.begin()
+        footnotes = self.source.footnotes if self.source.drops_bad_rows else frozenset[int]()
+        for batch in self.source.batches(watch):
+            rows, lines = batch.rows, batch.lines
+            good = np.fromiter((line not in footnotes for line in lines), bool, len(lines))
+            for number in self._numbers:
+                good &= number.are_readable([row[number.place - 1] for row in rows])
+            if not good.all():
+                kept = np.flatnonzero(good).tolist()
+                self.rows_left_out += len(rows) - len(kept)
+                rows, lines = [rows[at] for at in kept], [lines[at] for at in kept]
+            if rows:
+                yield self._predicted(rows, lines)
+        self.rows_left_out += self.source.passed_over
+
+    def _predicted(self, rows: list[list[str]], lines: Sequence[int]) -> Predicted:
+        inputs = np.empty((len(rows), len(self.model.features)))
+        for one in self._columns:
+            inputs[:, one.features] = one.cells.read([row[one.place] for row in rows], lines)
+        outputs = self.model.outputs(inputs)
+        broken = np.flatnonzero(~np.isfinite(outputs).all(axis=1))
+        if len(broken):
+            outputs[broken] = np.nan
+            self._overflowed += [lines[at] for at in broken[: MOST_PROBLEMS - len(self._overflowed)].tolist()]
+        self.rows += len(rows)
+        return Predicted(rows, outputs)
+
+    @property
+    def left_out(self) -> list[LeftOut]:
+        """The table's columns that play no part, and why."""
+        learned = {self.source.names[one.place] for one in self._columns}
+        decided = self.model.decisions.left_out if self.model.decisions else ()
+        reasons = {one.name: f"{one.reason} in the table learned from" for one in decided}
+        return [
+            LeftOut(name, reasons.get(name, NOT_LEARNED))
+            for name in self.source.names
+            if name not in learned and name != self.model.target
         ]
-    else:
-        known = np.array([*(place.get(text, len(place)) for text in column.categories), np.nan])
-        codes = known[column.values.astype(np.intp)]
-    strange = codes == len(place)
-    if strange.any():
-        example = column.text(int(np.flatnonzero(strange)[0]))[:40]
-        notes.append(
-            f"{feature.name}: {int(strange.sum()):,} cells hold what was not in training, "
-            f"such as {example!r}; they count as none of the known categories."
-        )
-    return codes
 
+    @property
+    def notes(self) -> list[str]:
+        """What should be known of the predictions, once the batches are exhausted."""
+        notes = [*self.source.notes, *left_out_in_words(self.left_out, "not used")]
+        for one in self._columns:
+            notes += one.cells.notes()
+        if self.rows_left_out:
+            notes.append(
+                f"{counted(self.rows_left_out, 'row was', 'rows were')} left out because of problems."
+            )
+        if self._overflowed:
+            lines = some([f"{line:,}" for line in self._overflowed])
+            notes.append(
+                f"Nothing comes of numbers so far beyond those in training as in line {lines}: no prediction "
+                "there. Look whether they are right."
+            )
+        return notes
 
-def write_predictions(
-    path: Path,
-    table: Table,
-    outputs: Floats,
-    classes: tuple[str, ...],
-    threshold: float = 0.5,
-    *,
-    force: bool = False,
-) -> None:
-    """A new CSV file of what `write_rows` writes, there when it is complete: never half a file.
-
-    Raises FileExistsError rather than overwrite, unless `force` is given; OSError when it cannot be written.
-    """
-    with whole_file(path, force=force) as raw:
-        file = io.TextIOWrapper(raw, encoding="utf-8", newline="")
-        write_rows(file, table, outputs, classes, threshold)
-        file.flush()
-        file.detach()
-
-
-def write_held_out(path: Path, dataset: Dataset, outcome: Outcome, *, force: bool = False) -> None:
-    """A new CSV file of the held-out rows, with their numbers in the table (from 1) and predictions.
-
-    Raises what `write_predictions` raises.
-    """
-    answers, threshold = outcome.answers, outcome.threshold
-    with whole_file(path, force=force) as raw:
-        file = io.TextIOWrapper(raw, encoding="utf-8", newline="")
-        classes = dataset.examples.classes
-        write_rows(file, dataset.table, answers.outputs, classes, threshold, dataset.rows[answers.rows])
-        file.flush()
-        file.detach()
-
-
-def write_rows(
-    file: TextIO,
-    table: Table,
-    outputs: Floats,
-    classes: tuple[str, ...],
-    threshold: float = 0.5,
-    rows: Rows | None = None,
-) -> None:
-    """The table's columns, `predicted`, and with classes a `probability_` of each, as lines of CSV.
-
-    All rows, or those named, from 0, each of which then begins with its number, from 1.
-    """
-    writer = csv.writer(file, lineterminator="\n")
-    numbered = [] if rows is None else ["row"]
-    writer.writerow([*numbered, *table.names, "predicted", *(f"probability_{name}" for name in classes)])
-    answers = decide(outputs, threshold) if classes else None
-    places = np.arange(table.rows) if rows is None else rows
-    for start in range(0, len(places), STRETCH):
-        writer.writerows(
-            [
-                *((row + 1,) if numbered else ()),
-                *(column.text(row) for column in table.columns),
-                *(
-                    [f"{value:.10g}" for value in outputs[place]]
-                    if answers is None
-                    else [classes[answers[place]], *(f"{share:.6f}" for share in outputs[place])]
-                ),
-            ]
-            for place, row in enumerate(places[start : start + STRETCH].tolist(), start)
-        )
-
-
-def free_name(path: Path, kind: str = "predicted", suffix: str = ".csv") -> Path:
-    """A new path beside a table, for its predictions: `patients-predicted.csv`, numbered if taken.
-
-    What cannot be seen or typed becomes an underscore, and a name near the longest there can be is cut.
-    """
-    plain = "".join(one if one.isprintable() else "_" for one in path.name.split(".")[0])
-    stem = plain.encode()[:LONGEST_STEM].decode(errors="ignore").strip() or "table"
-    number = 1
-    while True:
-        numbered = "" if number == 1 else f"-{number}"
-        candidate = path.parent / f"{stem}-{kind}{numbered}{suffix}"
-        if not os.path.lexists(candidate):
-            return candidate
-        number += 1
+    @property
+    def cells(self) -> list[dict[str, str | int]]:
+        """For each feature with such cells, how many cannot be used as they stand, by reason."""
+        counted_cells = [(one.cells.feature.name, one.cells.counts.report()) for one in self._columns]
+        return [{"column": name, **counts} for name, counts in counted_cells if any(counts.values())]

@@ -70,15 +70,23 @@ def open_table(
     sample = sample_named(text)
     if sample:
         return (replace(sample, seed=seed) if seed else sample).table()
-    if any(text == one.name for one in FILES):
-        return read_table(FOLDER / f"{text}.csv", watch=watch, **reading)
+    return read_table(table_path(text), watch=watch, **reading)
+
+
+def table_path(name: str) -> Path:
+    """The file of a table that has one: one of ours by its name, else the path itself.
+
+    Raises TableError as `open_table` does.
+    """
+    if any(name == one.name for one in FILES):
+        return FOLDER / f"{name}.csv"
     try:
-        is_there = kind_of(Path(text)) != "nothing" or os.path.lexists(text)
+        is_there = kind_of(Path(name)) != "nothing" or os.path.lexists(name)
     except PathError as error:
         raise TableError(str(error).rstrip(".")) from None
     if not is_there:
-        raise TableError(_unknown(text))
-    return read_table(text, watch=watch, **reading)
+        raise TableError(_unknown(name))
+    return Path(name)
 
 
 def _unknown(text: str) -> str:

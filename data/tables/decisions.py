@@ -89,15 +89,15 @@ def decisions(dataset: Dataset) -> Decisions:
     )
 
 
-def left_out_in_words(left_out: Sequence[LeftOut]) -> list[str]:
-    """A sentence for each reason, with the columns it holds for."""
+def left_out_in_words(left_out: Sequence[LeftOut], done: str = "left out") -> list[str]:
+    """A sentence for each reason, with the columns it holds for; `done` is what they are."""
     columns: dict[str, list[str]] = {}
     for one in left_out:
         columns.setdefault(one.reason, []).append(one.name)
     return [
-        f"{names[0]} is left out: it {reason}."
+        f"{names[0]} is {done}: it {reason}."
         if len(names) == 1
-        else f"{len(names):,} columns are left out, as each {reason}: {some(names)}."
+        else f"{len(names):,} columns are {done}, as each {reason}: {some(names)}."
         for reason, names in columns.items()
     ]
 

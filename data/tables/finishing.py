@@ -28,11 +28,7 @@ def finished(content: Content, asked: Reading, plan: Plan, read: Gathered) -> Ta
     found, records = read.found, read.records
     lines = np.concatenate([np.asarray(part, np.int64) for part in read.lines] or [np.empty(0, np.int64)])
     last = int(lines[-1]) if len(lines) else plan.first_line
-    faults = [
-        _as_footnote(problem) if problem.line > last and cells < 3 <= plan.width else problem
-        for problem, cells in records.faults
-        if problem.line >= plan.first_line
-    ]
+    faults = faults_located(plan, records, last)
     strays = [
         (stray.row, Problem(int(lines[stray.row]), place, stray.kind, stray.cell[:EXCERPT]))
         for place, one in enumerate(found, 1)
@@ -67,13 +63,13 @@ def finished(content: Content, asked: Reading, plan: Plan, read: Gathered) -> Ta
         escape=plan.form.escape,
     )
     columns, notes = _without_empty(columns)
-    notes = [*content.notes, *_about_format(plan, records), *plan.notes, *notes]
+    notes = [*content.notes, *about_format(plan, records), *plan.notes, *notes]
     notes += [note for one in found for note in one.notes]
     notes += _about_missing(found)
     if left_out:
         notes.append(f"{counted(left_out, 'row was', 'rows were')} left out because of problems.")
     table = Table(
-        name=_stem(content.path),
+        name=stem(content.path),
         columns=columns,
         path=str(content.path),
         dialect=dialect,
@@ -93,6 +89,17 @@ def _offers(found: list[Found], doubts: list[Problem]) -> tuple[Offer, ...]:
     return (*offers_for(doubts), *(offer for one in found for offer in one.offers))
 
 
+def faults_located(plan: Plan, records: Records, last: int) -> list[Problem]:
+    """The faults of the records; those below the `last` good line are footnotes where they are short."""
+    return [
+        replace(problem, kind="footnote")
+        if problem.line > last and cells < 3 <= plan.width and problem.kind.endswith("cells")
+        else problem
+        for problem, cells in records.faults
+        if problem.line >= plan.first_line
+    ]
+
+
 def _footnotes(columns: tuple[Column, ...], lines: NDArray[np.int64]) -> list[tuple[int, Problem]]:
     """The last rows with one cell only, where other rows are well filled."""
     found: list[tuple[int, Problem]] = []
@@ -107,10 +114,6 @@ def _footnotes(columns: tuple[Column, ...], lines: NDArray[np.int64]) -> list[tu
         place, text = next((at, one.text(row)) for at, one in enumerate(columns, 1) if one.text(row))
         found.append((row, Problem(int(lines[row]), place, "footnote", text[:EXCERPT])))
     return found
-
-
-def _as_footnote(problem: Problem) -> Problem:
-    return replace(problem, kind="footnote") if problem.kind.endswith("cells") else problem
 
 
 def _without_empty(columns: tuple[Column, ...]) -> tuple[tuple[Column, ...], list[str]]:
@@ -130,7 +133,8 @@ def _without_empty(columns: tuple[Column, ...]) -> tuple[tuple[Column, ...], lis
     )
 
 
-def _about_format(plan: Plan, records: Records) -> list[str]:
+def about_format(plan: Plan, records: Records) -> list[str]:
+    """What should be said of how the text was taken apart."""
     notes: list[str] = []
     if plan.form.quote != '"':
         notes.append("Cells are quoted with single quotes.")
@@ -156,7 +160,8 @@ def _about_missing(found: list[Found]) -> list[str]:
     return [f"Taken as missing: {shown}."]
 
 
-def _stem(path: Path) -> str:
+def stem(path: Path) -> str:
+    """A file's name without its endings."""
     name = path.name
     for ending in (".gz", ".zip"):
         name = name.removesuffix(ending)

@@ -70,7 +70,7 @@ def take_apart(text: Lines, plan: Plan, asked: Reading, as_text: frozenset[int])
                 one.add_numbers(values)
             continue
         if header is not None and header in batch.rows:
-            batch = _without_repeats(records, batch, header)
+            batch = without_repeats(records, batch, header)
         lines.append(batch.lines)
         for begin in range(0, len(batch.rows), at_once):
             for one, cells in zip(
@@ -132,7 +132,7 @@ def _may_be_thousands(column: Column, place: int, plan: Plan) -> bool:
     )
 
 
-def _without_repeats(records: Records, batch: Batch, header: list[str]) -> Batch:
+def without_repeats(records: Records, batch: Batch, header: list[str]) -> Batch:
     """The batch without records that repeat the header, each of which is a fault."""
     for place in [place for place, row in enumerate(batch.rows) if row == header]:
         excerpt = records.form.delimiter.join(header)[:EXCERPT]

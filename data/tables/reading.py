@@ -38,7 +38,7 @@ def read_table(
     delimiter = asked["delimiter"]
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
         raise TableError(f"A delimiter is a single character and no quote or line end, not {delimiter!r}")
-    with errors_located(path), _watching(watch) as (looking, going_on):
+    with errors_located(path), watching(watch) as (looking, going_on):
         if Path(path).suffix.lower() in SUFFIXES and kind_of(Path(path)) == "file":
             return read_parquet(Path(path))
         try:
@@ -67,7 +67,7 @@ class _Interrupted(BaseException):
 
 
 @contextmanager
-def _watching(watch: Watch | None) -> Iterator[tuple[Watch | None, Watch | None]]:
+def watching(watch: Watch | None) -> Iterator[tuple[Watch | None, Watch | None]]:
     """The watch over the looking, a fifth of the work, and over the reading; what it raises is raised."""
     if watch is None:
         yield None, None

@@ -24,7 +24,7 @@ def refuse(table: Table, name: str, plan: Plan, asked: Reading, problems: int, l
         *(one for one in table.problems if one.kind in DOUBTS),
     ]
     if problems and (undroppable or not asked["drop_bad_rows"]):
-        raise refusal(_sentence(name, plan, table.problems, problems, last_line))
+        raise refusal(problem_sentence(name, plan, table.problems, problems, last_line))
     if table.rows_left_out > table.rows:
         raise refusal(f"More than half of {name} would be left out: {table.rows_left_out} rows")
     if table.rows == 0:
@@ -39,7 +39,7 @@ def refuse(table: Table, name: str, plan: Plan, asked: Reading, problems: int, l
         )
 
 
-def _sentence(name: str, plan: Plan, problems: Sequence[Problem], count: int, last_line: int) -> str:
+def problem_sentence(name: str, plan: Plan, problems: Sequence[Problem], count: int, last_line: int) -> str:
     """The first problem in words, with what to do about it."""
     first = problems[0]
     where = f"{name}, line {first.line}"

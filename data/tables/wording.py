@@ -5,4 +5,4 @@ from __future__ import annotations
 
 def counted(number: int, one: str, many: str) -> str:
     """`1 row`, `2 rows`."""
-    return f"{number} {one if number == 1 else many}"
+    return f"{number:,} {one if number == 1 else many}"

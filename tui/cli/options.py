@@ -84,6 +84,14 @@ def reading_options(command: Command) -> Command:
     return command
 
 
+def file_reading_options(command: Command) -> Command:
+    """The same without what a column holds, where that is known already."""
+    for one in reversed(OPTIONS.values()):
+        if not one.metavar.startswith("COLUMN"):
+            command = _reading_option(one)(command)
+    return command
+
+
 def _reading_option(one: Option) -> Callable[[Command], Command]:
     if one.kind == "flag":
         return click.option(one.option, one.name, is_flag=True, help=one.sentence)
@@ -173,7 +181,7 @@ def dataset_named(table: str, options: Mapping[str, Any]) -> Dataset:
 
 def table_named(table: str, reading: Reading) -> Table:
     """The table named on the command line, with a word on stderr while a long one is read."""
-    with _told(table) as watch:
+    with reading_told(table) as watch:
         return open_table(table, watch=watch, **reading)
 
 
@@ -188,7 +196,7 @@ def new_place(path: Path, *, force: bool) -> None:
 
 
 @contextlib.contextmanager
-def _told(name: str) -> Iterator[Callable[[float], None]]:
+def reading_told(name: str, doing: str = "Reading") -> Iterator[Callable[[float], None]]:
     """Say on stderr, if that is a terminal, how far a long reading is."""
     begun, said = monotonic(), False
 
@@ -196,7 +204,7 @@ def _told(name: str) -> Iterator[Callable[[float], None]]:
         nonlocal said
         if sys.stderr.isatty() and monotonic() - begun > 0.5:
             said = True
-            click.echo(f"\rReading {Path(name).name!r}: {share:.0%} ", err=True, nl=False)
+            click.echo(f"\r{doing} {Path(name).name!r}: {share:.0%} ", err=True, nl=False)
 
     try:
         yield watch

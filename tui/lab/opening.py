@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from textual.app import App
 
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
+from epochal.data.tables.files import Watch
 from epochal.data.tables.options import Reading
 from epochal.data.tables.table import Table, TableError
 from epochal.data.user_files import remember
@@ -16,6 +19,8 @@ from epochal.tui.screens.ask import Ask
 from epochal.tui.screens.loading import Cancelled, Loading
 from epochal.tui.screens.problems import Problems
 from epochal.tui.screens.reading import ReadingScreen
+
+T = TypeVar("T")
 
 # A table read faster than this needs no bar.
 SOON = 0.3
@@ -35,9 +40,20 @@ async def opened(app: App[None], name: str, reading: Reading) -> tuple[Dataset, 
 
 async def table_opened(app: App[None], name: str, reading: Reading) -> tuple[Table, Reading] | None:
     """A table, and how it was read in the end; None when the person left it."""
+
+    async def read(reading: Reading) -> Table | None:
+        return await read_with_bar(app, name, lambda watch: open_table(name, watch=watch, **reading))
+
+    return await until_read(app, name, reading, read)
+
+
+async def until_read(
+    app: App[None], name: str, reading: Reading, read: Callable[[Reading], Awaitable[T | None]]
+) -> tuple[T, Reading] | None:
+    """What is read of a file, and how in the end; asks what to do where it is refused. None when left."""
     while True:
         try:
-            table = await _read(app, name, reading)
+            found = await read(reading)
         except TableError as error:
             answer = await app.push_screen_wait(Problems(name, error))
             if answer == "drop":
@@ -50,15 +66,15 @@ async def table_opened(app: App[None], name: str, reading: Reading) -> tuple[Tab
             else:
                 return None
             continue
-        return (table, reading) if table else None
+        return (found, reading) if found is not None else None
 
 
-async def _read(app: App[None], name: str, reading: Reading) -> Table | None:
-    """The table, with a bar on the screen if it takes long; None when it was stopped."""
+async def read_with_bar(app: App[None], name: str, read: Callable[[Watch], T]) -> T | None:
+    """What is read of a file, with a bar on the screen if it takes long; None when it was stopped."""
     loading = Loading(name)
     task = asyncio.create_task(
         off_screen(
-            lambda: open_table(name, watch=loading.watch_reading, **reading),
+            lambda: read(loading.watch_reading),
             f"Reading {name}",
             (TableError, Cancelled),
         )

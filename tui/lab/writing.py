@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.app import App
 
-from epochal.data.models.predictions import free_name
+from epochal.data.models.prediction_files import free_name
 from epochal.data.paths import with_target
 from epochal.data.tables.bundled import path_beside
 from epochal.tui.reporting.outputs import OUTPUTS, NotWritten, Trained, write

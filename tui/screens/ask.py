@@ -28,7 +28,7 @@ class Ask(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """The question above its answers."""
         with Vertical(classes="dialog"):
-            yield Static(paragraph([self._question]))
+            yield Static(paragraph(self._question.split("\n")))
             yield OptionList(*(Option(shown(words), id=key) for key, words in self._answers.items()))
             yield Static("Enter chooses, Escape leaves everything as it is.", classes="hint")
 

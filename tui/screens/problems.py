@@ -11,6 +11,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from epochal.data.tables.rows import RowsRefused
 from epochal.data.tables.table import TableError
 from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.text import paragraph
@@ -34,6 +35,8 @@ class Problems(Dialog[str | None]):
         if error.problems and error.table is not None and error.table.rows:
             rows = f"{error.table.rows:,} row" + ("s" if error.table.rows != 1 else "")
             options.append(Option(f"Go on with the {rows} that can be read", id="drop"))
+        elif isinstance(error, RowsRefused):
+            options.append(Option("Go on without the rows that cannot be read", id="drop"))
         options += [Option("Say how the file is to be read", id="reading"), Option("Leave it", id="leave")]
         with Vertical(classes="dialog wide"):
             yield Static(paragraph([str(error), *error.notes]))

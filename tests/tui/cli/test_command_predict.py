@@ -68,7 +68,10 @@ def test_predicting_gives_the_bytes_of_the_training(table: str, tmp_path: Path) 
     done = epochal("predict", path, table, "--json")
     assert (done.returncode, done.stderr) == (0, "")
     told = json.loads(done.stdout)
-    assert list(told) == ["rows", "target", "classes", "predicted", "probabilities", "notes", "output"]
+    assert list(told) == [
+        *("rows", "target", "classes", "predicted", "probabilities", "notes", "left_out", "rows_left_out"),
+        *("cells", "columns", "learned_from", "output"),
+    ]
     assert (told["rows"], told["target"], told["output"]) == (len(expected), dataset.target, None)
     classes = list(dataset.examples.classes)
     assert told["classes"] == classes
@@ -125,7 +128,7 @@ def test_columns_are_found_by_name_and_strangers_are_said(animals: Path) -> None
     )
     path = written(animals, text, "turned.csv")
     done = epochal("predict", "m.npz", path, "--delimiter", ";", cwd=animals)
-    assert (done.returncode, done.stderr) == (0, "Not used, as the network did not learn from it: more.\n")
+    assert (done.returncode, done.stderr) == (0, "more is not used: it was not learned from.\n")
     sound = epochal("predict", "m.npz", "animals.csv", cwd=animals)
     assert [row[-3:] for row in csv.reader(io.StringIO(done.stdout))] == [
         row[-3:] for row in csv.reader(io.StringIO(sound.stdout))
@@ -145,7 +148,7 @@ def test_words_where_numbers_were_learned_are_named(animals: Path) -> None:
     path = written(animals, "size,colour,code\nbig,red,1.0\nsmall,red,1.0\nbig,green,2.0\n", "words.csv")
     done = epochal("predict", str(animals / "m.npz"), path, "--json")
     assert (done.returncode, done.stdout) == (1, "")
-    assert "size holds words such as 'big' in row 1" in done.stderr
+    assert "size holds words such as 'big' in line 2" in done.stderr
 
 
 def test_files_that_are_there_are_replaced_only_by_force(animals: Path, tmp_path: Path) -> None:

@@ -75,7 +75,15 @@ DECISIONS = {
         beside(code=lambda n: f"P{n:03}x"), ("code is left out: it holds a name or number",), (), ("code",)
     ),
     "row numbers": Told(beside(id=lambda n: n + 1), ("id is left out",), (), ("id",)),
-    "dates": Told(beside(day=lambda n: f"2024-01-{n % 28 + 1:02}"), ("day",), (), ("day",)),
+    "dates": Told(
+        beside(day=lambda n: f"2024-01-{n % 28 + 1:02}"), ("day holds dates, of which features were made",)
+    ),
+    "dates that may be read in two ways": Told(
+        beside(day=lambda n: f"{n % 12 + 1:02}/{n % 11 + 1:02}/2024"),
+        ("day is left out: it holds dates", "day and month cannot be told apart"),
+        (),
+        ("day",),
+    ),
     "free text": Told(
         beside(note=lambda n: f"a long story that is told only once and bears the number {n}"),
         ("note is left out: it holds free text",),
@@ -104,6 +112,7 @@ DECISIONS = {
     "a class that is called like nothing": Told(
         csv_of({"size": size, "region": lambda n: ("EU", "SA", "AS", "NA")[n % 4]}),
         ("15 rows have no region, the target, and are set aside", "NA (15)"),
+        ("--missing", "region=NA"),
         target=("region", "last column"),
         without_target=15,
     ),
@@ -218,16 +227,16 @@ def test_the_data_pane_tells_all_of_it(decision: tuple[str, Told]) -> None:
 
 async def test_notes_that_do_not_fit_are_reached_by_keys(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
-    columns = {f"place {n}": (lambda row, n=n: f"{n}-{row % (25 + n)}") for n in range(6)}
-    path.write_text(beside(**columns), encoding="utf-8")
+    columns = {name: size for n in range(12) for name in (f"place {n}", f"spot {n}")}
+    path.write_text(beside(**columns).replace("spot", "place"), encoding="utf-8")
     async with lab(dataset_from(read_table(path)), size=(80, 24)) as person:
-        assert "place 0 has 25" in person.pane("data")
-        assert "place 5 has 30" not in person.pane("data")
+        assert "columns are called place 0;" in person.pane("data")
+        assert "columns are called place 11" not in person.pane("data")
         assert "shift+down" in person.pane("data")
         await person.press(*["shift+down"] * 6)
-        assert "place 5 has 30" in person.pane("data")
+        assert "columns are called place 11" in person.pane("data")
         await person.press(*["shift+up"] * 6)
-        assert "place 0 has 25" in person.pane("data")
+        assert "columns are called place 0;" in person.pane("data")
 
 
 def test_a_clean_table_gets_one_line_of_it() -> None:
