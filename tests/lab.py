@@ -24,6 +24,7 @@ from epochal.data.tables.dataset import Dataset
 from epochal.tui.lab.app import PANES, EpochalApp
 from epochal.tui.reporting.outputs import OUTPUTS
 from epochal.tui.runner.run import Run
+from epochal.tui.runner.settings_search import Automatic
 from epochal.tui.runner.step_gate import ScreenGate
 from epochal.tui.widgets.text_input import TextInput
 
@@ -170,10 +171,12 @@ async def lab(
     settings: Settings | None = None,
     size: tuple[int, int] = (120, 40),
     recorder: Recorder | None = None,
+    automatic: Automatic | None = None,
 ) -> AsyncIterator[Person]:
     """The lab, open on a table; a run that still goes is stopped in the end."""
     endless = settings is not None and settings.epochs > 100_000
-    app = EpochalApp(dataset, settings, SlowFloor() if endless else None, recorder=recorder)
+    floor = SlowFloor() if endless else None
+    app = EpochalApp(dataset, settings, floor, recorder=recorder, automatic=automatic)
     if endless:
         app.gate.close()
     async with app.run_test(size=size, notifications=True) as pilot:

@@ -206,7 +206,8 @@ class Training:
         np.copyto(self._last_sane, self.vectors)
         if (rate := self._scheduled_rate(self.history.length + 1)) != self._rate:
             self._rate = rate
-            self.engine.set_rate(rate)
+            with np.errstate(all="ignore"):  # a rate beyond the precision diverges, which is said below
+                self.engine.set_rate(rate)
         return True
 
     def end_epoch(self, measured: Measured, gradient_norm: float, seconds: float) -> Epoch | None:

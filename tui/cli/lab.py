@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
+from epochal.tui.cli.automatic import is_automatic, preset_options, settings_given
 from epochal.tui.cli.options import (
     Fault,
     dataset_named,
     history_option,
     reading_from,
     setting_options,
-    settings_from,
     table_options,
 )
 
@@ -23,6 +23,7 @@ from epochal.tui.cli.options import (
 @click.command(hidden=True)
 @click.argument("table", default=None, required=False)
 @table_options
+@preset_options
 @setting_options
 @history_option
 def lab(table: str | None, no_history: bool, **options: Any) -> None:
@@ -30,7 +31,7 @@ def lab(table: str | None, no_history: bool, **options: Any) -> None:
 
     Example: epochal iris --hidden 4
     """
-    settings = settings_from(options)
+    settings, given = settings_given(options)
     dataset = dataset_named(table or "column_2C_weka", options)
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
         raise Fault("The lab needs a terminal that can draw. Without one, use: epochal train TABLE --json")
@@ -39,13 +40,22 @@ def lab(table: str | None, no_history: bool, **options: Any) -> None:
     from epochal.data.user_files import home
     from epochal.tui.lab.app import EpochalApp
     from epochal.tui.lab.leaving import leaving_in_time, put_away, wait_for_nobody
+    from epochal.tui.runner.settings_search import Automatic
     from epochal.tui.runner.step_gate import ScreenGate, gated_event_loop
     from epochal.tui.widgets.partial_update import send_only_what_changed
 
     send_only_what_changed()
     gate = ScreenGate()
     recorder = Recorder.open(None if no_history else home())
-    app = EpochalApp(dataset, settings, gate, reading_from(options), recorder, any_table=table is None)
+    app = EpochalApp(
+        dataset,
+        settings,
+        gate,
+        reading_from(options),
+        recorder,
+        any_table=table is None,
+        automatic=Automatic(frozenset(given), options["budget"]) if is_automatic(options) else None,
+    )
     gc.freeze()
     gc.enable()
     with leaving_in_time(app):

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from epochal.core.settings import DECLARATIONS, SettingError, Settings, read_settings, written
+from epochal.core.settings import DECLARATIONS, written
 from epochal.data.paths import PathError, may_be_written
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, TargetNeeded, dataset_from
@@ -221,12 +221,3 @@ def sentence(error: TableError) -> str:
 def ended(text: str) -> str:
     """A sentence with its full stop."""
     return text if text.endswith((".", "?", ")")) else f"{text}."
-
-
-def settings_from(options: Mapping[str, Any]) -> Settings:
-    """Settings from the options given; Fault names the first wrong one."""
-    given = {name: options[name] for name in DECLARATIONS if options[name] is not None}
-    try:
-        return read_settings(given)
-    except SettingError as error:
-        raise Fault(f"{error}.") from None

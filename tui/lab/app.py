@@ -95,7 +95,7 @@ class EpochalApp(TrainingKeys):
         with Container(id="panes"):
             yield self.data_pane.data_bind(Lab.dataset)
             yield self.error_pane.data_bind(Lab.run_shown)
-            yield self.settings_pane.data_bind(Lab.dataset, Lab.reading, Lab.settings)
+            yield self.settings_pane.data_bind(Lab.dataset, Lab.reading, Lab.settings, Lab.automatic)
             yield self.result_pane.data_bind(Lab.dataset, Lab.run_shown)
         yield Static(paragraph([f"Epochal needs at least {SMALLEST[0]} x {SMALLEST[1]} cells."]), id="small")
         yield Footer(compact=True)
@@ -287,7 +287,12 @@ class EpochalApp(TrainingKeys):
 
     @on(SettingsPane.Changed)
     def _settings_changed(self, event: SettingsPane.Changed) -> None:
-        self.change_settings(event.settings)
+        self.change_settings(event.settings, event.automatic)
+
+    @on(Lab.SettingsFound)
+    def _settings_found(self, event: Lab.SettingsFound) -> None:
+        if event.run is self.run_shown and self.automatic:
+            self.change_settings(event.run.settings, self.automatic)
 
     @on(Form.Refused)
     def _locked(self, event: Form.Refused) -> None:

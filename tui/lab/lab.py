@@ -24,6 +24,7 @@ from epochal.tui.panes.result import ResultPane
 from epochal.tui.panes.settings import SettingsPane
 from epochal.tui.runner.failures import SaysFailures
 from epochal.tui.runner.run import Branch, Run
+from epochal.tui.runner.settings_search import Automatic
 from epochal.tui.runner.step_gate import ScreenGate
 from epochal.tui.screens.ask import Ask
 
@@ -34,12 +35,21 @@ class Lab(SaysFailures, App[None]):
     dataset: reactive[Dataset | None] = reactive(None, init=False)
     reading: reactive[Reading] = reactive[Reading](Reading, init=False)
     settings: reactive[Settings] = reactive[Settings](Settings, init=False, repaint=False)
+    # Whether settings are found for the table before a run; None where they are trained as they are.
+    automatic: reactive[Automatic | None] = reactive[Automatic | None](None, init=False, repaint=False)
     run_shown: reactive[Run | None] = reactive(None, init=False)
     # The cursor of the time machine; None is the newest epoch, or what a run that has ended is left with.
     epoch_shown: reactive[int | None] = reactive(None, init=False, repaint=False)
 
     class RunEnded(Message):
         """A run has ended, perhaps one that is no longer shown."""
+
+        def __init__(self, run: Run) -> None:
+            super().__init__()
+            self.run = run
+
+    class SettingsFound(Message):
+        """The search of a run has found its settings."""
 
         def __init__(self, run: Run) -> None:
             super().__init__()
@@ -54,6 +64,7 @@ class Lab(SaysFailures, App[None]):
         recorder: Recorder | None = None,
         *,
         any_table: bool = False,
+        automatic: Automatic | None = None,
     ) -> None:
         """`any_table` says that nobody has asked for this one, so that another may be shown as well."""
         super().__init__()
@@ -61,6 +72,7 @@ class Lab(SaysFailures, App[None]):
         self.recorder = recorder or Recorder.open(None)
         self.set_reactive(Lab.reading, reading or {})
         self.set_reactive(Lab.settings, settings or Settings())
+        self.set_reactive(Lab.automatic, automatic)
         self.set_reactive(Lab.dataset, dataset)
         self.gate = gate or ScreenGate()
         # The last seed study of this table.
@@ -71,7 +83,7 @@ class Lab(SaysFailures, App[None]):
         # The settings already judged by the same held-out rows, which a seed and a share draw.
         self._judged: dict[tuple[int, float], set[Settings]] = {}
         self.data_pane = DataPane()
-        self.settings_pane = SettingsPane(self.settings)
+        self.settings_pane = SettingsPane(self.settings, automatic)
         self.error_pane = ErrorPane()
         self.result_pane = ResultPane()
 
@@ -124,8 +136,9 @@ class Lab(SaysFailures, App[None]):
 
     # Settings.
 
-    def change_settings(self, settings: Settings) -> None:
-        """Train with these from now on; the pane follows."""
+    def change_settings(self, settings: Settings, automatic: Automatic | None = None) -> None:
+        """Train with these from now on, or search around them; the pane follows."""
+        self.automatic = automatic
         self.settings = settings
 
     def wrong_setting(self) -> bool:
@@ -139,7 +152,7 @@ class Lab(SaysFailures, App[None]):
             self.settings_pane.form.go_to(wrong)
             self.notify("Mend the marked setting first.", severity="warning", markup=False)
         elif self.settings_pane.typed != self.settings:
-            self.change_settings(self.settings_pane.typed)
+            self.change_settings(self.settings_pane.typed, self.settings_pane.typed_automatic)
         return wrong is not None
 
     # Runs.
@@ -149,7 +162,7 @@ class Lab(SaysFailures, App[None]):
         if self.wrong_setting():
             return None
         assert self.dataset is not None
-        run = self.new_run(self.dataset, self.settings)
+        run = self.new_run(self.dataset, self.settings, automatic=self.automatic)
         self.show_run(run, paused=paused)
         return run
 
@@ -159,6 +172,7 @@ class Lab(SaysFailures, App[None]):
         settings: Settings,
         branch: Branch | None = None,
         went_on: RecordedRun | None = None,
+        automatic: Automatic | None = None,
     ) -> Run:
         """A run of this lab: it waits for its gate, is written into its history, and tells it of its end."""
         judged = (
@@ -173,8 +187,13 @@ class Lab(SaysFailures, App[None]):
             self.reading,
             went_on=went_on,
             branch=branch,
-            settings_judged=len(judged | {settings}),
+            judged=frozenset(judged),
+            automatic=automatic,
+            found=self._post_found,
         )
+
+    def _post_found(self, run: Run) -> None:
+        self.post_message(self.SettingsFound(run))
 
     def _post_end(self, run: Run) -> None:
         self.post_message(self.RunEnded(run))

@@ -56,8 +56,10 @@ class TrainingKeys(Lab):
         self.show_training()
 
     def action_stop(self) -> None:
-        """End the run and judge what there is."""
-        if self.run_shown:
+        """End the run and judge what there is; during a search for settings, train with the best so far."""
+        if self.run_shown and self.run_shown.is_searching:
+            self.run_shown.take_best()
+        elif self.run_shown:
             self.run_shown.stop()
 
     def action_reset(self) -> None:

@@ -13,8 +13,10 @@ from textual.reactive import reactive
 
 from epochal.core.network.losses import ERROR_IN_WORDS
 from epochal.core.settings import DECLARATIONS, written
+from epochal.tui.panes import leaderboard
 from epochal.tui.runner.cursor import ON_THE_CHART, about_epoch
 from epochal.tui.runner.run import Branch, Run
+from epochal.tui.runner.settings_search import SettingsSearch
 from epochal.tui.widgets.chart import Chart, Curve
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.text import UNICODE, fit
@@ -50,13 +52,18 @@ class ErrorPane(Vertical):
         self._snapshot = Lines(id="moment")
         self._course = Lines(id="course")
         self._progress = Lines(id="progress")
+        self._leaderboard = Lines(id="leaderboard")
         self._shown: tuple[int, int | None] = (-1, None)
 
     def compose(self) -> ComposeResult:
-        """A sentence until there is a run; then the chart, the cursor's epoch, what was changed, and now."""
+        """A sentence until there is a run; then the chart, the cursor's epoch, what was changed, and now.
+
+        While settings are searched for, the leaderboard stands below the chart.
+        """
         yield self._empty
         yield self._chart
         yield self._snapshot
+        yield self._leaderboard
         yield self._course
         yield self._progress
 
@@ -92,6 +99,10 @@ class ErrorPane(Vertical):
             return 0.0
         started = perf_counter()
         width = max(self._progress.size.width, 20)
+        self.set_class(run.is_searching, "-searching")
+        if run.is_searching and run.search:
+            self._show_search(run.search, width)
+            return perf_counter() - started
         said = progress(run, width)
         if (
             run.length
@@ -149,6 +160,19 @@ class ErrorPane(Vertical):
         )
         return perf_counter() - started
 
+    def _show_search(self, search: SettingsSearch, width: int) -> None:
+        """The candidates that race, their validation errors on the chart."""
+        self.border_subtitle = ""
+        self._progress.write([leaderboard.in_words(search, width)])
+        standings = search.search.standings()
+        height = max(3, min(12, (self.size.height - 4) // 3))
+        self._leaderboard.styles.height = height
+        self._leaderboard.write(leaderboard.rows(standings, height, width))
+        curves = leaderboard.curves(standings)
+        if curves:
+            span = max(one.settings.epochs for one in standings if one.is_running)
+            self._chart.show(curves, x_span=(0.0, float(span)), log=self.log_axis, y_label="validation error")
+
 
 def _before(branch: Branch) -> list[Curve]:
     """The errors of the run that a branch left, from there on."""
@@ -193,6 +217,8 @@ def progress(run: Run, width: int) -> str:
     """How far the run is, how fast, how long still; what ended it."""
     training, planned = run.training, run.settings.epochs
     if training is None or (run.length == 0 and run.phase == "training"):
+        if run.phase == "stopped":
+            return "Stopped during the search for settings: nothing was trained."
         return run.failure or "Getting ready..."
     done = run.length
     seconds = training.history[-1].seconds if done else 0.0

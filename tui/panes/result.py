@@ -219,6 +219,13 @@ class ResultPane(Vertical):
         return lines
 
 
+SEARCHING = [
+    "Searching settings that fit this table.",
+    "Candidates train side by side on a part of the training rows; the rest of these judges them, and the "
+    "better ones go on. The held-out rows take no part.",
+]
+
+
 def verdict(run: Run) -> list[str]:
     """What the run is worth, in sentences; a running figure is marked as running."""
     training = run.training
@@ -228,6 +235,10 @@ def verdict(run: Run) -> list[str]:
     if training is None or run.length == 0:
         if training is not None and training.diverged_at:
             return [_diverged(run)]
+        if run.is_searching:
+            return SEARCHING
+        if run.phase == "stopped":
+            return ["Stopped before anything was trained."]
         return ["Getting ready..."]
     last = training.history[-1]
     if run.evaluation is None:
@@ -255,6 +266,8 @@ def verdict(run: Run) -> list[str]:
     kept = training.history[training.kept_epoch - 1]
     lines.append(f"Held-out error {kept.held_out_error:.4f}, training error {kept.training_error:.4f}.")
     lines += [f"{finding.severity.title()}: {finding.sentence} {finding.advice}" for finding in run.findings]
+    if run.metadata and run.metadata.search:
+        lines += run.metadata.search.sentences
     return lines
 
 

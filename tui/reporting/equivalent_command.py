@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Collection
 
 from epochal.core.settings import DECLARATIONS, Settings, written
 from epochal.data.runs.record import RecordedRun
@@ -11,22 +12,36 @@ from epochal.data.tables.dataset import Dataset, guess_target
 from epochal.data.tables.options import Reading, as_arguments, written_names
 
 
-def command_for(dataset: Dataset, settings: Settings, reading: Reading) -> str:
-    """What the lab trains, as a command line; what the program decides by itself is not said."""
+def command_for(
+    dataset: Dataset, settings: Settings, reading: Reading, fixed: Collection[str] | None = None
+) -> str:
+    """What the lab trains, as a command line; what the program decides by itself is not said.
+
+    With `fixed` the settings but those are found by a search.
+    """
     table = dataset.table
     target = "" if dataset.target == guess_target(table) else dataset.target
     task = dataset.task if dataset.ambiguous else ""
-    return _command(spoken_name(table), reading, target, dataset.ignored, task, settings)
+    return _command(
+        spoken_name(table), reading, target, dataset.ignored, task, settings=settings, fixed=fixed
+    )
 
 
 def command_of(run: RecordedRun) -> str:
     """What a recorded run was, as a command line. HistoryError when its settings are of another version."""
     table = run.metadata.table
-    return _command(table.spoken, run.reading, table.target, table.ignored, table.task, run.settings)
+    return _command(table.spoken, run.reading, table.target, table.ignored, table.task, settings=run.settings)
 
 
 def _command(
-    table: str, reading: Reading, target: str, ignored: tuple[str, ...], task: str, settings: Settings
+    table: str,
+    reading: Reading,
+    target: str,
+    ignored: tuple[str, ...],
+    task: str,
+    *,
+    settings: Settings,
+    fixed: Collection[str] | None = None,
 ) -> str:
     parts = ["epochal", "train", table]
     if target:
@@ -38,9 +53,10 @@ def _command(
     # What is ignored is read as text anyway.
     as_text = tuple(name for name in reading.get("as_text", ()) if name not in ignored)
     parts += as_arguments({**reading, "as_text": as_text})
-    parts += ["--preset", "sensible"]
+    if fixed is None:
+        parts += ["--preset", "sensible"]
     for name, declared in DECLARATIONS.items():
         value = getattr(settings, name)
-        if value != declared.default:
+        if name in fixed if fixed is not None else value != declared.default:
             parts += [declared.option, written(value)]
     return shlex.join(parts)

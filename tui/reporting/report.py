@@ -148,6 +148,21 @@ def _settings(run: RecordedRun) -> Iterator[tuple[str, str]]:
 
 def _again(run: RecordedRun, result: RunResult) -> Iterator[Block]:
     metadata = run.metadata
+    if search := metadata.search:
+        yield Paragraph(" ".join(search.sentences))
+        yield Grid(
+            ("", f"validation {search.loss_name}", "epochs", "otherwise than in this run"),
+            [
+                [
+                    f"{place}",
+                    "-" if one.loss is None else f"{one.loss:.4g}",
+                    f"{one.epochs}",
+                    ", ".join(f"{name} {written(value)}" for name, value in one.changed.items()),
+                ]
+                for place, one in enumerate(search.candidates, 1)
+            ],
+        )
+        yield Paragraph("The command trains with the settings that were found, without the search:")
     try:
         yield Code(command_of(run))
     except HistoryError as error:

@@ -84,6 +84,8 @@ def sentences(run: RecordedRun) -> list[str]:
         *(result_in_words(result) or [f"Result: {score(run).text}."]),
         f"Changed settings: {changed_settings(run) or 'none'}.",
     ]
+    if search := run.metadata.search:
+        lines += search.sentences
     if branch := run.metadata.branch:
         changed = " ".join(f"{name} {written(value)}" for name, value in branch.changed.items())
         lines.append(f"A branch of another run, from epoch {branch.epoch:,}: {changed or 'nothing changed'}.")

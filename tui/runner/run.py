@@ -16,6 +16,7 @@ from epochal.core.evaluation.judgement import decision_threshold
 from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.core.outcome import Outcome, outcome_of
 from epochal.core.settings import DECLARATIONS, Settings, written
+from epochal.core.studies.auto.report import SearchReport
 from epochal.core.training.gate import StepGate
 from epochal.core.training.resume import branched
 from epochal.core.training.training import Training
@@ -29,6 +30,7 @@ from epochal.data.runs.resume import training_of
 from epochal.data.tables.dataset import Dataset
 from epochal.data.tables.options import Reading
 from epochal.tui.runner.past_epochs import PastEpochs
+from epochal.tui.runner.settings_search import Automatic, SettingsSearch
 from epochal.tui.runner.worker import Worker
 
 __all__ = ["Branch", "Phase", "Run", "Weights"]
@@ -69,11 +71,15 @@ class Run(PastEpochs):
         reading: Reading | None = None,
         went_on: RecordedRun | None = None,
         branch: Branch | None = None,
-        settings_judged: int = 1,
+        judged: frozenset[Settings] = frozenset(),
+        automatic: Automatic | None = None,
+        found: Callable[[Run], object] | None = None,
     ) -> None:
         super().__init__(settings)
         self.dataset = dataset
-        self._settings_judged = settings_judged
+        self._judged = judged
+        self._automatic, self._found = automatic, found
+        self.search: SettingsSearch | None = None
         self.failure = ""
         self.phase: Phase = "training"
         self.metadata: RunMetadata | None = None
@@ -118,7 +124,7 @@ class Run(PastEpochs):
         return outcome if chosen is None else outcome.at_threshold(chosen)
 
     def _outcome(self, training: Training) -> Outcome:
-        return outcome_of(training, settings_judged=self._settings_judged)
+        return outcome_of(training, settings_judged=len(self._judged | {self.settings}))
 
     def pause(self) -> None:
         """Wait at the end of this epoch."""
@@ -189,9 +195,15 @@ class Run(PastEpochs):
         return self._worker.join(seconds)
 
     def _work(self) -> None:
+        found = self._searched()
+        if self._stopping:
+            self._end("stopped")
+            return
         self.training = self._new_training()
         self.weight_history = WeightHistory(self.training.last_parameters, self.length)
-        self.metadata = run_metadata(self.dataset, self.training, self._reading, branch=self._branch_record())
+        self.metadata = run_metadata(
+            self.dataset, self.training, self._reading, branch=self._branch_record(), search=found
+        )
         self.recording = self._recorder.begin(self.metadata, self.training.history, self._went_on)
         if self.branch:
             # There is no other way to go on with it.
@@ -209,6 +221,29 @@ class Run(PastEpochs):
         ending = "stopped" if self.training.ending == "running" else self.training.ending
         self.recording.end(ending, result_of(self.dataset, outcome) if outcome else None, state)
         self._end(ending)
+
+    def _searched(self) -> SearchReport | None:
+        """Find the settings, if they are to be found; the report of the search."""
+        if self._automatic is None:
+            return None
+        self.search = SettingsSearch(self.dataset.examples, self.settings, self._automatic, self._gate)
+        made = self.search.made(lambda: not self._stopping)
+        if made is None:
+            return None
+        self.settings, report = made
+        if self._found:
+            self._found(self)
+        return report
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether its settings are still being found."""
+        return self.is_active and self.training is None and self.search is not None
+
+    def take_best(self) -> None:
+        """End the search for settings with the best so far, and train."""
+        if self.search:
+            self.search.take_best()
 
     def _failed(self, sentence: str) -> None:
         """End with what there is: the epochs before the exception stay."""

@@ -36,7 +36,8 @@ _HUGE = 1e300
 class Curve:
     """One measure over the epochs: `x` ascends, `y` has a value for each, NaN where there is none.
 
-    Colour is never all that tells two curves apart: give each its own marker.
+    Colour is never all that tells two curves apart: give each its own marker. One without a name is not in
+    the legend.
     """
 
     name: str
@@ -248,13 +249,14 @@ def _draw_axes(frame: Frame, plot: Plot, span: Span, left: list[Tick], gutter: i
 
 def _draw_header(frame: Frame, plot: Plot) -> None:
     width, _ = frame.size
-    room = width // len(plot.curves) - 5 if plot.curves else 0
-    names = [_cropped(curve.name, room) for curve in plot.curves]
+    named = [curve for curve in plot.curves if curve.name]
+    room = width // len(named) - 5 if named else 0
+    names = [_cropped(curve.name, room) for curve in named]
     column = width - sum(cell_len(name) + 5 for name in names) + 2 if names else width + 1
     unit = _cropped(plot.y_label, column - 2)
     if cell_len(unit) > 3 or unit == plot.y_label:
         frame.write(0, 0, unit)
-    for curve, name in zip(plot.curves, names, strict=True):
+    for curve, name in zip(named, names, strict=True):
         samples = {"line": "⠒⠒", "dashes": "⠐⠂"}
         sample = samples.get(curve.marker, SYMBOLS[curve.marker][0] * 2)
         column += frame.write(0, column, sample, curve.colour) + 1

@@ -90,6 +90,11 @@ class AutoSearch:
         return choose(self.standings())
 
     @property
+    def has_choice(self) -> bool:
+        """Whether the candidates have been compared at least once."""
+        return self._race.is_judged
+
+    @property
     def progress(self) -> float:
         """The share of the planned work that is done, by the cost model."""
         done = sum(

@@ -1,0 +1,54 @@
+"""The search for settings that comes before a run: what is asked for, and what the screen shows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from epochal.core.rows.examples import Examples
+from epochal.core.settings import Settings
+from epochal.core.studies.auto.auto import AutoSearch
+from epochal.core.studies.auto.report import SearchReport
+from epochal.core.training.gate import StepGate
+
+
+@dataclass(frozen=True)
+class Automatic:
+    """Settings are to be found for the table; `fixed` names those that stay as they are.
+
+    `budget` is in seconds; by the number of rows if None.
+    """
+
+    fixed: frozenset[str] = frozenset()
+    budget: float | None = None
+
+
+class SettingsSearch:
+    """One search, made by the worker of a run; its standings may be asked for from any thread."""
+
+    def __init__(self, examples: Examples, settings: Settings, automatic: Automatic, gate: StepGate) -> None:
+        self.search = AutoSearch(examples, settings, automatic.fixed, budget=automatic.budget, gate=gate)
+        self.progress = 0.0
+        self.is_over = False
+        self._taken = False
+
+    def take_best(self) -> None:
+        """End as soon as there is a choice to be had."""
+        self._taken = True
+
+    def made(self, goes_on: Callable[[], bool]) -> tuple[Settings, SearchReport | None] | None:
+        """Search to the end, or to where the best is taken; None when it may not go on before there is one.
+
+        ValueError when every candidate has diverged.
+        """
+        search = self.search
+        if search.needs_no_search:
+            return search.candidates[0], None
+        for _ in search:
+            self.progress = search.progress
+            if self._taken and search.has_choice:
+                break
+            if not goes_on():
+                return None
+        self.progress, self.is_over = 1.0, True
+        return search.settings(), search.report()
