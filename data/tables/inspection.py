@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TypedDict
 
 from epochal.data.tables.dataset import Dataset, guess_target
 from epochal.data.tables.decisions import LeftOutReport, decisions
+from epochal.data.tables.options import as_arguments
 from epochal.data.tables.table import Table, TableError
 
 
@@ -35,6 +37,13 @@ class ProblemReport(TypedDict):
     excerpt: str
 
 
+class OfferReport(TypedDict):
+    """A repair that is offered, and the options that accept it."""
+
+    sentence: str
+    options: str
+
+
 class Inspection(TypedDict):
     """What `epochal inspect --json` prints."""
 
@@ -46,6 +55,7 @@ class Inspection(TypedDict):
     dialect: DialectReport | None
     problems: list[ProblemReport]
     notes: list[str]
+    offers: list[OfferReport]
     left_out: list[LeftOutReport]
     rows_left_out: int
     rows_without_target: int
@@ -81,6 +91,10 @@ def inspection(read: Table | TableError, learned: Dataset | TableError | None = 
             for one in problems
         ],
         "notes": notes,
+        "offers": [
+            {"sentence": one.sentence, "options": shlex.join(as_arguments(one.reading))}
+            for one in (read.offers if isinstance(read, TableError) or not table else table.offers)
+        ],
         "left_out": told["left_out"] if told else [],
         "rows_left_out": table.rows_left_out if table else 0,
         "rows_without_target": told["rows_without_target"] if told else 0,

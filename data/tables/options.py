@@ -97,6 +97,24 @@ class Reading(TypedDict, total=False):
         str | None,
         Option("text", "Encoding", "Text encoding, such as utf-8 or cp1252.", "NAME"),
     ]
+    header: Annotated[
+        bool | None,
+        Option(
+            "switch",
+            "First line holds",
+            "Whether the first line names the columns.",
+            words={"names": True, "first row": False},
+        ),
+    ]
+    first_line: Annotated[
+        int | None,
+        Option(
+            "count", "Begins at line", "Line of the header, or of the first row without one.", "N", minimum=1
+        ),
+    ]
+    skip_last: Annotated[
+        int, Option("count", "Lines below it", "Lines below the table to skip.", "N", default=0)
+    ]
     quote: Annotated[
         str | None,
         Option(
@@ -136,24 +154,6 @@ class Reading(TypedDict, total=False):
             "MARK",
             {"comma": ",", "point": ".", "space": " ", "apostrophe": "'", "none": ""},
         ),
-    ]
-    header: Annotated[
-        bool | None,
-        Option(
-            "switch",
-            "First line holds",
-            "Whether the first line names the columns.",
-            words={"names": True, "first row": False},
-        ),
-    ]
-    first_line: Annotated[
-        int | None,
-        Option(
-            "count", "Begins at line", "Line of the header, or of the first row without one.", "N", minimum=1
-        ),
-    ]
-    skip_last: Annotated[
-        int, Option("count", "Lines below it", "Lines below the table to skip.", "N", default=0)
     ]
     missing: Annotated[
         tuple[str, ...],
@@ -280,6 +280,11 @@ def written_names(names: Iterable[str]) -> str:
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow(names)
     return line.getvalue()
+
+
+def offer_lines(offers: Iterable[Offer]) -> list[str]:
+    """Each offer with the options that accept it."""
+    return [f"{one.sentence}: {shlex.join(as_arguments(one.reading))}" for one in offers]
 
 
 def taken(reading: Mapping[str, object], offer: Offer) -> Reading:

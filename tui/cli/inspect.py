@@ -81,6 +81,7 @@ def _inspection_lines(report: Any) -> list[str]:
         task = f" ({report['task']})" if report["task"] else ""
         lines.append(f"Target: {report['target']}{task}{reason}")
     lines += report["notes"]
+    lines += [f"{one['sentence']}: {one['options']}" for one in report["offers"]]
     lines += [
         f"line {one['line']}, column {one['column']}: {one['kind']}: {one['excerpt']}"
         for one in report["problems"]

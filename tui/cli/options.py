@@ -16,7 +16,7 @@ from epochal.core.settings import DECLARATIONS, written
 from epochal.data.paths import PathError, may_be_written
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, TargetNeeded, dataset_from
-from epochal.data.tables.options import OPTIONS, Option, Reading, complete, names_in
+from epochal.data.tables.options import OPTIONS, Option, Reading, complete, names_in, offer_lines
 from epochal.data.tables.table import Table, TableError
 from epochal.tui.reporting.outputs import OUTPUTS, Output
 
@@ -214,8 +214,8 @@ def reading_told(name: str, doing: str = "Reading") -> Iterator[Callable[[float]
 
 
 def sentence(error: TableError) -> str:
-    """An error's sentence, ended as one."""
-    return ended(str(error))
+    """An error's sentence, ended as one, and a line for each repair that is offered."""
+    return "\n".join([ended(str(error)), *(f"  {line}" for line in offer_lines(error.offers))])
 
 
 def ended(text: str) -> str:

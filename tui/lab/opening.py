@@ -11,7 +11,7 @@ from textual.app import App
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
 from epochal.data.tables.files import Watch
-from epochal.data.tables.options import Reading
+from epochal.data.tables.options import Reading, taken
 from epochal.data.tables.table import Table, TableError
 from epochal.data.user_files import remember
 from epochal.tui.runner.worker import off_screen
@@ -58,6 +58,8 @@ async def until_read(
             answer = await app.push_screen_wait(Problems(name, error))
             if answer == "drop":
                 reading = {**reading, "drop_bad_rows": True}
+            elif answer is not None and answer.startswith("offer:"):
+                reading = taken(reading, error.offers[int(answer.removeprefix("offer:"))])
             elif answer == "reading":
                 said = await app.push_screen_wait(ReadingScreen(name, reading))
                 if said is None:

@@ -14,12 +14,12 @@ from textual.widgets.option_list import Option
 from epochal.data.tables.rows import RowsRefused
 from epochal.data.tables.table import TableError
 from epochal.tui.screens.dialog import Dialog
-from epochal.tui.widgets.text import paragraph
+from epochal.tui.widgets.text import paragraph, shown
 
 
 class Problems(Dialog[str | None]):
-    """Shows every problem with its place. Gives `drop` to go on without those rows, `reading` to say how
-    the file is to be read, None to leave it.
+    """Shows every problem with its place. Gives `offer:N` to accept the error's N-th offer, `drop` to go on
+    without those rows, `reading` to say how the file is to be read, None to leave it.
     """  # noqa: D205
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Leave it")]
@@ -31,7 +31,9 @@ class Problems(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """The sentence, the places, the ways on."""
         error = self._error
-        options = []
+        options = [
+            Option(shown(offer.sentence), id=f"offer:{place}") for place, offer in enumerate(error.offers)
+        ]
         if error.problems and error.table is not None and error.table.rows:
             rows = f"{error.table.rows:,} row" + ("s" if error.table.rows != 1 else "")
             options.append(Option(f"Go on with the {rows} that can be read", id="drop"))

@@ -11,9 +11,10 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from epochal.data.tables.bundled import open_table
-from epochal.data.tables.options import FOUND_OUT, OPTIONS, Option, Reading, complete
-from epochal.data.tables.table import Table, TableError
+from epochal.data.tables.options import FOUND_OUT, OPTIONS, Option, Reading, complete, taken
+from epochal.data.tables.table import Offer, Table, TableError
 from epochal.tui.runner.worker import WorkFailed, off_screen
+from epochal.tui.screens.ask import Ask
 from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.form import Form
 from epochal.tui.widgets.form_lines import Field
@@ -35,6 +36,7 @@ class ReadingScreen(Dialog[Reading | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u", "use", "Use it"),
+        Binding("r", "repair", "Repairs"),
         Binding("escape", "dismiss(None)", "Leave as it is"),
     ]
 
@@ -44,6 +46,7 @@ class ReadingScreen(Dialog[Reading | None]):
         self._form = Form(id="reading-form")
         self._said = Lines(id="reading-said")
         self._preview = TableView(id="reading-preview")
+        self._offers: tuple[Offer, ...] = ()
 
     def compose(self) -> ComposeResult:
         """The form, what comes of it, and the table."""
@@ -51,16 +54,19 @@ class ReadingScreen(Dialog[Reading | None]):
             yield self._form
             yield self._said
             yield self._preview
-            yield Static("Enter edits, left and right choose, u uses it, Escape goes back.", classes="hint")
+            yield Static(
+                "Enter edits, left and right choose, u uses it, r offers repairs, Escape goes back.",
+                classes="hint",
+            )
 
     def on_mount(self) -> None:
         """Fill in what was said before, and read."""
-        reading = self._reading
-        self._form.show(
-            FIELDS,
-            {name: one.written(reading.get(name, one.default)) for name, one in OPTIONS.items()},
-        )
+        self._show(self._reading)
         self._form.focus()
+
+    def _show(self, reading: Reading) -> None:
+        texts = {name: one.written(reading.get(name, one.default)) for name, one in OPTIONS.items()}
+        self._form.show(FIELDS, texts)
         self._read()
 
     @on(Form.Changed)
@@ -73,6 +79,17 @@ class ReadingScreen(Dialog[Reading | None]):
         reading = self._typed()
         if reading is not None:
             self.dismiss(reading)
+
+    @work
+    async def action_repair(self) -> None:
+        """Choose one of the repairs that the reader offers."""
+        if not self._offers or (reading := self._typed()) is None:
+            return
+        offers = self._offers
+        answers = {str(place): offer.sentence for place, offer in enumerate(offers)}
+        chosen = await self.app.push_screen_wait(Ask("Which repair?", answers))
+        if chosen is not None:
+            self._show(taken(reading, offers[int(chosen)]))
 
     def _typed(self) -> Reading | None:
         """What the form says; None, and a word beside the field, where a number is none."""
@@ -96,9 +113,15 @@ class ReadingScreen(Dialog[Reading | None]):
                 lambda: open_table(self._table_name, **reading), "Reading the table", (TableError,)
             )
             lines = [f"{table.rows:,} rows, {len(table.columns)} columns", *table.notes]
+            self._offers = table.offers
         except TableError as error:
             table, lines = error.table, [str(error)]
+            self._offers = error.offers
         except WorkFailed as error:
             table, lines = None, [str(error)]
+            self._offers = ()
+        if self._offers:
+            count = len(self._offers)
+            lines.insert(1, "r: one repair is offered." if count == 1 else f"r: {count} repairs are offered.")
         self._said.write(lines[:4])
         self._preview.table = table

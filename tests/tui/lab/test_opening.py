@@ -186,3 +186,30 @@ def test_a_damaged_list_of_recent_files_is_an_empty_one(home: Path, tmp_path: Pa
         assert recent() == []
     remember(str(path))
     assert recent() == [path]
+
+
+async def test_an_offer_is_accepted_where_a_file_is_refused(spine: Dataset, tmp_path: Path) -> None:
+    rows = "".join(f"{'unknown' if i % 9 == 0 else i / 7:},{i % 7},{'xy'[i % 2]}\n" for i in range(60))
+    path = written(tmp_path, "t.csv", "size,b,class\n" + rows)
+    async with lab(spine) as person:
+        await person.press("o")
+        await person.type(str(path))
+        await person.press("enter")
+        await person.until_shown("Take 'unknown' as missing in size")
+        await choose(person, "offer:0")
+        await person.until_shown("t: 60 rows, 2 features")
+        assert person.app.reading["missing"] == ("size=unknown",)
+
+
+async def test_repairs_are_offered_where_a_table_was_read(spine: Dataset, tmp_path: Path) -> None:
+    rows = "".join(f"{-9999 if i % 9 == 0 else i / 7:},{i % 7},{'xy'[i % 2]}\n" for i in range(60))
+    path = written(tmp_path, "t.csv", "size,b,class\n" + rows)
+    async with lab(dataset_from(open_table(path))) as person:
+        await person.press("d")
+        await person.until_shown("one repair is offered")
+        await person.press("r")
+        await person.until_shown("Take -9999 as missing in size")
+        await person.press("enter")
+        await person.until_shown("Taken as missing: -9999 (7)")
+        await person.press("u")
+        await person.until(lambda: person.app.reading.get("missing") == ("size=-9999",))
