@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+import warnings
 
 # Small matrices are multiplied faster by one thread than by two, and always to the same bytes: a library
 # for linear algebra that shares a product among threads adds up in another order.
@@ -16,6 +17,9 @@ def main() -> None:
     gc.disable()
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     os.environ.update(dict.fromkeys(BLAS_THREADS, "1"))
+    if not sys.warnoptions:
+        # What a library warns of is for the tests to find; what matters to a user is said in sentences.
+        warnings.simplefilter("ignore")
     from epochal.tui.cli.main import epochal
 
     gc.enable()

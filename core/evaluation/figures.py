@@ -5,28 +5,27 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from epochal.core.numerals import UNKNOWN, formatted, significant
+
 
 def percent(share: float) -> str:
     """A share as "85.5 %"; as many decimals as keep "0.0" for nothing and "100.0" for everything."""
-    return f"{percentages(share)[0]} %"
-
-
-def figure(value: float) -> str:
-    """A number in its own units, to three significant digits; digits before the point are all kept."""
-    return significant(value, 3)
+    return f"{percentages(share)[0]} %" if math.isfinite(share) else UNKNOWN
 
 
 def percentages(*shares: float) -> list[str]:
     """Shares in per cent, with as many decimals as tell them apart."""
     values = [100.0 * share for share in shares]
-    return apart(values, (0.0, 100.0), lambda value, extra: f"{value:.{1 + extra}f}")
+    return apart(values, (0.0, 100.0), lambda value, extra: formatted(value, f".{1 + extra}f"))
 
 
 def probability(value: float, alpha: float) -> str:
     """A p-value, on the right side of `alpha` even when rounded."""
     # A smaller one is no different to anybody, and "at most" is said of it.
     decimals = 2 if value > 0.1 else 4
-    return apart([max(value, 1e-4)], (alpha, 1.0), lambda value, extra: f"{value:.{decimals + extra}f}")[0]
+    return apart(
+        [max(value, 1e-4)], (alpha, 1.0), lambda value, extra: formatted(value, f".{decimals + extra}f")
+    )[0]
 
 
 def interval_in_words(interval: tuple[float, float]) -> str:
@@ -37,16 +36,6 @@ def interval_in_words(interval: tuple[float, float]) -> str:
 def figures(*values: float) -> list[str]:
     """Numbers to three significant digits, or as many more as tell them apart."""
     return apart(values, (), lambda value, extra: significant(value, 3 + extra))
-
-
-def significant(value: float, digits: int) -> str:
-    """A number rounded to so many digits; those before the point are all kept, up to nine."""
-    if value == 0.0:
-        return "0"
-    order = math.floor(math.log10(abs(value)))
-    if not -5 < order < 9:
-        return f"{value:.{digits - 1}e}"
-    return f"{value:.{max(0, digits - 1 - order)}f}"
 
 
 def apart(values: Sequence[float], marks: Sequence[float], text: Callable[[float, int], str]) -> list[str]:

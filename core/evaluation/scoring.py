@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from epochal.core.evaluation.evaluation import ClassEvaluation
 from epochal.core.evaluation.regression import NumberEvaluation
-from epochal.core.evaluation.wording import figure, percent
+from epochal.core.evaluation.wording import percent
+from epochal.core.numerals import figure
 
 INFINITE = float("inf")
 

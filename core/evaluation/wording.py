@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from epochal.core.evaluation.evaluation import ClassEvaluation, fewest_right
 from epochal.core.evaluation.figures import (
-    figure,
     figures,
     interval_in_words,
     level_in_words,
@@ -12,12 +11,12 @@ from epochal.core.evaluation.figures import (
     percentages,
     probability,
     rows_in_words,
-    significant,
 )
 from epochal.core.evaluation.ranking_words import operating_words, ranking_verdict, ranking_words
 from epochal.core.evaluation.regression import FEWEST_ROWS, NumberEvaluation
+from epochal.core.numerals import figure
 
-__all__ = ["figure", "in_words", "percent", "sentences", "significant", "verdict"]
+__all__ = ["in_words", "percent", "sentences", "verdict"]
 
 
 def in_words(evaluation: ClassEvaluation | NumberEvaluation) -> str:

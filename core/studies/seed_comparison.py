@@ -9,7 +9,7 @@ from math import sqrt
 import numpy as np
 
 from epochal.core.evaluation.distributions import t_quantile
-from epochal.core.evaluation.wording import figure
+from epochal.core.numerals import figure
 from epochal.core.studies.seed_study import SeedStudy
 
 

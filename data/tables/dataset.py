@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.core.rows.examples import Examples, Feature, Task
+from epochal.core.rows.extremes import extremes
 from epochal.data.tables.date_features import BETWEEN, features_of
 from epochal.data.tables.rules import normal
 from epochal.data.tables.table import Column, Table, TableError
+from epochal.data.tables.unrepresentable import Unrepresentable
 
 TARGET_NAMES = ("class", "target", "label", "outcome", "y", "diagnosis", "species")
 DOUBTFUL_NAMES = ("class", "y", "species")
@@ -129,6 +131,8 @@ def dataset_from(
                 f"Every {column.name} is {column.text(int(rows[0]))}: there is nothing to learn"
             )
         examples = Examples(features, inputs, values, (), (column.name,))
+    if found := extremes(examples):
+        raise Unrepresentable(found, rows)
     return Dataset(
         table=table,
         examples=examples,

@@ -93,7 +93,7 @@ def leaderboard(report: SearchReport) -> list[str]:
 
 
 def _row(report: SearchReport, place: int, one: Candidate) -> list[str]:
-    from epochal.core.evaluation.wording import significant
+    from epochal.core.numerals import significant
 
     if place == report.chosen:
         mark = "chosen"

@@ -12,7 +12,8 @@ from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
 from epochal.data.tables.files import Watch
 from epochal.data.tables.options import Reading, taken
-from epochal.data.tables.table import Table, TableError
+from epochal.data.tables.table import Offer, Table, TableError
+from epochal.data.tables.unrepresentable import Unrepresentable
 from epochal.data.user_files import remember
 from epochal.tui.runner.worker import off_screen
 from epochal.tui.screens.ask import Ask
@@ -28,14 +29,18 @@ SOON = 0.3
 
 async def opened(app: App[None], name: str, reading: Reading) -> tuple[Dataset, Reading] | None:
     """The dataset of a table, and how it was read in the end; None when the person left it."""
-    found = await table_opened(app, name, reading)
-    if found is None:
-        return None
-    table, reading = found
-    dataset = await _learnable(app, table)
-    if dataset and table.path:
-        remember(table.path)
-    return (dataset, reading) if dataset else None
+    while True:
+        found = await table_opened(app, name, reading)
+        if found is None:
+            return None
+        table, reading = found
+        dataset = await _learnable(app, table)
+        if isinstance(dataset, Offer):
+            reading = taken(reading, dataset)
+            continue
+        if dataset and table.path:
+            remember(table.path)
+        return (dataset, reading) if dataset else None
 
 
 async def table_opened(app: App[None], name: str, reading: Reading) -> tuple[Table, Reading] | None:
@@ -92,12 +97,26 @@ async def read_with_bar(app: App[None], name: str, read: Callable[[Watch], T]) -
         return None
 
 
-async def _learnable(app: App[None], table: Table) -> Dataset | None:
-    """What is learned from the table; asks where the guess is impossible or could go either way."""
-    target = None
+async def _learnable(app: App[None], table: Table) -> Dataset | Offer | None:
+    """What is learned from the table; asks where the guess is impossible or could go either way.
+
+    An offer to read the table otherwise, where that was chosen.
+    """
+    target: str | None = None
+    ignored: tuple[str, ...] = ()
     while True:
         try:
-            dataset = dataset_from(table, target)
+            dataset = dataset_from(table, target, ignored)
+        except Unrepresentable as error:
+            ways = {f"{place}": offer.sentence for place, offer in enumerate(error.offers)}
+            if error.features:
+                ways["ignore"] = f"Leave out {', '.join(error.features)}"
+            answer = await app.push_screen_wait(Ask(f"{error}.", {**ways, "back": "Open nothing"}))
+            if answer in (None, "back"):
+                return None
+            if answer != "ignore":
+                return error.offers[int(answer)]
+            ignored = (*ignored, *error.features)
         except TableError as error:
             usable = {
                 column.name: f"Predict {column.name} ({column.kind})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from epochal.core.evaluation.wording import significant
+from epochal.core.numerals import significant
 from epochal.core.settings import written
 from epochal.core.studies.auto.halving import Standing
 from epochal.core.studies.auto.report import network_in_words

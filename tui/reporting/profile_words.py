@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from epochal.core.evaluation.wording import significant
 from epochal.core.findings.finding import Finding
+from epochal.core.numerals import significant
 from epochal.core.profile.column import ColumnProfile
 from epochal.core.profile.distribution import Quartiles
 from epochal.core.profile.profile import Profile

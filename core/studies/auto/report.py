@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from epochal.core.evaluation.wording import significant
+from epochal.core.numerals import significant
 from epochal.core.settings import DECLARATIONS, Settings, written
 
 # What is worded of a candidate, beside its network.

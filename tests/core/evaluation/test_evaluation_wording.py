@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from epochal.core.evaluation.evaluation import evaluate_classes
 from epochal.core.evaluation.regression import evaluate_numbers
-from epochal.core.evaluation.wording import figure, in_words, percent, verdict
+from epochal.core.evaluation.wording import in_words, percent, verdict
+from epochal.core.numerals import figure
 
 
 def of_two(hits_abnormal, of_abnormal, hits_normal, of_normal, counts=(168, 80), level=0.95):

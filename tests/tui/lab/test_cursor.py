@@ -12,7 +12,8 @@ import pytest
 from epochal.core.evaluation.evaluation import ClassEvaluation
 from epochal.core.evaluation.judgement import Evaluation, evaluate, held_out_predictions, judge, mistakes
 from epochal.core.evaluation.snapshot import PICKED
-from epochal.core.evaluation.wording import figure, sentences
+from epochal.core.evaluation.wording import sentences
+from epochal.core.numerals import figure
 from epochal.core.settings import Settings
 from epochal.core.training.training import Training
 from epochal.core.training.weight_history import WeightHistory

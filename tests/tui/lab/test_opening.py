@@ -213,3 +213,26 @@ async def test_repairs_are_offered_where_a_table_was_read(spine: Dataset, tmp_pa
         await person.until_shown("Taken as missing: -9999 (7)")
         await person.press("u")
         await person.until(lambda: person.app.reading.get("missing") == ("size=-9999",))
+
+
+async def test_numbers_that_cannot_be_computed_with_are_asked_about(spine: Dataset, tmp_path: Path) -> None:
+    cells = [1.7e308 if row in (3, 17, 30) else row / 7 for row in range(40)]
+    text = "a,height,y\n" + "".join(f"{row % 5},{cells[row]},{'pq'[row % 2]}\n" for row in range(40))
+    path = written(tmp_path, "map.csv", text)
+    async with lab(spine) as person:
+        await person.press("o")
+        await person.type(str(path))
+        await person.press("enter")
+        await person.until(lambda: len(person.app.screen_stack) > 1 and "height holds" in person.dialog())
+        assert "3 numbers too large to compute with (rows 4, 18, 31: 1.7e+308)" in person.dialog()
+        await person.press("enter")
+        await person.until_shown("40 rows, 2 features")
+        assert person.app.reading["missing"] == ("height=1.7e+308",)
+    async with lab(spine) as person:
+        await person.press("o")
+        await person.type(str(path))
+        await person.press("enter")
+        await person.until(lambda: len(person.app.screen_stack) > 1 and "Leave out height" in person.dialog())
+        await person.press("down", "enter")
+        await person.until_shown("40 rows, 1 feature")
+        assert person.app.dataset.features == ("a",)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from textual.content import Content
 
-from epochal.core.evaluation.wording import figure
+from epochal.core.numerals import figure
 from epochal.core.training.training import Training
 from epochal.tui.widgets.heat import LETTERS, LEVELS, MARKS, Rgb
 from epochal.tui.widgets.text import UNICODE, fit, visible

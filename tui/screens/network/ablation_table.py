@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from epochal.core.evaluation.wording import figure, percent
+from epochal.core.evaluation.wording import percent
 from epochal.core.explain.node_statistics import HeldOut
+from epochal.core.numerals import figure
 from epochal.tui.widgets.colored_lines import ColoredLines, Ink, Line
 from epochal.tui.widgets.text import UNICODE, fit, visible
 

@@ -9,8 +9,9 @@ from textwrap import wrap
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.core.evaluation.wording import figure, percent
+from epochal.core.evaluation.wording import percent
 from epochal.core.explain.node_statistics import Node, shape_of
+from epochal.core.numerals import figure
 from epochal.tui.screens.network.drawing import Picture, number
 from epochal.tui.widgets.colored_lines import ColoredLines, Ink, Line
 from epochal.tui.widgets.text import UNICODE, fit

@@ -10,10 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Footer
 
-from epochal.core.evaluation.wording import figure
 from epochal.core.explain.ablation import each_without, fixed, heaviest, means
 from epochal.core.explain.node_statistics import Node, Probe
 from epochal.core.network.network import Network
+from epochal.core.numerals import figure
 from epochal.tui.runner.cursor import epoch_shown, named
 from epochal.tui.runner.run import Run
 from epochal.tui.runner.worker import off_screen

@@ -8,7 +8,8 @@ from epochal.core.evaluation.curves import roc_curve
 from epochal.core.evaluation.evaluation import ClassEvaluation, decide
 from epochal.core.evaluation.judgement import Predictions
 from epochal.core.evaluation.regression import QUANTILES, NumberEvaluation
-from epochal.core.evaluation.wording import figure, percent
+from epochal.core.evaluation.wording import percent
+from epochal.core.numerals import figure
 from epochal.data.tables.dataset import Dataset
 from epochal.data.tables.table import Column, Table
 from epochal.tui.runner.run import Run

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from epochal.core.evaluation.evaluation import decide
-from epochal.core.evaluation.wording import figure
 from epochal.core.explain.importance import Importance
 from epochal.core.explain.what_if import Counterfactual, Neighbour
 from epochal.core.network.predictor import Predictor
+from epochal.core.numerals import figure
 from epochal.core.rows.examples import Examples, Feature, Floats, Rows
 from epochal.tui.widgets.measurements import as_typed
 from epochal.tui.widgets.text import UNICODE, visible
