@@ -22,6 +22,7 @@ from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.core.optimizers.schedules import SCHEDULE_CHOICES
 from epochal.core.rows.scaling import SCALINGS
 from epochal.core.setting_types import Batch, Cost, Layers, Threshold, setting
+from epochal.core.settings_advice import ADVICE
 
 CLASS_WEIGHTS = {
     "none": "Every row counts the same.",
@@ -180,6 +181,11 @@ class Declaration:
     def option(self) -> str:
         """The setting's name on the command line."""
         return "--" + self.name.replace("_", "-")
+
+    @property
+    def advice(self) -> str:
+        """Other names for it, the usual values, and what too high and too low look like."""
+        return ADVICE[self.name]
 
     @property
     def allowed(self) -> str:

@@ -21,7 +21,8 @@ from textual.pilot import Pilot
 from epochal.core.settings import Settings
 from epochal.data.runs.recorder import Recorder
 from epochal.data.tables.dataset import Dataset
-from epochal.tui.lab.app import PANES, EpochalApp
+from epochal.tui.lab.app import EpochalApp
+from epochal.tui.lab.layout import PANES
 from epochal.tui.reporting.outputs import OUTPUTS
 from epochal.tui.runner.run import Run
 from epochal.tui.runner.settings_search import Automatic
@@ -147,8 +148,8 @@ class Person:
         return self._text(self.app.screen.query_one(".dialog").region)
 
     def corner(self) -> list[str]:
-        """What stands in the corner of the screen for a while, each in one line."""
-        return [self._text(toast.region) for toast in self.app.screen.query("Toast")]
+        """What is said above the keys for a while, each in one line."""
+        return [self._text(notice.region) for notice in self.app.screen.query("Notice") if notice.display]
 
     def _text(self, region: Region) -> str:
         strips = self.app.screen._compositor.render_strips()[region.y : region.bottom]
@@ -208,19 +209,20 @@ def ascii_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         "epochal.tui.widgets.text.UNICODE": False,
         "epochal.tui.widgets.text.ELLIPSIS": "~",
         "epochal.tui.widgets.text._MARK": "?",
-        "epochal.tui.lab.app.UNICODE": False,
-        "epochal.tui.screens.network.screen.UNICODE": False,
-        "epochal.tui.widgets.bars.UNICODE": False,
+        "epochal.tui.lab.layout.GLYPHS": False,
+        "epochal.tui.screens.network.screen.GLYPHS": False,
+        "epochal.tui.widgets.bars.GLYPHS": False,
         "epochal.tui.widgets.spark.BARS": ".:-=+*#@",
-        "epochal.tui.screens.profile.screen.UNICODE": False,
-        "epochal.tui.screens.profile.card.UNICODE": False,
-        "epochal.tui.screens.profile.scatter.UNICODE": False,
+        "epochal.tui.screens.profile.screen.GLYPHS": False,
+        "epochal.tui.screens.profile.card.GLYPHS": False,
+        "epochal.tui.screens.profile.scatter.GLYPHS": False,
         "epochal.tui.screens.profile.correlation_map.BLOCK": "#",
         **{f"epochal.tui.screens.profile.axes.{name}": mark for name, mark in ASCII_AXES.items()},
         "epochal.tui.screens.network.ablation_table._BAR": "#",
         "epochal.tui.screens.network.ablation_table._REST": ".",
-        "epochal.tui.screens.boundary.screen.UNICODE": False,
-        "epochal.tui.screens.boundary.wording.UNICODE": False,
+        "epochal.tui.screens.boundary.screen.GLYPHS": False,
+        "epochal.tui.screens.boundary.painting.GLYPHS": False,
+        "epochal.tui.screens.boundary.wording.GLYPHS": False,
         "epochal.tui.screens.network.node_card._EIGHTHS": " .::::::#",
         "epochal.tui.screens.network.node_card._BAR": "#",
         "epochal.tui.screens.network.node_card._LEFT_HALF": " ",

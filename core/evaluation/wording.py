@@ -59,12 +59,14 @@ def _sentence(words: str) -> str:
 
 
 def _accuracy_in_words(evaluation: ClassEvaluation) -> str:
-    accuracy, baseline = percentages(evaluation.correct / evaluation.rows, evaluation.baseline or 0.0)
+    # The best single answer for these rows, against which the verdict tests too.
+    baseline = evaluation.no_information_rate or 0.0
+    accuracy, baseline_text = percentages(evaluation.correct / evaluation.rows, baseline)
     low, high = percentages(*evaluation.interval)
     return (
         f"{evaluation.correct} of {rows_in_words(evaluation.rows)} right: {accuracy} % "
         f"({level_in_words(evaluation.level)} interval {low} to {high} %); "
-        f"always answering {evaluation.baseline_class}: {baseline} %"
+        f"always answering {evaluation.no_information_class}: {baseline_text} %"
     )
 
 

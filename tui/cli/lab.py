@@ -43,8 +43,12 @@ def lab(table: str | None, no_history: bool, **options: Any) -> None:
     from epochal.tui.runner.settings_search import Automatic
     from epochal.tui.runner.step_gate import ScreenGate, gated_event_loop
     from epochal.tui.widgets.partial_update import send_only_what_changed
+    from epochal.tui.widgets.plain_scrollbars import use_plain_scrollbars
+    from epochal.tui.widgets.text import GLYPHS
 
     send_only_what_changed()
+    if not GLYPHS:
+        use_plain_scrollbars()
     gate = ScreenGate()
     recorder = Recorder.open(None if no_history else home())
     app = EpochalApp(

@@ -18,10 +18,15 @@ async def ask_about_cell(lab: Lab, row: int, column: str) -> None:
     answers = {"row": f"Try row {row + 1:,} in the prediction form"}
     ignored = column in dataset.ignored
     others = tuple(name for name in dataset.ignored if name != column)
+    question = f"Row {row + 1:,}, {column}"
     if column != dataset.target:
         answers["target"] = f"Predict {column}"
-        answers["ignore"] = f"{'Use' if ignored else 'Leave out'} {column}"
-    answer = await lab.push_screen_wait(Ask(f"Row {row + 1:,}, {column}", answers))
+        reason = next((one.reason for one in dataset.left_out if one.name == column), "")
+        if reason and not ignored:
+            question += f", which is left out: it {reason}"
+        else:
+            answers["ignore"] = f"{'Use' if ignored else 'Leave out'} {column}"
+    answer = await lab.push_screen_wait(Ask(question, answers))
     if answer == "row":
         try_row(lab, dataset, row)
     elif answer == "target":
@@ -41,11 +46,12 @@ def try_row(lab: Lab, dataset: Dataset, table_row: int) -> None:
 
 
 async def _learn(lab: Lab, dataset: Dataset, target: str, ignored: tuple[str, ...]) -> None:
-    if not await lab.may_stop("Stop this run and learn something else?"):
-        return
     try:
-        learned = dataset_from(dataset.table, target=target, ignore=ignored)
+        learned = await asked_about_task(lab, dataset_from(dataset.table, target=target, ignore=ignored))
     except TableError as error:
         await lab.push_screen_wait(Ask(str(error), {"back": "Back"}))
-    else:
-        lab.show_dataset(await asked_about_task(lab, learned))
+        return
+    if lab.learns_from(learned):
+        lab.say("That changes nothing of what is learned.")
+    elif await lab.may_stop("Stop this run and learn something else?"):
+        lab.show_dataset(learned)

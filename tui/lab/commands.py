@@ -12,10 +12,20 @@ TRAINING = (
     Command("t", "go_on", "Go on", "train on", "continue resume", "Train", in_footer=True),
     Command("s", "step", "Step", "train one epoch, then wait", "epoch single", "Train", in_footer=True),
     Command("x", "stop", "Stop", "end the run and judge what there is", "end", "Train", in_footer=True),
+    Command(
+        "B",
+        "mark_run",
+        "Run to beat",
+        "compare the next runs with this one",
+        "baseline compare mark",
+        "Train",
+    ),
     Command("z", "reset", "Reset", "forget the run", "clear delete", "Train", in_footer=True),
 )
 
 LAST = (
+    Command("u", "undo", "Undo", "take back the last change of settings, table or run", "back revert preset"),
+    Command("U", "redo", "Redo", "make again what was taken back", "again"),
     Command("question_mark", "help", "Help", "this screen's keys, and all others", in_footer=True),
     Command("ctrl+z", "suspend_process", "To the shell", "fg comes back", "suspend background"),
     Command("ctrl+q", "quit", "Quit", "leave; a run that goes is kept", "exit leave close", in_footer=True),
@@ -24,10 +34,12 @@ LAST = (
 EVERY_COMMAND = (*TRAINING, *(screen.command for screen in FULL_SCREENS.values()), *LAST)
 
 IN_PANES = (
-    PaneKeys("1 2 3 4 tab", "Panes", "Data, Settings, Error, Result, and on to the next"),
+    PaneKeys(
+        "1 2 3 4 tab", "Panes", "Data, Settings, Error, Result, and on to the next; a field takes digits"
+    ),
     PaneKeys("ctrl+p", "Palette", "every action by what it is called, and by other words for it"),
     PaneKeys("enter", "Data", "on a cell: predict its column, leave it out, try its row"),
-    PaneKeys("enter", "Settings and Result", "edit a field"),
+    PaneKeys("enter", "Settings and Result", "edit a field; a digit or a point begins at once"),
     PaneKeys("l", "Error", "logarithmic or plain error axis"),
     PaneKeys("+ -", "Error", "a higher or a lower learning rate, while it trains"),
     PaneKeys("left right", "Error", "go back to an epoch, and the whole lab with you"),

@@ -1,159 +1,65 @@
-"""The lab's state: its table, its settings and its run, and what may be done with them."""
+"""What may be done in the lab: other settings, runs, another table; each change can be taken back."""
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from weakref import WeakKeyDictionary
-
-from textual.app import App
-from textual.message import Message
-from textual.reactive import reactive
-from textual.worker import Worker
-
-from epochal.core.profile.profile import Profile
 from epochal.core.settings import Settings
-from epochal.core.studies.seed_study import SeedStudy
 from epochal.data.runs.record import RecordedRun
-from epochal.data.runs.recorder import Recorder
+from epochal.data.tables.bundled import spoken_name
 from epochal.data.tables.dataset import Dataset
 from epochal.data.tables.options import Reading
+from epochal.data.tables.synthetic import SYNTHETIC
 from epochal.tui.lab.opening import opened
-from epochal.tui.panes.data import DataPane
-from epochal.tui.panes.error import ErrorPane
-from epochal.tui.panes.result import ResultPane
-from epochal.tui.panes.settings import SettingsPane
-from epochal.tui.runner.failures import SaysFailures
+from epochal.tui.lab.state import LabState
+from epochal.tui.lab.undo import Change
+from epochal.tui.reporting.settings_words import changes_in_words
 from epochal.tui.runner.run import Branch, Run
 from epochal.tui.runner.settings_search import Automatic
-from epochal.tui.runner.step_gate import ScreenGate
-from epochal.tui.screens.ask import Ask
 
 
-class Lab(SaysFailures, App[None]):
-    """What is learned from, with which settings, and what came of it; the app below shows it."""
-
-    dataset: reactive[Dataset | None] = reactive(None, init=False)
-    reading: reactive[Reading] = reactive[Reading](Reading, init=False)
-    settings: reactive[Settings] = reactive[Settings](Settings, init=False, repaint=False)
-    # Whether settings are found for the table before a run; None where they are trained as they are.
-    automatic: reactive[Automatic | None] = reactive[Automatic | None](None, init=False, repaint=False)
-    run_shown: reactive[Run | None] = reactive(None, init=False)
-    # The cursor of the time machine; None is the newest epoch, or what a run that has ended is left with.
-    epoch_shown: reactive[int | None] = reactive(None, init=False, repaint=False)
-
-    class RunEnded(Message):
-        """A run has ended, perhaps one that is no longer shown."""
-
-        def __init__(self, run: Run) -> None:
-            super().__init__()
-            self.run = run
-
-    class SettingsFound(Message):
-        """The search of a run has found its settings."""
-
-        def __init__(self, run: Run) -> None:
-            super().__init__()
-            self.run = run
-
-    def __init__(
-        self,
-        dataset: Dataset,
-        settings: Settings | None = None,
-        gate: ScreenGate | None = None,
-        reading: Reading | None = None,
-        recorder: Recorder | None = None,
-        *,
-        any_table: bool = False,
-        automatic: Automatic | None = None,
-    ) -> None:
-        """`any_table` says that nobody has asked for this one, so that another may be shown as well."""
-        super().__init__()
-        self.any_table = any_table
-        self.recorder = recorder or Recorder.open(None)
-        self.set_reactive(Lab.reading, reading or {})
-        self.set_reactive(Lab.settings, settings or Settings())
-        self.set_reactive(Lab.automatic, automatic)
-        self.set_reactive(Lab.dataset, dataset)
-        self.gate = gate or ScreenGate()
-        # The last seed study of this table.
-        self.seed_study: SeedStudy | None = None
-        # What was seen of a table, for as long as it is there.
-        self.profiles: WeakKeyDictionary[Dataset, Profile] = WeakKeyDictionary()
-        self._question: Worker[None] | None = None
-        # The settings already judged by the same held-out rows, which a seed and a share draw.
-        self._judged: dict[tuple[int, float], set[Settings]] = {}
-        self.data_pane = DataPane()
-        self.settings_pane = SettingsPane(self.settings, automatic)
-        self.error_pane = ErrorPane()
-        self.result_pane = ResultPane()
-
-    # What the app shows it by.
-
-    def action_pane(self, name: str) -> None:
-        """Go to a pane."""
-        raise NotImplementedError
-
-    def look_back(self) -> None:
-        """Show the panes the epoch of the cursor."""
-        raise NotImplementedError
-
-    def follow(self) -> None:
-        """Show the run as it goes, from now on."""
-        raise NotImplementedError
-
-    def show_training(self) -> None:
-        """Bring a pane to the front that follows the run."""
-        raise NotImplementedError
-
-    def say(self, sentence: str) -> None:
-        """Show a sentence in a corner for a while."""
-        self.notify(sentence, markup=False)
-
-    # Questions.
-
-    def ask(self, question: Coroutine[object, object, None]) -> None:
-        """Go through a question and what follows its answer; unheard while another one is not over.
-
-        Of two keys in one burst, the second would otherwise end the first one's question unanswered.
-        """
-        if len(self.screen_stack) > 1 or self.is_asking:
-            question.close()
-        else:
-            self._question = self.run_worker(question, exit_on_error=False)
-
-    @property
-    def is_asking(self) -> bool:
-        """Whether a question, or what follows its answer, is not over."""
-        return self._question is not None and not self._question.is_finished
-
-    async def may_stop(self, question: str) -> bool:
-        """Whether nothing trains, or the person says yes; from a worker only."""
-        run = self.run_shown
-        if not run or not run.is_active:
-            return True
-        where = f"Epoch {run.length:,} of {run.settings.epochs:,}. {question}"
-        return await self.push_screen_wait(Ask(where, {"yes": "Yes", "no": "No, go on"})) == "yes"
+class Lab(LabState):
+    """The lab as full screens and commands know it."""
 
     # Settings.
 
-    def change_settings(self, settings: Settings, automatic: Automatic | None = None) -> None:
-        """Train with these from now on, or search around them; the pane follows."""
-        self.automatic = automatic
-        self.settings = settings
+    def change_settings(
+        self, settings: Settings, automatic: Automatic | None = None, *, edit: int | None = None
+    ) -> None:
+        """Train with these from now on, or search around them; the pane follows.
+
+        The keys of one `edit` are undone together.
+        """
+        if (settings, automatic) == (self.settings, self.automatic):
+            return
+        before = {"automatic": self.automatic, "settings": self.settings}
+        what = changes_in_words(settings, self.settings)
+        self.changes.note(Change("auto" if automatic and not self.automatic else what, before, edit))
+        self.automatic, self.settings = automatic, settings
 
     def wrong_setting(self) -> bool:
         """Whether a setting as typed is wrong, which then gets the cursor; else it is taken as typed.
 
         What is typed reaches the lab by a message, and a key may come before it.
         """
-        wrong = self.settings_pane.first_error()
-        if wrong:
+        typed = self.settings_pane.typed
+        if typed is None:
             self.action_pane("settings")
-            self.settings_pane.form.go_to(wrong)
-            self.notify("Mend the marked setting first.", severity="warning", markup=False)
-        elif self.settings_pane.typed != self.settings:
-            self.change_settings(self.settings_pane.typed, self.settings_pane.typed_automatic)
-        return wrong is not None
+            self.settings_pane.go_to_error()
+            self.notify("Mend the marked setting first.", severity="warning")
+            return True
+        self.change_settings(typed, self.settings_pane.typed_automatic)
+        return False
+
+    def turn_back(self, change: Change | None, *, again: bool = False) -> None:
+        """Put back what there was before a change, or make it again."""
+        if change is None:
+            return
+        for name, value in change.before.items():
+            setattr(self, name, value)
+        run = self.run_shown
+        self.settings_pane.form.locked = run is not None and run.is_active
+        if "run_shown" in change.before:
+            self.follow()
+        self.say(f"{'Done again' if again else 'Undone'}: {change.in_words}.")
 
     # Runs.
 
@@ -200,10 +106,38 @@ class Lab(SaysFailures, App[None]):
 
     def show_run(self, run: Run, *, paused: bool = False) -> None:
         """Begin a run, and follow it from now on in place of the one before."""
+        self._hold_against(self.run_shown)
         self.run_shown = run
         self.settings_pane.form.locked = True
         run.start(paused=paused)
         self.follow()
+
+    def forget_run(self) -> None:
+        """Show no run; it can be brought back."""
+        if self.run_shown:
+            self.run_shown.stop()
+            self.changes.note(Change("the run is forgotten", {"run_shown": self.run_shown}))
+            self._hold_against(self.run_shown)
+        self.run_shown = None
+
+    def _hold_against(self, run: Run | None) -> None:
+        """Compare the next run with this one, unless another one is marked as the one to beat."""
+        before = self.run_before
+        is_marked = before is not None and before is self.run_to_beat and before.dataset is self.dataset
+        if run and run.length and run.dataset is self.dataset and not is_marked:
+            self.run_before = run
+
+    def mark_run(self) -> None:
+        """Mark the run shown as the one to beat, or take the mark away from it."""
+        run = self.run_shown
+        if run is None or not run.length:
+            self.say("There is no run yet to mark as the one to beat. Press t to train.")
+        elif self.run_to_beat is run:
+            self.run_to_beat = None
+            self.say("Each run is compared with the one before it again.")
+        else:
+            self.run_to_beat = self.run_before = run
+            self.say("This is the run to beat: the next ones are compared with it. B takes the mark away.")
 
     def remember_judged(self, run: Run) -> None:
         """Count the settings of a run that was judged among those that its held-out rows have judged."""
@@ -225,15 +159,51 @@ class Lab(SaysFailures, App[None]):
         """Read a table and show it, unless the person leaves it; from a worker only."""
         found = await opened(self, name, reading)
         if found:
-            dataset, self.reading = found
-            self.show_dataset(dataset)
+            dataset, reading = found
+            if reading == self.reading and self.learns_from(dataset):
+                self.say(f"{dataset.table.name} is open already, read in this way: nothing is changed.")
+            else:
+                self.show_dataset(dataset, reading)
 
-    def show_dataset(self, dataset: Dataset) -> None:
-        """Learn from this from now on; a run that still goes is stopped."""
+    def learns_from(self, dataset: Dataset) -> bool:
+        """Whether it is what is learned from now, so that a run on it stays what it is."""
+        now = self.dataset
+        return now is not None and now.is_equal(dataset)
+
+    def show_dataset(
+        self, dataset: Dataset, reading: Reading | None = None, settings: Settings | None = None
+    ) -> None:
+        """Learn from this from now on; a run that still goes is stopped.
+
+        Unless `settings` are given, those found for one table are not carried on to another one.
+        """
         if self.run_shown:
             self.run_shown.stop()
-        self.run_shown = None
+        said = (
+            ""
+            if settings
+            else f"The settings are those for {dataset.table.name} again; u brings the others back."
+        )
+        settings = settings or self._settings_for(dataset)
+        before = {name: getattr(self, name) for name in ("reading", "settings", "dataset", "run_shown")}
+        is_same = self.dataset is not None and dataset.table is self.dataset.table
+        what = "what is learned from the table" if is_same else f"table {dataset.table.name}"
+        self.changes.note(Change(what, before))
+        self.run_shown = self.run_before = None
         self._judged.clear()
         self.seed_study = None
         self.settings_pane.form.locked = False
+        self.reading = self.reading if reading is None else reading
         self.dataset = dataset
+        if settings != self.settings:
+            self.settings = settings
+            if said:
+                self.say(said)
+
+    def _settings_for(self, dataset: Dataset) -> Settings:
+        """Those that this table had; of a table seen for the first time, those that the lab began with."""
+        before, now = (spoken_name(one.table) if one else "" for one in (self.dataset, dataset))
+        if before == now or {before.partition(":")[0], now.partition(":")[0]} <= set(SYNTHETIC):
+            return self.settings
+        self._settings_of[before] = self.settings
+        return self._settings_of.get(now, self._first_settings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from epochal.core.training.steering import next_rate
 from epochal.tui.lab.full_screens import FULL_SCREENS
 from epochal.tui.lab.lab import Lab
@@ -25,6 +27,10 @@ class TrainingKeys(Lab):
                 return phase in ("training", "paused")
             case "reset":
                 return phase is not None
+            case "undo":
+                return self.changes.can_undo
+            case "redo":
+                return self.changes.can_redo
             case "show":
                 return FULL_SCREENS[str(parameters[0])].is_offered(self)
             case _:
@@ -32,8 +38,8 @@ class TrainingKeys(Lab):
 
     def action_train(self) -> None:
         """Begin a run."""
-        self.begin()
-        self.show_training()
+        if self.begin():
+            self.show_training()
 
     def action_pause(self) -> None:
         """Wait at the end of the epoch."""
@@ -49,11 +55,10 @@ class TrainingKeys(Lab):
 
     def action_step(self) -> None:
         """Train for one epoch."""
-        if self.run_shown and self.run_shown.is_active:
-            self.run_shown.step()
-        elif run := self.begin(paused=True):
+        run = self.run_shown if self.run_shown and self.run_shown.is_active else self.begin(paused=True)
+        if run:
             run.step()
-        self.show_training()
+            self.show_training()
 
     def action_stop(self) -> None:
         """End the run and judge what there is; during a search for settings, train with the best so far."""
@@ -68,9 +73,32 @@ class TrainingKeys(Lab):
 
     async def _reset(self) -> None:
         if await self.may_stop("Stop this run and forget it?"):
+            self.forget_run()
+            if self.changes.can_undo:
+                self.say("The run is forgotten; u brings it back.")
+
+    def action_mark_run(self) -> None:
+        """Mark the run shown as the one that the next ones are compared with."""
+        self.mark_run()
+
+    def action_undo(self) -> None:
+        """Take back the last change of settings, table or run; ask first if a run would be stopped by it."""
+        change = self.changes.next_undone()
+        if change and "run_shown" in change.before:
+            self.ask(self._undo())
+        else:
+            self.turn_back(self.changes.undo(partial(getattr, self)))
+
+    async def _undo(self) -> None:
+        if await self.may_stop("Stop this run and take back what was changed before it?"):
             if self.run_shown:
                 self.run_shown.stop()
-            self.run_shown = None
+            self.turn_back(self.changes.undo(partial(getattr, self)))
+
+    def action_redo(self) -> None:
+        """Make again what was taken back last."""
+        if self.run_shown is None or not self.run_shown.is_active:
+            self.turn_back(self.changes.redo(partial(getattr, self)), again=True)
 
     def action_move_epoch(self, by: int) -> None:
         """Go back to the run as it was so many epochs before, or on from there."""

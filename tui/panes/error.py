@@ -19,9 +19,9 @@ from epochal.tui.runner.run import Branch, Run
 from epochal.tui.runner.settings_search import SettingsSearch
 from epochal.tui.widgets.chart import Chart, Curve
 from epochal.tui.widgets.plain_lines import Lines
-from epochal.tui.widgets.text import UNICODE, fit
+from epochal.tui.widgets.text import GLYPHS, fit
 
-BACK = "left and right go back"
+BACK = "left, right: epochs"
 
 EMPTY = [
     "Here the error of the training rows and of the held-out rows will be drawn, epoch by epoch.",
@@ -40,6 +40,7 @@ class ErrorPane(Vertical):
     ]
 
     run_shown: reactive[Run | None] = reactive(None)
+    run_before: reactive[Run | None] = reactive(None, init=False, repaint=False)
     epoch_shown: reactive[int | None] = reactive(None, repaint=False)
     log_axis: reactive[bool] = reactive(False)
 
@@ -48,7 +49,7 @@ class ErrorPane(Vertical):
         self.border_title = "3 Error"
         self.can_focus = True
         self._empty = Lines(EMPTY, id="error-empty")
-        self._chart = Chart(ascii_only=not UNICODE, id="chart")
+        self._chart = Chart(ascii_only=not GLYPHS, id="chart")
         self._snapshot = Lines(id="moment")
         self._course = Lines(id="course")
         self._progress = Lines(id="progress")
@@ -71,7 +72,12 @@ class ErrorPane(Vertical):
         """Start an empty chart for a new run."""
         self._shown = (-1, None)
         self.set_class(run is not None, "-has-run")
-        self.border_subtitle = ""
+        self.border_subtitle = "l: log axis"
+        self.tick()
+
+    def watch_run_before(self) -> None:
+        """Draw another run behind."""
+        self._shown = (-1, None)
         self.tick()
 
     def watch_epoch_shown(self, epoch: int | None) -> None:
@@ -116,7 +122,9 @@ class ErrorPane(Vertical):
         training = run.training
         if training is None:
             return 0.0
-        self.border_subtitle = f"{BACK}, + and - steer" if run.can_be_steered else BACK
+        self.border_subtitle = (
+            f"{BACK}  + - steer  l: log axis" if run.can_be_steered else f"{BACK}  b: best  l: log axis"
+        )
         course = course_of(run)
         self.set_class(bool(course), "-has-course")
         self._course.write([fit(course, max(self._chart.size.width, 20))])
@@ -129,6 +137,7 @@ class ErrorPane(Vertical):
         self._shown = length, cursor
         numbers = training.history.column("number")[:length]
         curves = [
+            *_run_before(run, self.run_before),
             Curve(
                 "training",
                 numbers,
@@ -148,7 +157,7 @@ class ErrorPane(Vertical):
             curves.append(Curve("validation", numbers, validation, "success", "dots"))
         marks = [float(change.epoch - 1) for change in training.changes]
         if run.branch:
-            curves += _before(run.branch)
+            curves += _left(run.branch)
             marks.append(float(run.branch.weights.epoch))
         self._chart.show(
             curves,
@@ -174,7 +183,23 @@ class ErrorPane(Vertical):
             self._chart.show(curves, x_span=(0.0, float(span)), log=self.log_axis, y_label="validation error")
 
 
-def _before(branch: Branch) -> list[Curve]:
+def _run_before(run: Run, before: Run | None) -> list[Curve]:
+    """The held-out error of the run before, faint; where a branch left that run, it is drawn anyway."""
+    if (
+        before is None
+        or before is run
+        or before.training is None
+        or (run.branch and run.branch.run is before)
+    ):
+        return []
+    if run.training is None or before.training.loss_name != run.training.loss_name:
+        return []
+    history, length = before.training.history, before.training.history.length
+    errors = history.column("held_out_error")[:length]
+    return [Curve("run before", history.column("number")[:length], errors, "dim", "dots")]
+
+
+def _left(branch: Branch) -> list[Curve]:
     """The errors of the run that a branch left, from there on."""
     training = branch.run.training
     if training is None:
@@ -243,7 +268,7 @@ def progress(run: Run, width: int) -> str:
     cells = width - len(text) - 1
     if cells < 5 or run.phase not in ("training", "paused"):
         return text
-    full, empty = ("━", "─") if UNICODE else ("#", "-")
+    full, empty = ("━", "─") if GLYPHS else ("#", "-")
     filled = cells * done // planned
     return f"{full * filled}{empty * (cells - filled)} {text}"
 

@@ -12,7 +12,7 @@ from epochal.tui.runner.run import Run
 from epochal.tui.screens.network.picture import picture_of
 from epochal.tui.screens.network.view import NetworkView
 from epochal.tui.widgets.plain_lines import Lines
-from epochal.tui.widgets.text import UNICODE
+from epochal.tui.widgets.text import GLYPHS
 
 EMPTY = ["Here the network will be drawn as it learns.", "Press t to train, and n to go through its nodes."]
 
@@ -27,7 +27,7 @@ class NetworkPane(Vertical):
         super().__init__(id="network-pane", classes="pane")
         self.border_title = "n Network"
         self._said = Lines(EMPTY, id="network-said")
-        self._view = NetworkView(ascii_only=not UNICODE, id="network-beside")
+        self._view = NetworkView(ascii_only=not GLYPHS, id="network-beside")
         self._view.can_focus = False
         self._probe: Probe | None = None
         self._seen: tuple[Run | None, int, int | None] = (None, -1, None)

@@ -15,15 +15,19 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.reactive import reactive
 
 from epochal.core.evaluation.evaluation import ClassEvaluation, decide
-from epochal.core.evaluation.judgement import Evaluation, kept_in_words
-from epochal.core.evaluation.snapshot import PICKED, RunSnapshot
-from epochal.core.evaluation.wording import sentences
-from epochal.core.settings import written
+from epochal.core.settings import Settings
 from epochal.data.tables.dataset import Dataset
+from epochal.tui.panes.result_wording import (
+    beside_the_run_before,
+    looking_back,
+    of_settings_before,
+    verdict,
+)
 from epochal.tui.runner.run import Run
 from epochal.tui.widgets.confusion import ConfusionMatrix
 from epochal.tui.widgets.form import Form
 from epochal.tui.widgets.form_lines import Field
+from epochal.tui.widgets.headline import Headline
 from epochal.tui.widgets.measurements import Usual, as_typed, picture, typed_row, usual_values
 from epochal.tui.widgets.plain_lines import Lines
 
@@ -40,17 +44,25 @@ LOOK_EVERY = 0.5
 
 
 class ResultPane(Vertical):
-    """The verdict above; below it a field for each feature and the prediction they get."""
+    """The verdict above, its figure first; below it a field for each feature and the prediction they get.
+
+    The result is held against that of the run `before`, and belongs to its own settings, whatever is set now.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "random_row", "Random row")]
 
     dataset: reactive[Dataset | None] = reactive(None)
+    settings: reactive[Settings] = reactive[Settings](Settings, init=False, repaint=False)
     run_shown: reactive[Run | None] = reactive(None)
+    run_before: reactive[Run | None] = reactive(None, init=False, repaint=False)
     epoch_shown: reactive[int | None] = reactive(None, repaint=False)
 
     def __init__(self) -> None:
         super().__init__(id="result", classes="pane")
         self.border_title = "4 Result"
+        self.border_subtitle = "enter or digits edit  r: a held-out row  v: in full"
+        self._headline = Headline(id="headline")
+        self._remarks = Lines(id="remarks")
         self._verdict = Lines(EMPTY, id="verdict")
         self._matrix = ConfusionMatrix(id="matrix")
         self._answer = Lines(id="answer")
@@ -60,13 +72,16 @@ class ResultPane(Vertical):
         self._row: int | None = None
         self._next_look = 0.0
         self._chance = np.random.default_rng()
-        self._shown: tuple[Run | None, int | None, int, str] = (None, None, -1, "")
+        # None asks for all of it anew.
+        self._shown: tuple[Run | None, int | None, int, str] | None = None
 
     def compose(self) -> ComposeResult:
-        """Verdict, prediction, measurements."""
+        """Figure, remarks, confusions, verdict; prediction, measurements."""
+        yield self._headline
+        yield self._remarks
         with VerticalScroll(id="verdict-scroll", can_focus=False):
-            yield self._verdict
             yield self._matrix
+            yield self._verdict
         yield self._answer
         with Horizontal(id="typed"):
             yield self.form
@@ -90,6 +105,23 @@ class ResultPane(Vertical):
         """Another run, another verdict."""
         self.show_again()
 
+    def watch_run_before(self) -> None:
+        """Another run to be held against."""
+        self._remark()
+
+    def watch_settings(self) -> None:
+        """The settings may be the run's no more, or again."""
+        self._remark()
+
+    def _remark(self) -> None:
+        """What should be known before the figure is believed or compared."""
+        run = self.run_shown
+        lines: list[str] = []
+        if run and self.epoch_shown is None and run.evaluation:
+            lines = of_settings_before(run, self.settings) + beside_the_run_before(self.run_before, run)
+        self._remarks.display = bool(lines)
+        self._remarks.write(lines)
+
     def watch_epoch_shown(self) -> None:
         """Another epoch, what it would have been worth."""
         self.tick()
@@ -100,7 +132,7 @@ class ResultPane(Vertical):
 
     def show_again(self) -> None:
         """Show what may have changed without the run having gone on: its threshold."""
-        self._shown = (None, None, -1, "")
+        self._shown = None
         self.tick()
 
     def tick(self) -> None:
@@ -112,7 +144,8 @@ class ResultPane(Vertical):
         if state == self._shown or not self.is_mounted or not self.display:
             return
         now = monotonic()
-        same_phase = state[:2] == self._shown[:2] and state[3] == self._shown[3]
+        last = self._shown
+        same_phase = last is not None and (state[:2], state[3]) == (last[:2], last[3])
         if same_phase and now < self._next_look:
             return
         self._shown, self._next_look = state, now + LOOK_EVERY
@@ -122,6 +155,10 @@ class ResultPane(Vertical):
             self._verdict.write(looking_back(run, snapshot, evaluation), in_place=True)
         else:
             self._verdict.write(EMPTY if run is None else verdict(run))
+        self._headline.display = evaluation is not None
+        self._headline.show(evaluation)
+        self._verdict.set_class(evaluation is not None, "-below")
+        self._remark()
         by_class = evaluation if isinstance(evaluation, ClassEvaluation) else None
         self._matrix.display = by_class is not None
         self._matrix.show(by_class, self._verdict.size.width or 54)
@@ -217,76 +254,3 @@ class ResultPane(Vertical):
             side = "held out" if self._row in run.training.split.held_out else "used in training"
             lines.append(f"True {dataset.target}: {name} (row {dataset.rows[self._row] + 1:,}, {side})")
         return lines
-
-
-SEARCHING = [
-    "Searching settings that fit this table.",
-    "Candidates train side by side on a part of the training rows; the rest of these judges them, and the "
-    "better ones go on. The held-out rows take no part.",
-]
-
-
-def verdict(run: Run) -> list[str]:
-    """What the run is worth, in sentences; a running figure is marked as running."""
-    training = run.training
-    if run.failure:
-        rest = [f"What was learned in {run.length:,} epochs before that is kept."] if run.length else []
-        return [run.failure, *rest]
-    if training is None or run.length == 0:
-        if training is not None and training.diverged_at:
-            return [_diverged(run)]
-        if run.is_searching:
-            return SEARCHING
-        if run.phase == "stopped":
-            return ["Stopped before anything was trained."]
-        return ["Getting ready..."]
-    last = training.history[-1]
-    if run.evaluation is None:
-        rows = len(training.split.held_out)
-        figure = f"held-out error {last.held_out_error:.4f}"
-        if run.dataset.examples.classes:
-            figure = (
-                f"{last.held_out_accuracy:.1%} of {rows:,} held-out rows right, ".replace("%", " %") + figure
-            )
-        return [
-            f"Running, epoch {last.number:,} of {run.settings.epochs:,}: {figure}.",
-            "This may still change.",
-        ]
-    lines = [f"Branch {run.branch.in_words}."] if run.branch else []
-    lines += sentences(run.evaluation)
-    if run.phase == "diverged":
-        lines.insert(0, _diverged(run))
-    if run.threshold != 0.5 and len(run.dataset.examples.classes) == 2:
-        name = run.dataset.examples.classes[1]
-        lines.insert(0, f"{name} is answered from a probability of {run.threshold:.2f} on.")
-    if run.phase == "stopped":
-        lines.insert(0, f"Stopped after {run.length:,} of {run.settings.epochs:,} epochs.")
-    if run.settings.patience and training.kept_epoch:
-        lines.insert(0, kept_in_words(training))
-    kept = training.history[training.kept_epoch - 1]
-    lines.append(f"Held-out error {kept.held_out_error:.4f}, training error {kept.training_error:.4f}.")
-    lines += [f"{finding.severity.title()}: {finding.sentence} {finding.advice}" for finding in run.findings]
-    if run.metadata and run.metadata.search:
-        lines += run.metadata.search.sentences
-    return lines
-
-
-def looking_back(run: Run, snapshot: RunSnapshot, evaluation: Evaluation) -> list[str]:
-    """What the run would have been worth at a past epoch, in sentences, and what that figure is not."""
-    training, epoch = snapshot.training, snapshot.weights.epoch
-    lines = [f"Looking back at epoch {epoch:,} of {run.settings.epochs:,}:", *sentences(evaluation)]
-    if run.branch and epoch > run.branch.weights.epoch:
-        lines.insert(0, f"Branch {run.branch.in_words}.")
-    if epoch:
-        at = training.history[epoch - 1]
-        lines.append(f"Held-out error {at.held_out_error:.4f}, training error {at.training_error:.4f}.")
-    return [*lines, PICKED]
-
-
-def _diverged(run: Run) -> str:
-    assert run.training is not None
-    kept = f"the weights of epoch {run.length:,} are kept" if run.length else "nothing was learned"
-    return (
-        f"Training diverged in epoch {run.training.diverged_at:,}; {kept}. "
-        f"Try a learning rate a tenth of {written(run.settings.learning_rate)}, or scale the columns."
-    )

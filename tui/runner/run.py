@@ -204,11 +204,14 @@ class Run(PastEpochs):
         self.metadata = run_metadata(
             self.dataset, self.training, self._reading, branch=self._branch_record(), search=found
         )
-        self.recording = self._recorder.begin(self.metadata, self.training.history, self._went_on)
+        # One that is only looked at before its first epoch is not in the history.
+        is_looked_at = self.phase == "paused" and not (self._went_on or self.branch)
+        recorder = Recorder.open(None) if is_looked_at else self._recorder
+        self.recording = recorder.begin(self.metadata, self.training.history, self._went_on)
         if self.branch:
             # There is no other way to go on with it.
             self.recording.keep(self.training.state())
-        self._train(self.training, self.weight_history, self.recording)
+        self._train(self.training, self.weight_history, self.recording, is_recorded=not is_looked_at)
         state = self.training.state()
         if self._leaving and self.training.ending == "running":
             self.recording.end("interrupted", state=state)
@@ -292,7 +295,14 @@ class Run(PastEpochs):
             return training_of(folder, self._went_on, self.dataset, self._gate)
         return Training(self.dataset.examples, self.settings, gate=self._gate)
 
-    def _train(self, training: Training, weight_history: WeightHistory, recording: Recording) -> None:
+    def _train(
+        self,
+        training: Training,
+        weight_history: WeightHistory,
+        recording: Recording,
+        *,
+        is_recorded: bool,
+    ) -> None:
         with_patience = bool(self.settings.patience)
         while not self._stopping:
             if self.phase == "paused":
@@ -309,6 +319,9 @@ class Run(PastEpochs):
                     wished, self._steered = self._steered, {}
                 for setting, value in wished.items():
                     training.steer(setting, value)
+            if not is_recorded and self.metadata:
+                self.recording = recording = self._recorder.begin(self.metadata, training.history)
+                is_recorded = True
             epoch = next(training, None)
             if epoch is None:
                 return

@@ -8,13 +8,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from epochal.core.settings import DECLARATIONS, Settings, read_settings, setting_errors, written
 from epochal.core.training.steering import STEERABLE
 from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.form import Form
 from epochal.tui.widgets.form_lines import Field
+from epochal.tui.widgets.key_lines import KeyLines
 from epochal.tui.widgets.plain_lines import Lines
 
 CHANGEABLE = ("learning_rate", "optimizer", "batch_size", "l2", "dropout", "epochs")
@@ -48,7 +49,7 @@ class BranchScreen(Dialog[Chosen | None]):
             yield Static(f"Go on {where}, otherwise", classes="heading", markup=False)
             yield self._form
             yield self._said
-        yield Footer(compact=True)
+        yield KeyLines()
 
     def on_mount(self) -> None:
         """Show the settings as they were."""

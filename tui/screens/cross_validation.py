@@ -9,7 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Footer
 
 from epochal.core.settings import Settings
 from epochal.core.studies.cross_validation import Fold, cross_validate
@@ -21,8 +20,9 @@ from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.chart import Chart, Curve
 from epochal.tui.widgets.form import Form
 from epochal.tui.widgets.form_lines import Field
+from epochal.tui.widgets.key_lines import KeyLines
 from epochal.tui.widgets.plain_lines import Lines
-from epochal.tui.widgets.text import UNICODE
+from epochal.tui.widgets.text import GLYPHS
 
 FIELDS = (
     Field("folds", "Folds", "parts of the table; each is held out once"),
@@ -52,7 +52,7 @@ class ValidationScreen(Dialog[None]):
         self._form = Form(id="validation-form")
         self._progress = Lines([""], id="validation-progress")
         self._said = Lines(EMPTY, id="validation-said")
-        self._chart = Chart(ascii_only=not UNICODE)
+        self._chart = Chart(ascii_only=not GLYPHS)
 
     def compose(self) -> ComposeResult:
         """Form, progress, sentences, chart."""
@@ -61,7 +61,7 @@ class ValidationScreen(Dialog[None]):
             yield self._progress
             yield self._said
             yield self._chart
-        yield Footer(compact=True)
+        yield KeyLines()
 
     def on_mount(self) -> None:
         """Offer what is usual."""
@@ -197,6 +197,6 @@ def progress(validation: Background[Fold], width: int) -> str:
     cells = width - len(words) - 1
     if cells < 5:
         return words
-    full, empty = ("━", "─") if UNICODE else ("#", "-")
+    full, empty = ("━", "─") if GLYPHS else ("#", "-")
     filled = cells * done // expected
     return f"{full * filled}{empty * (cells - filled)} {words}"

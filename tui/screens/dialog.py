@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, ScreenResultType
 
 from epochal.tui.runner.failures import SaysFailures
+from epochal.tui.widgets.key_lines import KeyLines
 
 
 class Dialog(SaysFailures, ModalScreen[ScreenResultType]):
@@ -15,7 +19,14 @@ class Dialog(SaysFailures, ModalScreen[ScreenResultType]):
     would take the lab's own screen away.
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "app.help", "Help", key_display="?")]
+
     _is_left = False
+
+    def on_mount(self) -> None:
+        """Name the keys that work here, over those of the screen below, which do not."""
+        if not self.query(KeyLines):
+            self.mount(KeyLines())
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Leave with this result, unless another key has left already."""

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 
 from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.plain_lines import Lines
-from epochal.tui.widgets.text import UNICODE
+from epochal.tui.widgets.text import GLYPHS
 
 
 class Cancelled(Exception):
@@ -61,7 +61,7 @@ class Loading(Dialog[None]):
         self._cancelled.set()
 
     def _show(self) -> None:
-        full, empty = ("━", "─") if UNICODE else ("#", "-")
+        full, empty = ("━", "─") if GLYPHS else ("#", "-")
         done = int(40 * self._share)
         bar = full * done + empty * (40 - done)
         self._lines.write([f"Reading {self._table_name}", f"{bar} {self._share:4.0%}", "Escape stops it."])

@@ -8,7 +8,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.widgets import Footer
 
 from epochal.core.settings import DECLARATIONS, SettingError, Settings, written
 from epochal.core.studies.search import EvaluatedCandidate, candidates, is_indistinguishable, ranked, search
@@ -18,6 +17,7 @@ from epochal.tui.runner.background import Background
 from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.form import Form
 from epochal.tui.widgets.form_lines import Field
+from epochal.tui.widgets.key_lines import KeyLines
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.text import fit
 
@@ -70,7 +70,7 @@ class SearchScreen(Dialog[Settings | None]):
             yield self._progress
             with VerticalScroll(id="search-scroll"):
                 yield self._table
-        yield Footer(compact=True)
+        yield KeyLines()
 
     def on_mount(self) -> None:
         """Offer what is usual."""

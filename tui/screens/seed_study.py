@@ -7,18 +7,19 @@ from typing import ClassVar
 import numpy as np
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer
 
-from epochal.core.settings import DECLARATIONS, Settings, written
+from epochal.core.settings import Settings
 from epochal.core.studies.seed_comparison import comparison_in_words, fan_in_words
 from epochal.core.studies.seed_study import SEEDS, Band, SeedStudy, run_seeds
 from epochal.core.training.gate import StepGate
 from epochal.data.tables.dataset import Dataset
+from epochal.tui.reporting.settings_words import changes_in_words
 from epochal.tui.runner.background import Background
 from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.chart import Chart, Curve
+from epochal.tui.widgets.key_lines import KeyLines
 from epochal.tui.widgets.plain_lines import Lines
-from epochal.tui.widgets.text import UNICODE
+from epochal.tui.widgets.text import GLYPHS
 
 TICK = 0.2
 
@@ -50,7 +51,7 @@ class SeedStudyScreen(Dialog[SeedStudy | None]):
         self._shown: tuple[int, str] = (-1, "")
         self._log = False
         self._top = Lines([""], id="fan-top")
-        self._chart = Chart(ascii_only=not UNICODE, id="fan-chart")
+        self._chart = Chart(ascii_only=not GLYPHS, id="fan-chart")
         self._said = Lines([""], id="fan-said")
 
     def compose(self) -> ComposeResult:
@@ -58,7 +59,7 @@ class SeedStudyScreen(Dialog[SeedStudy | None]):
         yield self._top
         yield self._chart
         yield self._said
-        yield Footer(compact=True)
+        yield KeyLines()
 
     def on_mount(self) -> None:
         """Begin."""
@@ -136,7 +137,7 @@ class SeedStudyScreen(Dialog[SeedStudy | None]):
             return [*lines, "Change a setting and press f again: both fans are compared."]
         if before is None:
             return lines
-        lines.append(f"Before: {changes_in_words(self._settings, before.settings)}.")
+        lines.append(f"Before: {changes_in_words(before.settings, self._settings)}.")
         if study.is_complete:
             lines += comparison_in_words(before, study)
         return lines
@@ -163,13 +164,3 @@ def _curves(epochs: np.ndarray, band: Band) -> list[Curve]:
         Curve("10 %", epochs, band.low, "warning", "dashes"),
         Curve("90 % of seeds", epochs, band.high, "warning", "dashes"),
     ]
-
-
-def changes_in_words(settings: Settings, before: Settings) -> str:
-    """`learning rate 0.003, L2 0.02`: the settings that were others before."""
-    changed = [
-        f"{declared.title} {written(getattr(before, name))}"
-        for name, declared in DECLARATIONS.items()
-        if getattr(before, name) != getattr(settings, name)
-    ]
-    return ", ".join(changed) or "the same settings"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from epochal.tui.widgets.colored_lines import Line, Paint
 from epochal.tui.widgets.heat import LETTERS, Rgb
 from epochal.tui.widgets.spark import rebinned
-from epochal.tui.widgets.text import UNICODE
+from epochal.tui.widgets.text import GLYPHS
 
 Counts = NDArray[np.float64]
 """Groups x bins."""
@@ -78,7 +78,7 @@ def _cell(ends: Sequence[int], hues: Sequence[Rgb], marks: str, times: int) -> t
         before = end
     if first < 0:
         return " " * times, Paint()
-    if not UNICODE:
+    if not GLYPHS:
         return LETTERS[shares.index(max(shares))] * times, Paint()
     share = shares[first]
     # What is left of the cell belongs to whichever has most of it: a group, or nobody.

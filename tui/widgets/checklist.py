@@ -9,9 +9,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from epochal.tui.widgets.colored_lines import ColoredLines, Line
-from epochal.tui.widgets.text import UNICODE, fit
+from epochal.tui.widgets.text import GLYPHS, fit
 
-CHECK = "✓" if UNICODE else "x"
+CHECK = "✓" if GLYPHS else "x"
 
 
 class Checklist(ColoredLines, can_focus=True):

@@ -17,7 +17,7 @@ from textual.widget import Widget
 from epochal.tui.widgets.text import visible
 
 Ink = Literal[
-    "text", "muted", "strong", "published", "repaired", "good", "bad", "cursor", "positive", "negative"
+    "text", "key", "muted", "strong", "published", "repaired", "good", "bad", "cursor", "positive", "negative"
 ]
 INKS: tuple[Ink, ...] = get_args(Ink)
 
@@ -46,6 +46,7 @@ class ColoredLines(Widget):
     DEFAULT_CSS = """
     ColoredLines {
         & > .inked--text { color: $foreground; }
+        & > .inked--key { color: $footer-key-foreground; text-style: bold; }
         & > .inked--muted { color: $text-muted; }
         & > .inked--strong { color: $foreground; text-style: bold; }
         & > .inked--published { color: $text-warning; text-style: bold; }
@@ -69,7 +70,9 @@ class ColoredLines(Widget):
 
     def redraw(self) -> None:
         """Show the lines as they are now."""
-        if not self.size or tuple(self.size) != self._drawn_size:
+        if not self.display or not self.size or tuple(self.size) != self._drawn_size:
+            # What is hidden is drawn whole once it is seen.
+            self._drawn_size = (0, 0)
             self.refresh()
             return
         before, self._drawn = self._drawn, self.lines(*self.size)

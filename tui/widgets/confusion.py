@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from epochal.core.evaluation.evaluation import ClassEvaluation
-from epochal.tui.widgets.text import fit
+from epochal.tui.widgets.text import fit, width_of
 
 Piece = tuple[str, str]
 
@@ -31,7 +31,7 @@ class ConfusionMatrix(Static):
 def matrix_lines(evaluation: ClassEvaluation, width: int) -> list[list[Piece]]:
     """Pieces of text with their styles, line by line; each share is of the true class's rows."""
     classes, counts = evaluation.classes, evaluation.confusion
-    longest = max(len(name) for name in classes)
+    longest = max(map(width_of, classes))
     label = min(longest, _LABEL)
     digits = len(f"{counts.max():,}")
     room = (width - label - 6) // len(classes) - 1

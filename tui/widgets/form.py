@@ -6,7 +6,7 @@ ourselves keeps a form of five hundred features as light as one of five.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -16,9 +16,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.geometry import Region
 from textual.message import Message
+from textual.widgets.input import Selection
 
 from epochal.tui.widgets.form_lines import Field, FormLines, stepped
-from epochal.tui.widgets.text_input import TextInput
+from epochal.tui.widgets.text_input import FieldEditor, TextInput
 
 
 class Form(VerticalScroll, can_focus=True):
@@ -59,55 +60,54 @@ class Form(VerticalScroll, can_focus=True):
     }
     """
 
-    class Changed(Message):
-        """A field's text is another, by a key typed or a choice made."""
-
-        def __init__(self, form: Form, name: str, text: str) -> None:
-            super().__init__()
-            self.form, self.name, self.text = form, name, text
-
-        @property
-        def control(self) -> Form:
-            """The form, for `on` selectors."""
-            return self.form
-
-    class Moved(Message):
-        """The cursor is on another field."""
-
-        def __init__(self, form: Form, name: str) -> None:
-            super().__init__()
-            self.form, self.name = form, name
-
-        @property
-        def control(self) -> Form:
-            """The form, for `on` selectors."""
-            return self.form
-
-    class Refused(Message):
-        """Somebody wants to change a field of a locked form."""
+    class News(Message):
+        """Something about a form; `on` selectors may name it."""
 
         def __init__(self, form: Form) -> None:
             super().__init__()
             self.form = form
+
+        @property
+        def control(self) -> Form:
+            """The form, for `on` selectors."""
+            return self.form
+
+    class Changed(News):
+        """A field's text is another, by a key typed or a choice made."""
+
+        def __init__(self, form: Form, name: str, text: str) -> None:
+            super().__init__(form)
+            self.name, self.text = name, text
+
+    class Moved(News):
+        """The cursor is on another field."""
+
+        def __init__(self, form: Form, name: str) -> None:
+            super().__init__(form)
+            self.name = name
+
+    class Refused(News):
+        """Somebody wants to change a field of a locked form."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
         self.fields: tuple[Field, ...] = ()
         self.texts: dict[str, str] = {}
         self.errors: Mapping[str, str] = {}
+        self.marked: set[str] = set()
         self.locked = False
         self.cursor = 0
         self._lines = FormLines(self)
-        self._editor = TextInput(compact=True)
+        self._editor = FieldEditor(self.end_editing)
         self._editor.display = False
         self._before = ""
+        # Fields begun to be edited, and choices made: what is typed until the next belongs together.
+        self.edits = 0
 
     def compose(self) -> ComposeResult:
         """The lines, and the editor above them."""
         yield self._lines
         yield self._editor
-
-    # What the owner says.
 
     def show(self, fields: Sequence[Field], texts: Mapping[str, str]) -> None:
         """Show these fields with these texts; the cursor stays on its line if there is one."""
@@ -124,10 +124,6 @@ class Form(VerticalScroll, can_focus=True):
                 self._editor.value = text
         self._lines.refresh()
 
-    def set_note(self, name: str, note: str) -> None:
-        """Say something else beside a field."""
-        self.set_notes({name: note})
-
     def set_notes(self, notes: Mapping[str, str]) -> None:
         """Say something else beside some fields."""
         self.fields = tuple(
@@ -141,10 +137,16 @@ class Form(VerticalScroll, can_focus=True):
             self.errors = dict(errors)
             self._lines.refresh()
 
+    def mark(self, names: Collection[str]) -> None:
+        """Put a star before these fields."""
+        if set(names) != self.marked:
+            self.marked = set(names)
+            self._lines.refresh()
+
     def go_to(self, name: str, *, edit: bool = False) -> None:
         """Put the cursor on a field."""
         self._move_to([field.name for field in self.fields].index(name))
-        self.focus()
+        self.screen.set_focus(self)
         if edit:
             self.action_edit()
 
@@ -158,8 +160,6 @@ class Form(VerticalScroll, can_focus=True):
         """The field under the cursor."""
         return self.fields[self.cursor] if self.fields else None
 
-    # What the keys do.
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Tab and Escape are the form's only while a field is edited; left and right only else."""
         if action in ("next_field", "leave"):
@@ -171,6 +171,7 @@ class Form(VerticalScroll, can_focus=True):
     def action_move(self, lines: int) -> None:
         """Move the cursor; while a number is edited, take it a step up or down."""
         field = self.current
+        self._take_typed()
         if self.editing and field and field.step:
             self._say(field, stepped(self.texts[field.name], -lines * field.step))
             with self.prevent(TextInput.Changed):
@@ -182,7 +183,7 @@ class Form(VerticalScroll, can_focus=True):
         """Move the cursor; while editing, keep what was typed and edit the next field."""
         editing = self.editing
         if editing:
-            self._stop_editing()
+            self.end_editing()
         self._move_to(self.cursor + lines)
         if editing and self.current and not self.current.choices:
             self.action_edit()
@@ -197,13 +198,25 @@ class Form(VerticalScroll, can_focus=True):
         elif field.choices:
             self.action_choose(1)
         else:
-            self._before = self.texts[field.name]
+            self._before, self.edits = self.texts[field.name], self.edits + 1
             self._place_editor()
             with self.prevent(TextInput.Changed):
                 self._editor.value = self._before
             self._editor.display = True
-            # At once, not after the messages now waiting: the next key is meant for the editor.
+            # At once, not with the messages now waiting: the next key replaces what is selected.
+            self._editor.selection = Selection(0, len(self._before))
             self.screen.set_focus(self._editor)
+
+    def on_key(self, event: events.Key) -> None:
+        """Begin to type in a field with a digit or a point, in place of what it holds."""
+        field, typed = self.current, event.character or ""
+        if self.editing or self.locked or field is None or field.choices:
+            return
+        if typed == "." or (typed.isascii() and typed.isdigit()):
+            event.stop()
+            self.action_edit()
+            self._editor.value = typed
+            self._editor.action_end()
 
     def action_choose(self, by: int) -> None:
         """The next or the previous choice of this field, or a number a step further."""
@@ -213,6 +226,7 @@ class Form(VerticalScroll, can_focus=True):
         if self.locked:
             self.post_message(self.Refused(self))
             return
+        self.edits += 1
         if field.step:
             self._say(field, stepped(self.texts[field.name], by * field.step))
             return
@@ -228,16 +242,20 @@ class Form(VerticalScroll, can_focus=True):
         if field and self.texts[field.name] != self._before:
             self._say(field, self._before)
 
-    @on(TextInput.Submitted)
-    def _typed(self, event: TextInput.Submitted) -> None:
-        event.stop()
+    def end_editing(self) -> None:
+        """Keep what was typed; letters are commands again."""
+        self._take_typed()
         self._stop_editing()
 
     @on(TextInput.Changed)
     def _typing(self, event: TextInput.Changed) -> None:
         event.stop()
-        if self.editing and self.current:
-            self._say(self.current, event.value)
+        self._take_typed()
+
+    def _take_typed(self) -> None:
+        """Hold what the editor holds: the next key may come before its message does."""
+        if self.editing and self.current and self.texts[self.current.name] != self._editor.value:
+            self._say(self.current, self._editor.value)
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         """A field that has lost the focus is no longer edited."""

@@ -12,7 +12,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from epochal.tui.widgets.text import fit
+from epochal.tui.widgets.text import fit, width_of
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class ShowsFields(Protocol):
     fields: tuple[Field, ...]
     texts: dict[str, str]
     errors: Mapping[str, str]
+    marked: set[str]
     cursor: int
 
     @property
@@ -63,13 +64,13 @@ class FormLines(Widget):
     @property
     def value_column(self) -> int:
         """Where the values begin."""
-        longest = max((len(field.title) for field in self._form.fields), default=0)
+        longest = max((width_of(field.title) for field in self._form.fields), default=0)
         return min(longest, max(self.size.width * 2 // 5, 8)) + 3
 
     @property
     def value_width(self) -> int:
         """How wide the values are."""
-        longest = max((len(c) for field in self._form.fields for c in field.choices), default=0)
+        longest = max((width_of(c) for field in self._form.fields for c in field.choices), default=0)
         return max(min(max(longest, 12), self.size.width - self.value_column), 1)
 
     def render_line(self, y: int) -> Strip:
@@ -86,17 +87,19 @@ class FormLines(Widget):
         )
         if has_cursor:
             value = value + form.get_component_rich_style("form--cursor", partial=True)
+        sign = (">" if has_cursor else " ") + ("*" if field.name in form.marked else " ")
         text = form.texts.get(field.name, "")
         shown = f"{text} <>" if field.choices and has_cursor else text
         left = self.value_column
         room = max(width - left - self.value_width - 1, 0)
-        said = error or field.note
+        # A note that does not fit whole tells less than none; the fault stands below as well.
+        said = error or (field.note if width_of(field.note) <= room else "")
         if error and len(error) > room:
             # The title stands at the left anyway.
             said = error.removeprefix(f"{field.title} is ").removeprefix(f"{field.title} are ")
         return Strip(
             [
-                Segment("> " if has_cursor else "  ", value if has_cursor and not error else note),
+                Segment(sign, value if has_cursor and not error else note),
                 Segment(fit(field.title, left - 3) + " ", title),
                 Segment(fit(shown, self.value_width), value),
                 Segment(" ", note),

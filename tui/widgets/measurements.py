@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.core.rows.examples import Examples, Feature
-from epochal.tui.widgets.text import UNICODE
+from epochal.tui.widgets.text import GLYPHS
 
 Floats = NDArray[np.float64]
 
@@ -107,7 +107,7 @@ def picture(features: Sequence[Feature], usual: Sequence[Usual], row: Floats) ->
     found = [(int(place[1]), int(place[2])) for place in places if place]
     if len(found) < len(features) or len(found) < 4 or max(map(max, found)) >= _LARGEST_PICTURE:
         return []
-    shades = " ░▒▓█" if UNICODE else " .:*#"
+    shades = " ░▒▓█" if GLYPHS else " .:*#"
     brightest = max(max(one.high for one in usual), 1.0)
     steps = np.nan_to_num(row / brightest * (len(shades) - 1)).round().astype(int).clip(0, len(shades) - 1)
     lines = np.zeros(np.max(found, axis=0) + 1, dtype=int)

@@ -17,12 +17,22 @@ from epochal.core.chart.thinning import Floats, thin
 from epochal.tui.widgets.pen import JOINED, SPACE, SYMBOLS, Glyphs, Marker, Pen
 
 Value = TypeVar("Value", float, Floats)
-Colour = Literal["primary", "secondary", "accent", "success", "warning", "error"]
+Colour = Literal["primary", "secondary", "accent", "success", "warning", "error", "dim"]
 
 SMALLEST = (24, 6)
 MOST_LOOSE_POINTS = 4000
 """Points that no line joins are all drawn, as far as one can tell so many apart."""
-INKS: tuple[str, ...] = ("label", "frame", "primary", "secondary", "accent", "success", "warning", "error")
+INKS: tuple[str, ...] = (
+    "label",
+    "frame",
+    "primary",
+    "secondary",
+    "accent",
+    "success",
+    "warning",
+    "error",
+    "dim",
+)
 
 _PLAIN = {
     **{ord(mark): ord(plain) for mark, plain in zip("│─└┤┬⠒⠐⠂…┊▲", "|-+++*oo~:^", strict=True)},

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.tui.widgets.text import UNICODE
+from epochal.tui.widgets.text import GLYPHS
 
-BARS = "▁▂▃▄▅▆▇█" if UNICODE else ".:-=+*#@"
+BARS = "▁▂▃▄▅▆▇█" if GLYPHS else ".:-=+*#@"
 """From few rows to many; a bin without any row is blank."""
 
 

@@ -17,10 +17,10 @@ from textual.strip import Strip
 
 from epochal.data.tables.table import Table
 from epochal.tui.widgets.table_columns import Place, Writing, measured, placed
-from epochal.tui.widgets.text import UNICODE, fit
+from epochal.tui.widgets.text import GLYPHS, fit
 
 NO_TABLE = "No table is open. Press o to open one."
-MISSING = "·" if UNICODE else "-"
+MISSING = "·" if GLYPHS else "-"
 
 HEADER_LINES = 2
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import locale
+import os
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -16,7 +17,13 @@ if TYPE_CHECKING:
 UNICODE = locale.getencoding().lower().startswith("utf")
 """Whether the terminal's locale can show more than ASCII."""
 
-ELLIPSIS = "…" if UNICODE else "~"
+FEW_GLYPHS = ("linux", "vt", "ansi", "cons25", "dumb")
+"""Terminals, as TERM begins, whose fonts have letters and little else: no braille, no half blocks."""
+
+GLYPHS = UNICODE and not os.environ.get("TERM", "").startswith(FEW_GLYPHS)
+"""Whether what is drawn may be more than ASCII."""
+
+ELLIPSIS = "…" if GLYPHS else "~"
 """Stands, one cell wide, for what `fit` cut off."""
 
 _MARK = "\N{REPLACEMENT CHARACTER}" if UNICODE else "?"
@@ -72,6 +79,11 @@ def visible(text: str) -> str:
 def shown(text: str) -> Content:
     """The visible text for a widget, never read as markup."""
     return _content(visible(text))
+
+
+def width_of(text: str) -> int:
+    """The terminal cells that a text takes once it is visible."""
+    return cell_len(visible(text))
 
 
 def fit(text: str, cells: int, *, right: bool = False) -> str:

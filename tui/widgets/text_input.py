@@ -6,6 +6,8 @@ the title of the terminal or fill its clipboard. Nothing else in the program use
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rich.cells import cell_len
 from rich.text import Text
 from textual.strip import Strip
@@ -36,3 +38,15 @@ class TextInput(Input):
 
     def _position_to_cell(self, position: int) -> int:
         return cell_len(visible(self.value[:position]))
+
+
+class FieldEditor(TextInput):
+    """The editor of a form, which has `ended` with Enter at once: the next key is no longer meant for it."""
+
+    def __init__(self, ended: Callable[[], None]) -> None:
+        super().__init__(compact=True, select_on_focus=False)
+        self._has_ended = ended
+
+    async def action_submit(self) -> None:
+        """Keep what was typed."""
+        self._has_ended()

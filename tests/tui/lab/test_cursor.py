@@ -159,7 +159,7 @@ async def test_with_patience_the_best_epoch_is_the_one_it_keeps(spine: Dataset) 
 
 
 async def test_the_cursor_is_drawn_in_ascii_too(spine: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("epochal.tui.panes.error.UNICODE", False)
+    monkeypatch.setattr("epochal.tui.panes.error.GLYPHS", False)
     async with lab(spine, Settings(epochs=50)) as person:
         await person.press("t")
         await person.wait_for_the_end()

@@ -77,7 +77,7 @@ async def test_a_wrong_setting_is_said_as_one_types_and_no_run_starts(spine: Dat
         await person.press("2", "down", "down", "down", "enter")
         await person.type("-1")
         assert "Learning rate is above 0, not -1" in person.screen()
-        await person.press("enter", "1", "t")
+        await person.press("enter", "shift+tab", "t")
         assert person.app.run_shown is None
         form = person.app.settings_pane.form
         assert form.current is not None
@@ -365,7 +365,7 @@ async def test_help_names_every_key_of_the_lab(spine: Dataset) -> None:
 async def test_help_fits_the_smallest_lab(spine: Dataset) -> None:
     async with lab(spine, size=(60, 15)) as person:
         await person.press("question_mark")
-        await person.until_shown("What am I looking at?")
+        await person.until_shown("Keys here")
         await person.press("end")
         await person.until_shown("Escape goes back.")
 
@@ -466,7 +466,8 @@ async def test_judging_many_settings_by_the_same_rows_is_noted_and_recorded(
 async def _judge_many(spine: Dataset, recorder: Recorder) -> None:
     async with lab(spine, Settings(epochs=2), recorder=recorder) as person:
         for epochs in range(3, 9):
-            await person.press("2", "home", "down", "down", "down", "down", "down", "enter")
+            person.app.action_pane("settings")
+            await person.press("home", "down", "down", "down", "down", "down", "enter")
             await person.type(str(epochs))
             await person.press("enter", "t")
             await person.wait_for_the_end()
@@ -475,7 +476,7 @@ async def _judge_many(spine: Dataset, recorder: Recorder) -> None:
         assert run.settings.epochs == 8
         (note,) = (finding for finding in run.findings if finding.code == "looked-often")
         assert note.sentence.startswith("6 different settings")
-        await person.press("2", "end", "enter")
+        await person.press("end", "enter")
         await person.type("7")
         await person.press("enter", "t")
         await person.wait_for_the_end()

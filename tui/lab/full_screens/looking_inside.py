@@ -56,15 +56,13 @@ def result(lab: Lab) -> None:
     "every node and its weights, drawn; what is lost without a node",
     group="Look inside",
     words="layers nodes neurons edges histogram activations ablation dead saturated drawing",
-    ready=lambda lab: lab.run_shown is not None,
-    empty="There is no network yet. Press t to train one, or s for one epoch.",
 )
 def network(lab: Lab) -> None:
-    """The network, drawn: every node, its weights, and what is lost without it."""
+    """The network, drawn: every node, its weights, and what is lost without it; before training too."""
     from epochal.tui.screens.network.screen import NetworkScreen
 
-    if lab.run_shown:
-        lab.push_screen(NetworkScreen(lab.run_shown), lambda _: lab.look_back())
+    if run := lab.run_shown or lab.begin(paused=True):
+        lab.push_screen(NetworkScreen(run), lambda _: lab.look_back())
 
 
 @full_screen(
@@ -73,19 +71,17 @@ def network(lab: Lab) -> None:
     "the answer over any two features; on synthetic tables, a playground",
     group="Look inside",
     words="decision map surface plane components pca scatter play noise",
-    ready=lambda lab: lab.run_shown is not None,
-    empty="There is no boundary yet. Press t to train, or s for one epoch.",
 )
 def boundary(lab: Lab) -> None:
-    """What the network answers over any two features; on a synthetic table, a playground."""
+    """What the network answers over any two features, before training too."""
     from epochal.tui.screens.boundary.screen import BoundaryScreen
 
     def trained_on(sample: Sample) -> Run | None:
         lab.show_dataset(dataset_from(sample.table()))
         return lab.begin()
 
-    if lab.run_shown:
-        screen = BoundaryScreen(lab.run_shown, lab.result_pane.typed, trained_on)
+    if run := lab.run_shown or lab.begin(paused=True):
+        screen = BoundaryScreen(run, lab.result_pane.typed, trained_on)
         lab.push_screen(screen, lambda _: lab.look_back())
 
 

@@ -53,8 +53,6 @@ async def take_up(lab: Lab, run: RecordedRun, *, settings_only: bool = False) ->
     if run.ending == "running":
         lab.say(f"Run {run.id} is training now, in another process.")
         return
-    lab.reading = run.reading
-    lab.show_dataset(dataset)
-    lab.change_settings(run.settings)
+    lab.show_dataset(dataset, run.reading, run.settings)
     lab.show_run(lab.new_run(dataset, run.settings, went_on=run))
     lab.action_pane("error" if run.can_go_on else "result")

@@ -8,7 +8,7 @@ from textwrap import wrap
 from epochal.core.article.replay import Replay
 from epochal.core.evaluation.wording import percent
 from epochal.tui.widgets.colored_lines import ColoredLines, Ink, Line
-from epochal.tui.widgets.text import UNICODE, fit
+from epochal.tui.widgets.text import GLYPHS, fit
 
 LABEL = 10
 FIGURE = 9
@@ -17,8 +17,8 @@ ROOMY = (48, 12)
 LISTING = 44
 """The width of the tutorial's own ten lines, which stand at the right where they leave the rest its room."""
 
-_FULL, _REST, _SPREAD, _HERE, _USUAL = "━·─●╎" if UNICODE else "#.-o|"
-_ENDS = "├┤" if UNICODE else "[]"
+_FULL, _REST, _SPREAD, _HERE, _USUAL = "━·─●╎" if GLYPHS else "#.-o|"
+_ENDS = "├┤" if GLYPHS else "[]"
 
 
 class Card(ColoredLines):

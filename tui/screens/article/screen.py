@@ -11,7 +11,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
-from textual.widgets import Footer
 
 from epochal.core.article.defects import ALL, DEFECTS, Defect
 from epochal.core.article.replay import Replay
@@ -24,10 +23,11 @@ from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.chart import Chart, Curve
 from epochal.tui.widgets.checklist import Checklist
 from epochal.tui.widgets.colored_lines import ColoredLines, Line
+from epochal.tui.widgets.key_lines import KeyLines
 from epochal.tui.widgets.pen import Marker
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.plot import Colour
-from epochal.tui.widgets.text import UNICODE
+from epochal.tui.widgets.text import GLYPHS
 
 IN_SHORT = {
     "shuffled-features-only": "shuffles the features, not their labels",
@@ -117,7 +117,7 @@ class ArticleScreen(Dialog[None]):
         self._shown: tuple[Plan, Replay | None, Replay | None, str] | None = None
         self._top = Lines([""], id="article-top")
         self._checklist = Checklist(IN_SHORT, id="repairs")
-        self._chart = Chart(ascii_only=not UNICODE)
+        self._chart = Chart(ascii_only=not GLYPHS)
         self._defect = DefectInFull(id="defect")
         self._published = Card("published", id="published")
         self._repaired = Card("repaired", id="repaired")
@@ -132,11 +132,11 @@ class ArticleScreen(Dialog[None]):
             with Horizontal(id="cards"):
                 yield self._published
                 yield self._repaired
-        yield Footer(compact=True)
+        yield KeyLines()
 
     def on_mount(self) -> None:
         """Begin as published."""
-        self.set_class(not UNICODE, "-ascii")
+        self.set_class(not GLYPHS, "-ascii")
         self._checklist.border_title = "Defects, and which are mended"
         self._chart.border_title = "The error it reports"
         self.set_focus(self._checklist)

@@ -22,7 +22,7 @@ from epochal.tui.widgets.heat import (
     number_tones,
     tinted,
 )
-from epochal.tui.widgets.text import UNICODE
+from epochal.tui.widgets.text import GLYPHS
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ class Painting:
             (places[:, axis] - low) / (high - low)
             for axis, (low, high) in enumerate((grid.x_span, grid.y_span))
         )
-        dots, is_ascii = Dots(across, up, kinds, tones), not UNICODE
+        dots, is_ascii = Dots(across, up, kinds, tones), not GLYPHS
         return cells(
             self.pixels, self.letters, dots, self.tints, self.ground, ascii_only=is_ascii, every=every
         )

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.color import Color
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from epochal.core.explain.boundary import (
     Plane,
@@ -47,8 +47,9 @@ from epochal.tui.widgets.heat import (
     SPARSE,
     Rgb,
 )
+from epochal.tui.widgets.key_lines import KeyLines
 from epochal.tui.widgets.plain_lines import Lines
-from epochal.tui.widgets.text import UNICODE, visible
+from epochal.tui.widgets.text import GLYPHS, visible
 
 # In the playground: how much noise a key adds, and how few and many points it makes.
 NOISE_STEP = 0.05
@@ -102,7 +103,7 @@ class BoundaryScreen(RunScreen[None]):
         self._points: Points | None = None
         self._with_rows = True
         self._top = Lines([""], id="boundary-top")
-        self._view = BoundaryView(ascii_only=not UNICODE, id="boundary")
+        self._view = BoundaryView(ascii_only=not GLYPHS, id="boundary")
         self._legend = Static(id="boundary-legend")
 
     def compose(self) -> ComposeResult:
@@ -110,7 +111,7 @@ class BoundaryScreen(RunScreen[None]):
         yield self._top
         yield self._view
         yield self._legend
-        yield Footer(compact=True)
+        yield KeyLines()
 
     def on_mount(self) -> None:
         """Begin to follow the run, and the cursor."""
@@ -237,7 +238,7 @@ class BoundaryScreen(RunScreen[None]):
     def _draw(self, training: Training, network: Network, rows: Points) -> None:
         assert self._axes is not None
         columns, height = self._view.room
-        grid = self._grid(training, columns, height * (2 if UNICODE else 1))
+        grid = self._grid(training, columns, height * (2 if GLYPHS else 1))
         answers = surface(training, grid, network)
         threshold = self._run.threshold_at(epoch_shown(self))
         base = self.app.current_theme.background or ("#121212" if self.app.current_theme.dark else "#e0e0e0")

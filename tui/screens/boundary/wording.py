@@ -11,7 +11,7 @@ from textual.content import Content
 from epochal.core.numerals import figure
 from epochal.core.training.training import Training
 from epochal.tui.widgets.heat import LETTERS, LEVELS, MARKS, Rgb
-from epochal.tui.widgets.text import UNICODE, fit, visible
+from epochal.tui.widgets.text import GLYPHS, fit, width_of
 
 _LONGEST_NAME, _UNSURE = 20, "faint: unsure"
 
@@ -20,11 +20,13 @@ def heading(epoch: str, phase: str, axes: Sequence[str], more: str, width: int) 
     """The epoch and both axes always; what else there is room for."""
     for state in (f" Boundary, {epoch}, {phase}", f" {epoch}, {phase}", f" {epoch}"):
         room = width - len(f"{state}    across,  up{more}")
-        if len("".join(axes)) <= room:
+        if width_of("".join(axes)) <= room:
             break
     # What the shorter name leaves is the longer one's.
-    rooms = [max(room // 2, room - len(name)) for name in reversed(axes)]
-    across, up = (fit(name, min(len(name), max(cells, 4))) for name, cells in zip(axes, rooms, strict=True))
+    rooms = [max(room // 2, room - width_of(name)) for name in reversed(axes)]
+    across, up = (
+        fit(name, min(width_of(name), max(cells, 4))) for name, cells in zip(axes, rooms, strict=True)
+    )
     return f"{state}   {across} across, {up} up{more}"
 
 
@@ -49,7 +51,7 @@ def colours_line(training: Training, colours: NDArray[np.uint32], ground: Rgb, w
         names = examples.classes[: len(LETTERS)]
         room = max((width - len(_UNSURE)) // len(names) - 6, 1)
         for place, name in enumerate(names):
-            text = fit(name, min(len(visible(name)), _LONGEST_NAME, room))
+            text = fit(name, min(width_of(name), _LONGEST_NAME, room))
             pieces += [(f" {letter(place)} ", _on(int(colours[place, -1]), ground)), (f" {text}  ", "")]
         pieces.append((_UNSURE, "dim"))
     else:
@@ -59,13 +61,13 @@ def colours_line(training: Training, colours: NDArray[np.uint32], ground: Rgb, w
             pieces.append((str(level), _on(int(colours[0, level]), ground)))
         name = examples.outputs[0]
         pieces.append((f" {figure(high)}, the training rows' range of ", ""))
-        pieces.append((fit(name, min(len(visible(name)), _LONGEST_NAME)), ""))
+        pieces.append((fit(name, min(width_of(name), _LONGEST_NAME)), ""))
     return Content.assemble(*pieces)
 
 
 def marks_line(wrong: str, missing: int, *, with_rows: bool) -> str:
     """What each mark stands for; `wrong` counts the mistakes, where there can be any."""
-    marks = MARKS[not UNICODE]
+    marks = MARKS[not GLYPHS]
     said = f"{marks[0]} training row  {marks[1]} held-out row"
     if wrong:
         said += f"  {marks[2]} {marks[3]} answered wrongly: {wrong}"

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer
 
 from epochal.core.explain.gradient_check import GradientCheck, gradient_check
 from epochal.core.explain.microscope import coming_steps
@@ -25,8 +24,9 @@ from epochal.tui.screens.microscope.page import Page
 from epochal.tui.screens.microscope.pages import pages
 from epochal.tui.screens.microscope.subject import Slide
 from epochal.tui.screens.microscope.view import MicroscopeView
+from epochal.tui.widgets.key_lines import KeyLines
 from epochal.tui.widgets.plain_lines import Lines
-from epochal.tui.widgets.text import UNICODE, visible
+from epochal.tui.widgets.text import GLYPHS, visible
 
 TICK = 0.05
 
@@ -87,11 +87,11 @@ class MicroscopeScreen(Dialog[None]):
         yield self._top
         yield self._view
         yield self._said
-        yield Footer(compact=True)
+        yield KeyLines()
 
     def on_mount(self) -> None:
         """Get the first step ready."""
-        self.set_class(not UNICODE, "-ascii")
+        self.set_class(not GLYPHS, "-ascii")
         if self._run is None:
             self._prepare(None, 0)
         self.set_interval(TICK, self._tick)

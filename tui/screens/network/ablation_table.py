@@ -8,12 +8,12 @@ from epochal.core.evaluation.wording import percent
 from epochal.core.explain.node_statistics import HeldOut
 from epochal.core.numerals import figure
 from epochal.tui.widgets.colored_lines import ColoredLines, Ink, Line
-from epochal.tui.widgets.text import UNICODE, fit, visible
+from epochal.tui.widgets.text import GLYPHS, fit, visible
 
 FIGURES = 60
 """The width of the figures before a bar."""
 
-_BAR, _REST = "━─" if UNICODE else "#."
+_BAR, _REST = "━─" if GLYPHS else "#."
 
 
 class Worth(ColoredLines):

@@ -14,10 +14,10 @@ from epochal.core.explain.node_statistics import Node, shape_of
 from epochal.core.numerals import figure
 from epochal.tui.screens.network.drawing import Picture, number
 from epochal.tui.widgets.colored_lines import ColoredLines, Ink, Line
-from epochal.tui.widgets.text import UNICODE, fit
+from epochal.tui.widgets.text import GLYPHS, fit
 
-_EIGHTHS = " ▁▂▃▄▅▆▇█" if UNICODE else " .::::::#"
-_BAR, _LEFT_HALF, _RIGHT_HALF, _AXIS = "█▌▐│" if UNICODE else "#  |"
+_EIGHTHS = " ▁▂▃▄▅▆▇█" if GLYPHS else " .::::::#"
+_BAR, _LEFT_HALF, _RIGHT_HALF, _AXIS = "█▌▐│" if GLYPHS else "#  |"
 _NAME, _NUMBER = 18, 6
 ROOMY = 26
 """From this height on there are blank lines between the parts."""

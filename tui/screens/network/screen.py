@@ -8,7 +8,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Footer
 
 from epochal.core.explain.ablation import each_without, fixed, heaviest, means
 from epochal.core.explain.node_statistics import Node, Probe
@@ -23,8 +22,9 @@ from epochal.tui.screens.network.node_card import NodeCard, node_in_full
 from epochal.tui.screens.network.picture import picture_of
 from epochal.tui.screens.network.view import NetworkView
 from epochal.tui.screens.run_screen import RunScreen
+from epochal.tui.widgets.key_lines import KeyLines
 from epochal.tui.widgets.plain_lines import Lines
-from epochal.tui.widgets.text import UNICODE, visible
+from epochal.tui.widgets.text import GLYPHS, visible
 
 HINT = "x turns the node off, f holds it at its mean, in a copy; o: the weightiest."
 
@@ -68,7 +68,7 @@ class NetworkScreen(RunScreen[None]):
         self._hint = (HINT, self._seen)
         self._picture: Picture | None = None
         self._top = Lines([""], id="network-top")
-        self._view = NetworkView(ascii_only=not UNICODE, id="drawing")
+        self._view = NetworkView(ascii_only=not GLYPHS, id="drawing")
         self._card = NodeCard(id="node")
         self._worth = Worth(id="worth")
 
@@ -79,12 +79,12 @@ class NetworkScreen(RunScreen[None]):
             yield self._view
             yield self._card
         yield self._worth
-        yield Footer(compact=True)
+        yield KeyLines()
 
     def on_mount(self) -> None:
         """Begin to follow the run, and the cursor."""
         self.watch(self._view, "at", self._show_node, init=False)
-        self.set_class(not UNICODE, "-ascii")
+        self.set_class(not GLYPHS, "-ascii")
         self.set_focus(self._view)
         self.begin_to_follow()
 

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from epochal.core.chart.axis import Span, Tick, ticks
 from epochal.tui.widgets.colored_lines import Line
-from epochal.tui.widgets.text import UNICODE, fit, visible
+from epochal.tui.widgets.text import GLYPHS, fit, visible
 
 GUTTER = 8
 """Cells left of the picture, its axis included, where numbers stand there."""
@@ -17,7 +17,7 @@ BELOW = 2
 """Lines below it: the axis, and what stands at its ticks."""
 
 HUGE, TINY = 1e300, 1e-290
-BAR, TICK, CORNER, RULE, DOWN = "│┤└─┬" if UNICODE else "|++-+"
+BAR, TICK, CORNER, RULE, DOWN = "│┤└─┬" if GLYPHS else "|++-+"
 
 
 def marks_of(span: Span, most: int, *, smallest_step: float = 0.0) -> list[Tick]:

@@ -15,7 +15,7 @@ from epochal.tui.screens.profile.axes import BELOW, GUTTER, columns_of, framed, 
 from epochal.tui.widgets.bars import lying, upright, upright_cells
 from epochal.tui.widgets.colored_lines import Ink, Line, Paint
 from epochal.tui.widgets.heat import LETTERS, Rgb
-from epochal.tui.widgets.text import UNICODE, fit, visible
+from epochal.tui.widgets.text import GLYPHS, fit, visible
 
 SQUARE = "■"
 LEAST_HEIGHT, MOST_HEIGHT = 5, 24
@@ -65,7 +65,7 @@ def legend(names: Sequence[str], hues: Sequence[Rgb], width: int) -> Line:
 
 def mark_of(group: int, hues: Sequence[Rgb]) -> tuple[str, Paint]:
     """What stands for a group: a square in its colour, or its letter."""
-    return (SQUARE, Paint(hues[group])) if UNICODE else (LETTERS[group], Paint())
+    return (SQUARE, Paint(hues[group])) if GLYPHS else (LETTERS[group], Paint())
 
 
 def _title(column: ColumnProfile, width: int) -> Line:

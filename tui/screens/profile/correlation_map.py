@@ -9,13 +9,13 @@ import numpy as np
 from epochal.core.profile.correlations import Correlations
 from epochal.tui.widgets.colored_lines import Ink, Line, Paint
 from epochal.tui.widgets.heat import Rgb
-from epochal.tui.widgets.text import UNICODE, fit
+from epochal.tui.widgets.text import GLYPHS, fit
 
 RISING, FALLING = (205, 70, 50), (45, 115, 200)
 LEAST, WIDEST = 4, 7
 NAMES = 26
 SCALE = 10
-BLOCK = "█" if UNICODE else "#"
+BLOCK = "█" if GLYPHS else "#"
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ from epochal.core.profile.profile import Profile
 from epochal.tui.reporting.profile_words import explains, percent, strength
 from epochal.tui.widgets.colored_lines import ColoredLines, Ink, Line
 from epochal.tui.widgets.spark import spark
-from epochal.tui.widgets.text import UNICODE, fit
+from epochal.tui.widgets.text import GLYPHS, fit
 
 MARK = "!"
 # From so many cells on a measure and a longer sparkline have room beside the name.
 WIDE = 48
 BARS, FEW_BARS = 12, 8
-REST = "─" if UNICODE else "."
-FULL = "━" if UNICODE else "#"
+REST = "─" if GLYPHS else "."
+FULL = "━" if GLYPHS else "#"
 
 
 Entry = tuple[str, bool]

@@ -18,7 +18,7 @@ from epochal.tui.screens.profile.card import legend
 from epochal.tui.widgets.bars import merged
 from epochal.tui.widgets.colored_lines import Line, Paint
 from epochal.tui.widgets.heat import LETTERS, Rgb
-from epochal.tui.widgets.text import UNICODE, fit
+from epochal.tui.widgets.text import GLYPHS, fit
 
 MOST_POINTS = 5_000
 # How far points of one category are scattered around its middle: half of the way to the next.
@@ -120,7 +120,7 @@ def _painted(
     Few points are a bullet each, many of them one of eight dots in a cell.
     """
     width, height = size
-    fine = UNICODE and len(codes) > width * height / FEW
+    fine = GLYPHS and len(codes) > width * height / FEW
     down, across = DOTS.shape if fine else (1, 1)
     columns = np.clip((shares[0] * width * across).astype(np.intp), 0, width * across - 1)
     rows = height * down - 1 - np.clip((shares[1] * height * down).astype(np.intp), 0, height * down - 1)
@@ -135,13 +135,13 @@ def _painted(
         np.bitwise_or.at(bits, cells, DOTS[rows % down, columns % across])
         text = np.where(bits > 0, BRAILLE + bits, ord(" ")).reshape(height, width)
     else:
-        marks = BULLET * groups if UNICODE else LETTERS
+        marks = BULLET * groups if GLYPHS else LETTERS
         letters = np.array([ord(mark) for mark in marks[:groups]])
         text = np.where(counts.any(axis=0).reshape(height, width), letters[group], ord(" "))
     lines: list[Line] = []
     for y in range(height):
         line = [
-            (chr(text[y, x]), Paint(hues[group[y, x]]) if UNICODE and text[y, x] != ord(" ") else Paint())
+            (chr(text[y, x]), Paint(hues[group[y, x]]) if GLYPHS and text[y, x] != ord(" ") else Paint())
             for x in range(width)
         ]
         lines.append(merged(line))

@@ -25,7 +25,7 @@ from epochal.tui.screens.profile.scatter import scatter
 from epochal.tui.widgets.colored_lines import ColoredLines, Line
 from epochal.tui.widgets.heat import HUES, Rgb
 from epochal.tui.widgets.plain_lines import Lines
-from epochal.tui.widgets.text import UNICODE, visible
+from epochal.tui.widgets.text import GLYPHS, visible
 
 VIEWS = ("columns", "correlations", "pairs")
 TITLES = ("1 Columns", "2 Correlations", "3 Pairs")
@@ -99,7 +99,7 @@ class ProfileScreen(Dialog[Profile | None]):
         self._pairs: list[tuple[str, str]] = []
         self._at = {"columns": 0, "pairs": 0}
         self._cell = Cursor(0, 1)
-        self._apart, self._by_ranks = not UNICODE, True
+        self._apart, self._by_ranks = not GLYPHS, True
         self._only: int | None = None
         self._top = Lines([""], id="profile-top")
         self._list = Chooser(id="profile-list")

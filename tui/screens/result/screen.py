@@ -10,7 +10,6 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
-from textual.widgets import Footer
 
 from epochal.core.evaluation.evaluation import ClassEvaluation
 from epochal.core.evaluation.judgement import (
@@ -40,9 +39,10 @@ from epochal.tui.screens.result.sections import (
 )
 from epochal.tui.widgets.chart import Chart
 from epochal.tui.widgets.confusion import ConfusionMatrix
+from epochal.tui.widgets.key_lines import KeyLines
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.table_view import TableView
-from epochal.tui.widgets.text import UNICODE
+from epochal.tui.widgets.text import GLYPHS
 
 SECTIONS = ("matrix", "trade", "trust", "mistakes")
 ALL_FROM = (110, 32)
@@ -135,8 +135,8 @@ class ResultScreen(Dialog[Chosen | None]):
         for words in (self._about_trade, self._about_trust, self._about_mistakes):
             words.add_class("words")
         self._matrix = ConfusionMatrix()
-        self._trade = Chart(ascii_only=not UNICODE)
-        self._trust = Chart(ascii_only=not UNICODE)
+        self._trade = Chart(ascii_only=not GLYPHS)
+        self._trust = Chart(ascii_only=not GLYPHS)
         self._table = TableView()
         self._judged: ShownResult | None = None
 
@@ -158,11 +158,11 @@ class ResultScreen(Dialog[Chosen | None]):
             with Vertical(id="trust", classes="section"):
                 yield self._about_trust
                 yield self._trust
-        yield Footer(compact=True)
+        yield KeyLines()
 
     def on_mount(self) -> None:
         """Fill every section."""
-        self.set_class(not UNICODE, "-ascii")
+        self.set_class(not GLYPHS, "-ascii")
         for section, title in zip(SECTIONS, self._titles, strict=True):
             self.query_one(f"#{section}").border_title = title
         self.action_section("matrix")

@@ -14,7 +14,7 @@ from epochal.data.tables.dataset import Dataset
 from epochal.data.tables.table import Column, Table
 from epochal.tui.runner.run import Run
 from epochal.tui.widgets.plot import Curve, Plot
-from epochal.tui.widgets.text import UNICODE, fit
+from epochal.tui.widgets.text import GLYPHS, fit, width_of
 
 Rows = np.ndarray[tuple[int], np.dtype[np.intp]]
 
@@ -24,11 +24,11 @@ _NAME = 16
 
 def threshold_line(threshold: float, positive: str, width: int) -> str:
     """A slider: `Threshold 0.50 for Normal ─────●─────`."""
-    words = f"{fit(positive, min(len(positive), _NAME))} from a probability of {threshold:.2f} on "
+    words = f"{fit(positive, min(width_of(positive), _NAME))} from a probability of {threshold:.2f} on "
     cells = min(width - len(words), 41)
     if cells < 11:
         return words.strip()
-    rail, knob = ("─", "●") if UNICODE else ("-", "O")
+    rail, knob = ("─", "●") if GLYPHS else ("-", "O")
     place = round(threshold * (cells - 1))
     return words + rail * place + knob + rail * (cells - 1 - place)
 
@@ -39,7 +39,7 @@ def measure_lines(evaluation: ClassEvaluation | NumberEvaluation) -> list[str]:
 
 
 def _class_lines(evaluation: ClassEvaluation) -> list[str]:
-    width = max(5, min(_NAME, max(len(name) for name in evaluation.classes)))
+    width = max(5, min(_NAME, max(map(width_of, evaluation.classes))))
     lines = [f"{'class':{width}}  rows  answered  precision   recall       F1"]
     for one in evaluation.per_class:
         shares = [f"{'none' if share is None else percent(share):>8}" for share in (one.recall, one.f1)]

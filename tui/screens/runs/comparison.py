@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.geometry import Size
-from textual.widgets import Footer
 
 from epochal.core.settings import DECLARATIONS, written
 from epochal.data.runs.database import HistoryError
@@ -24,10 +23,11 @@ from epochal.tui.runner.worker import WorkFailed, off_screen
 from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.chart import Chart, Curve
 from epochal.tui.widgets.colored_lines import ColoredLines, Ink, Line
+from epochal.tui.widgets.key_lines import KeyLines
 from epochal.tui.widgets.pen import Marker
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.plot import Colour
-from epochal.tui.widgets.text import UNICODE, fit, visible
+from epochal.tui.widgets.text import GLYPHS, fit, visible
 
 LOOKS: tuple[tuple[Colour, Marker], ...] = (
     ("primary", "line"),
@@ -60,14 +60,14 @@ class CurvesScreen(Dialog[None]):
         self._folder, self._runs = folder, runs
         self._curves: list[Curve] = []
         self._log = False
-        self._chart = Chart(ascii_only=not UNICODE)
+        self._chart = Chart(ascii_only=not GLYPHS)
         self._said = Lines(["Reading..."], id="curves-said")
 
     def compose(self) -> ComposeResult:
         """The chart, and what the runs came to."""
         yield self._chart
         yield self._said
-        yield Footer(compact=True)
+        yield KeyLines()
 
     def on_mount(self) -> None:
         """Read their epochs."""
@@ -131,7 +131,7 @@ class SideBySide(Dialog[None]):
         """One line for each thing."""
         with VerticalScroll():
             yield self._pairs
-        yield Footer(compact=True)
+        yield KeyLines()
 
 
 Pair = tuple[str, str, str]

@@ -12,7 +12,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import Footer
 
 from epochal.data.runs.database import HistoryError
 from epochal.data.runs.queries import (
@@ -30,6 +29,7 @@ from epochal.tui.screens.dialog import Dialog
 from epochal.tui.screens.runs.comparison import CurvesScreen, SideBySide
 from epochal.tui.screens.runs.naming import NameScreen
 from epochal.tui.screens.runs.table import Row, RunsTable, row_of
+from epochal.tui.widgets.key_lines import KeyLines
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.text_input import TextInput
 
@@ -76,7 +76,7 @@ class RunsScreen(Dialog[Wish | None]):
         self._rows: tuple[Row, ...] | None = None
         self._is_whole = False
         self._problem = ""
-        self._deleted: list[DeletedRun] = []
+        self._deleted: list[list[DeletedRun]] = []
         self._top = Lines([" Runs   Reading..."], id="runs-top")
         self._search = TextInput(placeholder="words, all of which a run has", compact=True, id="runs-search")
         self._table = RunsTable(id="runs-table")
@@ -89,7 +89,7 @@ class RunsScreen(Dialog[Wish | None]):
         yield self._table
         with VerticalScroll(id="runs-said-scroll", can_focus=False):
             yield self._said
-        yield Footer(compact=True)
+        yield KeyLines()
 
     def on_mount(self) -> None:
         """Read the history."""
@@ -233,28 +233,29 @@ class RunsScreen(Dialog[Wish | None]):
 
     @work(exit_on_error=False)
     async def action_delete(self) -> None:
-        """Take the run under the cursor out of the history; it can be undone until one leaves."""
-        run = self._table.current
-        if run is None:
+        """Take the marked runs, or the one under the cursor, out of the history, until u undoes it."""
+        runs = self._chosen()
+        if going := [run.id for run in runs if run.ending == "running"]:
+            self.notify(f"Run {going[0]} is training now: end it first.")
             return
-        if run.ending == "running":
-            self.notify(f"Run {run.id} is training now: end it first.", markup=False)
-            return
-        deleted = await self._asked(lambda: delete_run(self._folder, run.id))
-        if deleted is not None:
+        numbers = sorted(run.id for run in runs)
+        deleted = await self._asked(lambda: [delete_run(self._folder, number) for number in numbers])
+        if deleted:
             self._deleted.append(deleted)
-            self._show(row for row in self._rows or () if row.run.id != run.id)
-            self.notify(f"Run {run.id} is deleted: u undoes it.", markup=False)
+            self._show(row for row in self._rows or () if row.run.id not in numbers)
+            said = f"Run {numbers[0]} is" if len(numbers) == 1 else f"{len(numbers)} runs are"
+            self.notify(f"{said} deleted: u undoes it.")
 
     @work(exit_on_error=False)
     async def action_undo(self) -> None:
-        """Put back the run that was deleted last."""
+        """Put back what was deleted last."""
         if not self._deleted:
             return
         deleted = self._deleted[-1]
 
         def back() -> tuple[str, tuple[Row, ...]]:
-            put_back(self._folder, deleted)
+            for one in deleted:
+                put_back(self._folder, one)
             return self._listed()
 
         if (found := await self._asked(back)) is not None:

@@ -10,7 +10,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import Footer
 
 from epochal.core.evaluation.evaluation import decide
 from epochal.core.explain.importance import Importance, importance
@@ -24,6 +23,7 @@ from epochal.tui.screens.run_screen import RunScreen
 from epochal.tui.screens.what_if.wording import answer_line, flip_lines, heading, neighbour_line, notes
 from epochal.tui.widgets.form import Form
 from epochal.tui.widgets.form_lines import Field
+from epochal.tui.widgets.key_lines import KeyLines
 from epochal.tui.widgets.measurements import as_typed, typed_row, usual_values
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.text import visible
@@ -90,7 +90,7 @@ class WhatIfScreen(RunScreen[dict[str, str]]):
         yield self.form
         with VerticalScroll(id="what-if-said-scroll", can_focus=False):
             yield self._said
-        yield Footer(compact=True)
+        yield KeyLines()
 
     def on_mount(self) -> None:
         """Show the row as it was typed, and begin to follow the run."""

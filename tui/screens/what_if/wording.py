@@ -13,9 +13,9 @@ from epochal.core.network.predictor import Predictor
 from epochal.core.numerals import figure
 from epochal.core.rows.examples import Examples, Feature, Floats, Rows
 from epochal.tui.widgets.measurements import as_typed
-from epochal.tui.widgets.text import UNICODE, visible
+from epochal.tui.widgets.text import GLYPHS, visible
 
-FULL, REST, MIDDLE = ("━", "─", "│") if UNICODE else ("#", "-", "|")
+FULL, REST, MIDDLE = ("━", "─", "│") if GLYPHS else ("#", "-", "|")
 
 # Cells on each side of a push's middle.
 SIDE = 5
@@ -48,7 +48,7 @@ def notes(
                 text += f" {100 * lost.mean[index]:6.1f} ± {100 * lost.deviation[index]:.1f}"
             else:
                 text += f" {lost.mean[index]:9.3g} ± {lost.deviation[index]:.2g}"
-        said[feature.name] = text if UNICODE else text.replace("±", "+-")
+        said[feature.name] = text if GLYPHS else text.replace("±", "+-")
     return said
 
 
