@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from epochal.core.evaluation.distributions import binomial_tail
 from epochal.core.evaluation.evaluation import ClassEvaluation, decide
 from epochal.core.evaluation.judgement import Evaluation, Predictions
-from epochal.core.evaluation.wording import figure, percent
+from epochal.core.evaluation.wording import percent
+from epochal.core.numerals import figure
 from epochal.core.rows.examples import Floats
 
 ALPHA = 0.05

@@ -5,7 +5,8 @@ from __future__ import annotations
 from epochal.core.evaluation.evaluation import ClassEvaluation
 from epochal.core.evaluation.judgement import Evaluation
 from epochal.core.evaluation.regression import NumberEvaluation
-from epochal.core.evaluation.wording import figure, percent
+from epochal.core.evaluation.wording import percent
+from epochal.core.numerals import figure
 from epochal.tui.widgets.colored_lines import ColoredLines, Ink, Line
 from epochal.tui.widgets.text import GLYPHS
 
