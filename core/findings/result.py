@@ -14,6 +14,16 @@ from epochal.core.training.training import Training
 
 check = Subject()
 
+TOO_SURE = (
+    "Use the probabilities to rank rows, not as chances; a patience or a larger L2 makes them less sure."
+)
+NOT_SURE_ENOUGH = (
+    "Use the probabilities to rank rows, not as chances; more epochs or a smaller L2 make them surer."
+)
+
+# A class of so many held-out rows is named when it is answered less than this share of them.
+FEWEST_OF_A_CLASS, RARELY = 5, 0.25
+
 
 @check
 def baseline(training: Training, evaluation: Evaluation) -> Iterator[Finding]:
@@ -30,6 +40,26 @@ def baseline(training: Training, evaluation: Evaluation) -> Iterator[Finding]:
     if not (evaluation.is_useful if isinstance(evaluation, ClassEvaluation) else evaluation.beats_baseline):
         advice = "Do not use this network to decide anything."
         yield Finding("baseline", "warning", verdict(evaluation), advice)
+
+
+@check
+def rarely_answered(training: Training, evaluation: Evaluation) -> Iterator[Finding]:
+    """Classes that are there, and are never or hardly ever answered."""
+    if not isinstance(evaluation, ClassEvaluation):
+        return
+    for one in evaluation.per_class:
+        if one.support < FEWEST_OF_A_CLASS or one.predicted >= RARELY * one.support:
+            continue
+        times = "never answered" if not one.predicted else f"answered {one.predicted:,} times"
+        advice = "Try class weights balanced."
+        if len(evaluation.classes) == 2:
+            advice = "Let the training rows choose the threshold: balanced, or by what errors cost."
+        yield Finding(
+            "rarely-answered",
+            "warning",
+            f"{one.name} is {times}, although {one.support:,} held-out rows are {one.name}.",
+            advice,
+        )
 
 
 @check
@@ -51,7 +81,7 @@ def calibration(training: Training, evaluation: Evaluation) -> Iterator[Finding]
             "note",
             f"Predictions are {100 * said.mean():.0f} % sure on average, "
             f"but {100 * right.mean():.0f} % of them are right.",
-            "Use the probabilities to rank rows, not as chances; a larger L2 makes them less sure.",
+            TOO_SURE if gap > 0.0 else NOT_SURE_ENOUGH,
         )
 
 

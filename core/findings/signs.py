@@ -73,8 +73,7 @@ def _tells(column: Floats, targets: Floats, *, is_category: bool, classes: Seque
     if column.min() == column.max() or targets.min() == targets.max():
         return False
     if not classes:
-        with np.errstate(all="ignore"):
-            return bool(not is_category and abs(np.corrcoef(column, targets)[0, 1]) > 0.99999)
+        return not is_category and abs(_rank_correlation(column, targets)) > 0.999
     if is_category:
         pairs = len(np.unique(np.column_stack([column, targets]), axis=0))
         found = len(np.unique(column))
@@ -89,6 +88,16 @@ def _tells(column: Floats, targets: Floats, *, is_category: bool, classes: Seque
     # Equal values with different answers tell nothing, however they sort.
     split_ties = bool((changed & (np.diff(values) == 0)).any())
     return not split_ties and int(changed.sum()) == len(np.unique(targets)) - 1
+
+
+def _rank_correlation(one: Floats, other: Floats) -> float:
+    """Spearman's, equal values sharing the middle of their ranks."""
+
+    def ranks(values: Floats) -> Floats:
+        _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+        return np.asarray((np.cumsum(counts) - 0.5 * counts)[places])
+
+    return float(np.corrcoef(ranks(one), ranks(other))[0, 1])
 
 
 def missing_cells(

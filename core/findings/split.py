@@ -58,28 +58,10 @@ def few_rows_of_a_class(training: Training, evaluation: Evaluation) -> Iterator[
             yield Finding(
                 "few-held-out",
                 "warning",
-                f"Only {counts[rarest]} held-out rows are {evaluation.classes[rarest]}: "
-                "too few to conclude much.",
+                f"Only {counts[rarest]} held-out {'row is' if counts[rarest] == 1 else 'rows are'} "
+                f"{evaluation.classes[rarest]}: too few to conclude much.",
                 "Hold out a larger share, or cross-validate.",
             )
-
-
-@check
-def rows_on_both_sides(training: Training, evaluation: Evaluation) -> Iterator[Finding]:
-    """Held-out rows that equal a training row were learned, not predicted."""
-    examples, split = training.examples, training.split
-    answers = examples.targets.reshape(len(examples), -1).astype(np.float64)
-    rows = np.ascontiguousarray(np.hstack([examples.inputs, answers]))
-    learned = {row.tobytes() for row in rows[split.train]}
-    twice = sum(row.tobytes() in learned for row in rows[split.held_out])
-    if twice >= 2 and twice >= 0.05 * len(split.held_out):
-        yield Finding(
-            "duplicates",
-            "warning",
-            f"{twice:,} of the {len(split.held_out):,} held-out rows equal a training row: "
-            "they were learned, not predicted.",
-            "Take the duplicates out of the table.",
-        )
 
 
 @check

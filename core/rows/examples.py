@@ -39,6 +39,8 @@ class Examples:
     classes: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ("target",)
     weights: Floats | None = None
+    unused: NDArray[np.float64] | NDArray[np.intp] | None = None
+    """A number a row for all that the file says of it besides: equal ones where it says the same."""
 
     def __post_init__(self) -> None:
         self._check_shapes()
@@ -68,6 +70,8 @@ class Examples:
             raise ValueError(f"{rows} rows of inputs, but {len(self.targets)} targets")
         if self.weights is not None and self.weights.shape != (rows,):
             raise ValueError(f"one weight a row: {rows}, not {self.weights.shape}")
+        if self.unused is not None and self.unused.shape != (rows,):
+            raise ValueError(f"one number a row for what is unused: {rows}, not {self.unused.shape}")
         width = 1 if self.targets.ndim == 1 else self.targets.shape[1]
         if not self.classes and (self.targets.ndim > 2 or width != len(self.outputs)):
             raise ValueError(f"targets are rows x {len(self.outputs)} outputs, not {self.targets.shape}")
@@ -122,7 +126,10 @@ class Examples:
     def take(self, rows: Rows) -> Examples:
         """These rows alone, in this order."""
         weights = None if self.weights is None else self.weights[rows]
-        return replace(self, inputs=self.inputs[rows], targets=self.targets[rows], weights=weights)
+        unused = None if self.unused is None else self.unused[rows]
+        return replace(
+            self, inputs=self.inputs[rows], targets=self.targets[rows], weights=weights, unused=unused
+        )
 
     @property
     def task(self) -> Task:

@@ -127,9 +127,10 @@ def dataset_from(
         raise TableError(f"No column is left to predict {column.name} from ({reasons})")
     inputs = np.column_stack([_inputs(one)[rows] for one in chosen])
     features = tuple(Feature(one.name, () if one.numeric else one.categories) for one in chosen)
+    unused = _unused(table, {column.name, *(one.name for one in chosen)}, rows)
     if decided == "classification":
         targets, classes = _classes(column, rows)
-        examples = Examples(features, inputs, targets, classes, (column.name,))
+        examples = Examples(features, inputs, targets, classes, (column.name,), unused=unused)
         notes += _about_classes(targets, classes)
     else:
         values = np.asarray(column.values[rows], np.float64)[:, None]
@@ -137,7 +138,7 @@ def dataset_from(
             raise TargetNeeded(
                 f"Every {column.name} is {column.text(int(rows[0]))}: there is nothing to learn"
             )
-        examples = Examples(features, inputs, values, (), (column.name,))
+        examples = Examples(features, inputs, values, (), (column.name,), unused=unused)
     if found := extremes(examples):
         raise Unrepresentable(found, rows)
     return Dataset(
@@ -152,6 +153,17 @@ def dataset_from(
         ambiguous=ambiguous,
         without_target=without,
     )
+
+
+def _unused(table: Table, used: Collection[str], rows: Rows) -> Rows | None:
+    """Equal numbers for rows that are equal in all columns but the used ones; None without such columns."""
+    numbers: Rows | None = None
+    for column in table.columns:
+        if column.name not in used:
+            codes = np.unique(column.values[rows], return_inverse=True)[1]
+            pairs = codes if numbers is None else numbers * (codes.max() + 1) + codes
+            numbers = np.unique(pairs, return_inverse=True)[1]
+    return numbers
 
 
 def _named(table: Table, name: str) -> Column:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -198,3 +201,153 @@ def test_answers_far_too_sure_are_named() -> None:
 def test_looking_often_at_the_same_rows_is_named() -> None:
     assert list(looked_often(4)) == []
     assert "7 different settings" in next(looked_often(7)).sentence
+
+
+# Duplicates.
+
+
+def coarse(rows: int, columns: int, seed: int) -> Examples:
+    """Columns of yes and no that go together, as in a vote: many rows are equal, and none is a copy."""
+    rng = np.random.default_rng(seed)
+    party = rng.integers(2, size=rows)
+    inputs = (rng.random((rows, columns)) < np.where(party, 0.9, 0.1)[:, None]).astype(float)
+    return Examples(tuple(Feature(f"x{i}") for i in range(columns)), inputs, party, ("left", "right"))
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("columns", [6, 16])
+def test_rows_that_coarse_columns_make_equal_are_no_duplicates(columns: int, seed: int) -> None:
+    examples = coarse(400, columns, seed)
+    assert len(np.unique(examples.inputs, axis=0)) < 380
+    assert "duplicates" not in found(examples, epochs=3)
+
+
+def test_rows_that_the_file_tells_apart_are_no_duplicates() -> None:
+    examples = two_classes(100)
+    twice = dataclasses.replace(
+        examples,
+        inputs=np.vstack([examples.inputs] * 2),
+        targets=np.concatenate([examples.targets] * 2),
+        unused=np.arange(200),
+    )
+    assert "duplicates" not in found(twice, epochs=3)
+    same = dataclasses.replace(twice, unused=np.arange(200) % 100)
+    assert "duplicates" in found(same, epochs=3)
+
+
+def test_columns_left_out_tell_the_rows_of_a_file_apart(tmp_path: Path) -> None:
+    """Names, as of passengers, are no feature, but two passengers are not one because they are of one age."""
+    rng = np.random.default_rng(2)
+    rows = [f"{30 + i % 20},{i % 3}.5,{'yes' if i % 20 < 9 else 'no'}" for i in range(200)]
+    path = tmp_path / "named.csv"
+    for names, expected in ((range(200), False), (np.arange(200) % 100, True)):
+        lines = [f"person {name} of {rng.integers(1)},{row}" for name, row in zip(names, rows, strict=True)]
+        lines = lines if not expected else [*lines[:100], *lines[:100]]
+        path.write_text("name,age,fare,survived\n" + "\n".join(lines) + "\n", encoding="utf-8")
+        dataset = dataset_from(open_table(path), "survived", ["name"])
+        assert dataset.examples.unused is not None
+        assert ("duplicates" in found(dataset.examples, epochs=3)) == expected
+
+
+# Leaks.
+
+
+def numbers(rows: int = 300, seed: int = 0) -> Examples:
+    rng = np.random.default_rng(seed)
+    inputs = rng.normal(size=(rows, 3))
+    target = np.exp(0.5 * inputs[:, 0] + 0.3 * rng.normal(size=rows))
+    return Examples(tuple(map(Feature, "abc")), inputs, target)
+
+
+@pytest.mark.parametrize(
+    "bent", [np.log, np.sqrt, lambda y: -(y**3), lambda y: np.log(y) + 1e-4 * np.sin(9 * y)]
+)
+def test_a_bent_copy_of_a_number_is_a_leak(bent: Callable[[np.ndarray], np.ndarray]) -> None:
+    examples = numbers()
+    leak = found(with_column(examples, "log_wage", bent(examples.targets)), epochs=3)["leak"]
+    assert leak.sentence.startswith("log_wage alone tells the target")
+    assert "leak" not in found(examples, epochs=3)
+
+
+@pytest.mark.parametrize("parts", [2, 3])
+def test_a_target_in_parts_is_a_leak_that_names_the_parts(parts: int) -> None:
+    examples = numbers()
+    rng = np.random.default_rng(7)
+    pieces = rng.dirichlet(np.ones(parts), size=300) * examples.targets[:, None]
+    pieces += 0.01 * rng.normal(size=pieces.shape)
+    leaking = examples
+    for place, piece in enumerate(pieces.T):
+        leaking = with_column(leaking, f"part{place}", piece)
+    sentence = found(leaking, epochs=3)["leak"].sentence
+    assert all(f"part{place}" in sentence for place in range(parts))
+    assert not any(f"{name} " in sentence.split("tells")[0].split("of")[1] for name in "abc")
+    assert "leak" not in found(with_column(examples, "part", pieces[:, 0]), epochs=3)
+
+
+def test_a_noisy_law_of_many_columns_is_no_leak() -> None:
+    rng = np.random.default_rng(0)
+    inputs = rng.normal(size=(300, 8))
+    law = Examples(tuple(map(Feature, "abcdefgh")), inputs, inputs.sum(axis=1) + 0.1 * rng.normal(size=300))
+    assert "leak" not in found(law, epochs=3)
+
+
+# Classes that are not answered.
+
+
+def test_a_class_that_is_never_answered_is_named_with_its_rows() -> None:
+    rng = np.random.default_rng(3)
+    inputs = rng.normal(size=(600, 2))
+    targets = rng.choice(3, size=600, p=[0.6, 0.3, 0.1])
+    inputs[:, 0] += 3.0 * (targets == 1)
+    examples = Examples((Feature("a"), Feature("b")), inputs, targets, ("p", "q", "r"))
+    finding = found(examples, epochs=40)["rarely-answered"]
+    rows = round(0.2 * int((targets == 2).sum()))
+    assert re.match(
+        rf"r is (never answered|answered \d times), although {rows} held-out rows", finding.sentence
+    )
+    assert finding.advice == "Try class weights balanced."
+    assert "rarely-answered" not in found(examples, epochs=40, class_weights="balanced")
+
+
+# Underfitting.
+
+
+def wavy(rows: int, seed: int = 0) -> Examples:
+    rng = np.random.default_rng(seed)
+    inputs = rng.uniform(-3.0, 3.0, size=(rows, 2))
+    targets = (np.sin(1.5 * inputs[:, 0]) > inputs[:, 1] / 3.0).astype(int)
+    return Examples((Feature("a"), Feature("b")), inputs, targets, ("low", "high"))
+
+
+def test_a_network_held_back_too_much_is_called_underfit_and_its_advice_helps() -> None:
+    examples = wavy(1500)
+    held_back = Training(examples, Settings(hidden=(4,), l2=0.1, epochs=40))
+    list(held_back)
+    finding = next(one for one in findings(held_back, evaluate(held_back)) if one.code == "underfit")
+    assert re.search(
+        r"64, activation relu, initial weights he, schedule cosine and L2 0\.004", finding.advice
+    )
+    followed = Settings(
+        hidden=(64,), activation="relu", initial_weights="he", schedule="cosine", l2=0.004, epochs=40
+    )
+    free = Training(examples, followed)
+    list(free)
+    before, after = evaluate(held_back), evaluate(free)
+    assert after.log_loss < 0.7 * before.log_loss  # type: ignore[operator, union-attr]
+    assert "underfit" not in {one.code for one in findings(free, after)}
+
+
+def test_noise_that_nothing_can_learn_is_not_called_underfit() -> None:
+    rng = np.random.default_rng(4)
+    examples = dataclasses.replace(wavy(1500), targets=rng.integers(2, size=1500))
+    assert "underfit" not in found(examples, hidden=(4,), l2=0.1, epochs=10)
+
+
+def test_advice_on_chances_looks_at_the_sign() -> None:
+    sure = found(
+        two_classes(300, columns=20, noise=3.0), hidden=(60,), l2=0.0, learning_rate=0.03, epochs=400
+    )
+    assert "less sure" in sure["calibration"].advice
+    unsure = found(two_classes(600, noise=0.0), l2=0.3, epochs=60)
+    assert "surer" in unsure["calibration"].advice
+    assert "larger L2" not in unsure["calibration"].advice
