@@ -132,7 +132,7 @@ async def screen(dataset: Dataset, folder: Path, runs: int) -> None:
 
             first = await shown("Runs: ", "h")
             others = await until_shown(f"Runs: {runs:,}")
-            await shown("words, all of which", "slash")
+            await shown("words to find", "slash")
             word, took = f"{runs // 2}", []
             for end in range(1, len(word) + 1):
                 left = sum(word[:end] in row.text for row in lab.screen._rows)

@@ -205,24 +205,22 @@ def part(person: Person, name: str) -> str:
 
 def ascii_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the modules would be in a locale without UTF-8."""
+    # A screen is imported when it is first opened.
+    for path in (Path(__file__).parents[1] / "tui").rglob("*.py"):
+        name = ".".join(path.relative_to(Path(__file__).parents[1]).with_suffix("").parts)
+        imported = re.findall(r"^from epochal.tui.widgets.text import (.*)", path.read_text("utf-8"), re.M)
+        for switch in {"UNICODE", "GLYPHS"} & set(re.findall(r"\w+", " ".join(imported))):
+            monkeypatch.setattr(f"epochal.{name}.{switch}", False)
     for name, value in {
         "epochal.tui.widgets.text.UNICODE": False,
+        "epochal.tui.widgets.text.GLYPHS": False,
         "epochal.tui.widgets.text.ELLIPSIS": "~",
         "epochal.tui.widgets.text._MARK": "?",
-        "epochal.tui.lab.layout.GLYPHS": False,
-        "epochal.tui.screens.network.screen.GLYPHS": False,
-        "epochal.tui.widgets.bars.GLYPHS": False,
         "epochal.tui.widgets.spark.BARS": ".:-=+*#@",
-        "epochal.tui.screens.profile.screen.GLYPHS": False,
-        "epochal.tui.screens.profile.card.GLYPHS": False,
-        "epochal.tui.screens.profile.scatter.GLYPHS": False,
         "epochal.tui.screens.profile.correlation_map.BLOCK": "#",
         **{f"epochal.tui.screens.profile.axes.{name}": mark for name, mark in ASCII_AXES.items()},
         "epochal.tui.screens.network.ablation_table._BAR": "#",
         "epochal.tui.screens.network.ablation_table._REST": ".",
-        "epochal.tui.screens.boundary.screen.GLYPHS": False,
-        "epochal.tui.screens.boundary.painting.GLYPHS": False,
-        "epochal.tui.screens.boundary.wording.GLYPHS": False,
         "epochal.tui.screens.network.node_card._EIGHTHS": " .::::::#",
         "epochal.tui.screens.network.node_card._BAR": "#",
         "epochal.tui.screens.network.node_card._LEFT_HALF": " ",

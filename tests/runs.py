@@ -7,19 +7,22 @@ import fcntl
 import json
 import os
 import pickle
+import random
 import re
 import signal
 import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import pexpect
 import pyte
+import pytest
+from _pytest.mark import ParameterSet
 from click.testing import CliRunner, Result
 
 from epochal.core.rows.examples import Examples, Floats
@@ -244,6 +247,22 @@ def leave(terminal: Terminal, way: str) -> None:
     assert terminal.end() < within(2)
     assert terminal.is_restored()
     assert terminal.child.exitstatus == (0 if way.startswith("ctrl") else 128 + getattr(signal, way))
+
+
+def sampled(values: Iterable[object], quick: int, of: str) -> list[ParameterSet]:
+    """Parameters of which the quick suite tries a sample, each test its own; the rest is marked slow.
+
+    A tuple holds several parameters.
+    """
+    every = list(values)
+    chosen = random.Random(of).sample(range(len(every)), quick)
+    return [
+        pytest.param(
+            *(value if isinstance(value, tuple) else (value,)),
+            marks=() if place in chosen else pytest.mark.slow,
+        )
+        for place, value in enumerate(every)
+    ]
 
 
 def computed_once(folder: Path, name: str, compute: Callable[[], Value]) -> Value:

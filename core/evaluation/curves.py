@@ -69,7 +69,7 @@ def balanced_threshold(scores: Floats, positives: Flags) -> float:
     """The threshold of highest balanced accuracy (W. J. Youden's index, 1950), for scores from 0 to 1.
 
     It lies midway between the two scores it parts; of equally good ones it is the nearest to one half.
-    Choose it on training rows: chosen on the held-out rows, it would flatter what they then say. One half
+    Choose it on training rows: chosen on the held-out rows, it would look better on them than it is. One half
     when either kind has no rows, as there is nothing to balance.
     """
     thresholds, hits, alarms = cumulated(scores, positives)

@@ -46,8 +46,7 @@ def _answers(training: Training, rows: Rows, network: Network | None) -> Predict
 def decision_threshold(training: Training, network: Network | None = None) -> float:
     """The probability from which on the second of two classes is answered.
 
-    As the settings say. A balanced one, or that of least cost, is chosen on the training rows, so that it
-    flatters nothing.
+    As the settings say. A balanced one, or that of least cost, is chosen on the training rows alone.
     """
     settings = training.settings
     if costs := read_costs(settings.cost):

@@ -115,7 +115,7 @@ class Points:
     inputs: Floats
 
     def wrong(self, training: Training, network: Network, threshold: float) -> NDArray[np.bool_]:
-        """Which of them are answered wrongly, each with all of its own values; none with numbers."""
+        """Which of them are misclassified, each with all of its own values; none with numbers."""
         outputs = np.asarray(network.outputs(self.inputs), dtype=np.float64)
         return network.kind.wrong(outputs, training.examples.targets[self.rows], threshold)
 

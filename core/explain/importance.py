@@ -1,4 +1,4 @@
-"""Permutation importance: what is lost when one feature's values are dealt out anew among the rows.
+"""Permutation importance: what is lost when one feature's values are permuted among the rows.
 
 L. Breiman 2001 for forests; A. Fisher, C. Rudin and F. Dominici 2019 for any model. Features that say the
 same as others lose little, for the others still tell it: an importance of 0 does not mean useless.
@@ -40,7 +40,7 @@ def importance(
     seed: int = 0,
     repeats: int = REPEATS,
 ) -> Importance:
-    """The loss over these rows, held-out ones, each feature dealt out anew `repeats` times.
+    """The loss over these rows, held-out ones, each feature permuted `repeats` times.
 
     The same seed deals in the same way. ValueError when there are no rows.
     """

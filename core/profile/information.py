@@ -37,7 +37,7 @@ class Information:
 
     @property
     def beyond_chance(self) -> bool:
-        """Whether it is more than every shuffle came to."""
+        """Whether it is more than every permutation gave."""
         return self.bits > self.most_by_chance + 1e-12
 
 

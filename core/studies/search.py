@@ -1,7 +1,7 @@
 """Search: which settings suit a table, judged on its training rows alone.
 
 Every candidate is cross-validated on the same folds of the training rows. The held-out rows are asked once,
-of the winner: the accuracy that made it win is the best of many and flatters itself, theirs does not.
+of the winner: the accuracy that made it win is the best of many, so it is biased upwards; theirs is not.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def difference(first: EvaluatedCandidate, second: EvaluatedCandidate) -> ScoreSu
 
 
 def refit_and_evaluate(examples: Examples, best: EvaluatedCandidate) -> Outcome:
-    """The winner, trained on all training rows and judged on the held-out rows, which had no say so far."""
+    """The winner, trained on all training rows and evaluated on the held-out rows."""
     training = Training(examples, best.settings)
     for _ in training:
         pass

@@ -56,7 +56,7 @@ def difference(first: Sequence[float], second: Sequence[float], level: float = 0
 
 
 def fan_in_words(study: SeedStudy) -> list[str]:
-    """What the seeds that are done came to: the middle and the ends of it."""
+    """The median and the range over the seeds that are done."""
     if not study.results:
         return []
     errors = [results.error for results in study.results]

@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 
 
 class Epoch(NamedTuple):
-    """What one pass over the training rows came to.
+    """The measures of one epoch.
 
     Both errors are means over all rows of their side, measured with the weights at the end of the
     epoch; without the L2 penalty. `held_out_accuracy` is NaN where numbers are predicted.

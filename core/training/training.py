@@ -211,7 +211,7 @@ class Training:
         return True
 
     def end_epoch(self, measured: Measured, gradient_norm: float, seconds: float) -> Epoch | None:
-        """Write down what the steps came to; None when the error has run away, which ends the run."""
+        """Record the epoch's measures; None when training has diverged, which ends the run."""
         (training_error, held_out_error, *rest), accuracy = measured
         sane = training_error <= RUNAWAY * max(self.error_before, 1.0)
         if not (sane and isfinite(training_error) and isfinite(held_out_error)):

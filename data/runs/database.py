@@ -1,4 +1,4 @@
-"""The history's file: made, recognised, brought up to date, and set beside when it is damaged."""
+"""The history's file: made, recognised, brought up to date, and quarantined when it is damaged."""
 
 from __future__ import annotations
 

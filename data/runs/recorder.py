@@ -49,7 +49,7 @@ class Recorder:
     """The history of one folder, written in a thread of its own.
 
     `problem` is a sentence as long as the history cannot be written, and from when a damaged file had
-    to be set beside; `tell` is called in the thread with each new one. Nothing here raises because of
+    to be quarantined; `tell` is called in the thread with each new one. Nothing here raises because of
     the file.
     """
 
@@ -141,7 +141,7 @@ class Recorder:
             self._connection.close()
 
     def _tried(self, *, again: bool = True) -> bool:
-        """Write; whether that went well. A damaged file is set beside, and the next one tried."""
+        """Write; whether that went well. A damaged file is quarantined, and the next one tried."""
         assert self._path
         try:
             self._write(self._path)
@@ -150,7 +150,7 @@ class Recorder:
             try:
                 beside = quarantine(self._path, self._file)
             except OSError as refusal:
-                self._say(f"{error} and cannot be set beside: {reason(refusal)}. {KEPT}")
+                self._say(f"{error} and cannot be renamed: {reason(refusal)}. {KEPT}")
                 return False
             if beside:
                 self._notice = f"The run history was damaged: it is now {beside}, and a new one is begun."

@@ -38,7 +38,7 @@ LAST_WRITING = 0.8
 
 @dataclass(frozen=True, eq=False)
 class RecordedOutcome:
-    """What a training came to, its number in the history if it has one, and the signal that ended it.
+    """The outcome of a training, its number in the history if it has one, and the signal that ended it.
 
     `decided` are the sentences on what was decided about the table.
     """

@@ -221,7 +221,7 @@ def say_aside(line: str) -> None:
     click.echo(visible(line), err=True)
 
 
-# How a run is told.
+# A run as rows and columns.
 
 SUMMARY = (
     *("id", "started", "name", "note", "table", "target"),
@@ -264,7 +264,7 @@ HELD_OUT = ("rows", "correct", "accuracy", "rmse", "baseline", "baseline_rmse", 
 
 
 def _csv(found: Iterable[RecordedRun]) -> str:
-    """A row for each run: what it was, what it came to on its held-out rows, and each of its settings."""
+    """A row for each run: its summary, its measures on the held-out rows, and each of its settings."""
     file = io.StringIO()
     rows = map(_cells, found)
     names = [*SUMMARY, *(f"held_out_{name}" for name in HELD_OUT), *SETTINGS]

@@ -152,7 +152,7 @@ class EpochalApp(PanesOnScreen):
         if event.sentence:
             self.notify(visible(event.sentence), severity="warning", timeout=15, markup=False)
         else:
-            self.say("The run history is being written again.")
+            self.say("The run history can be written again.")
 
     @on(SettingsPane.Changed)
     def _settings_changed(self) -> None:

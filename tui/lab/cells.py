@@ -42,7 +42,7 @@ def try_row(lab: Lab, dataset: Dataset, table_row: int) -> None:
         lab.result_pane.show_row(example)
         lab.action_pane("result")
     else:
-        lab.say(f"Row {table_row + 1:,} has no {dataset.target}, so it was set aside.")
+        lab.say(f"Row {table_row + 1:,} has no {dataset.target}, so it is not used.")
 
 
 async def _learn(lab: Lab, dataset: Dataset, target: str, ignored: tuple[str, ...]) -> None:
@@ -53,5 +53,5 @@ async def _learn(lab: Lab, dataset: Dataset, target: str, ignored: tuple[str, ..
         return
     if lab.learns_from(learned):
         lab.say("That changes nothing of what is learned.")
-    elif await lab.may_stop("Stop this run and learn something else?"):
+    elif await lab.may_stop("Stop this run and change the target or the features?"):
         lab.show_dataset(learned)

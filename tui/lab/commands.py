@@ -11,7 +11,7 @@ TRAINING = (
     Command("t", "pause", "Pause", "wait at the end of this epoch", "halt", "Train", in_footer=True),
     Command("t", "go_on", "Go on", "train on", "continue resume", "Train", in_footer=True),
     Command("s", "step", "Step", "train one epoch, then wait", "epoch single", "Train", in_footer=True),
-    Command("x", "stop", "Stop", "end the run and judge what there is", "end", "Train", in_footer=True),
+    Command("x", "stop", "Stop", "end the run and evaluate it", "end", "Train", in_footer=True),
     Command(
         "B",
         "mark_run",
@@ -28,7 +28,7 @@ LAST = (
     Command("U", "redo", "Redo", "make again what was taken back", "again"),
     Command("question_mark", "help", "Help", "this screen's keys, and all others", in_footer=True),
     Command("ctrl+z", "suspend_process", "To the shell", "fg comes back", "suspend background"),
-    Command("ctrl+q", "quit", "Quit", "leave; a run that goes is kept", "exit leave close", in_footer=True),
+    Command("ctrl+q", "quit", "Quit", "leave; a running run is kept", "exit leave close", in_footer=True),
 )
 
 EVERY_COMMAND = (*TRAINING, *(screen.command for screen in FULL_SCREENS.values()), *LAST)
@@ -37,12 +37,12 @@ IN_PANES = (
     PaneKeys(
         "1 2 3 4 tab", "Panes", "Data, Settings, Error, Result, and on to the next; a field takes digits"
     ),
-    PaneKeys("ctrl+p", "Palette", "every action by what it is called, and by other words for it"),
+    PaneKeys("ctrl+p", "Palette", "every action, by its name or a synonym"),
     PaneKeys("enter", "Data", "on a cell: predict its column, leave it out, try its row"),
     PaneKeys("enter", "Settings and Result", "edit a field; a digit or a point begins at once"),
     PaneKeys("l", "Error", "logarithmic or plain error axis"),
     PaneKeys("+ -", "Error", "a higher or a lower learning rate, while it trains"),
-    PaneKeys("left right", "Error", "go back to an epoch, and the whole lab with you"),
+    PaneKeys("left right", "Error", "go back to an epoch, in every pane"),
     PaneKeys("b", "Error", "the epoch of least held-out error, or the one that patience keeps"),
     PaneKeys(", . < >", "Everywhere", "back and on by an epoch, or by ten"),
     PaneKeys("r", "Result", "a random held-out row, with its true answer"),

@@ -44,7 +44,7 @@ class Lab(LabState):
         if typed is None:
             self.action_pane("settings")
             self.settings_pane.go_to_error()
-            self.notify("Mend the marked setting first.", severity="warning")
+            self.notify("Correct the marked setting first.", severity="warning")
             return True
         self.change_settings(typed, self.settings_pane.typed_automatic)
         return False

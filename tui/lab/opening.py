@@ -137,8 +137,8 @@ async def asked_about_task(app: App[None], dataset: Dataset) -> Dataset:
     values = len(set(dataset.examples.targets.ravel().tolist()))
     question = f"{dataset.target} has {values} different whole numbers. What are they?"
     answers = {
-        "classification": "Names of classes: predict which one",
-        "regression": "Amounts: predict how much",
+        "classification": "Classes: predict which one (classification)",
+        "regression": "Numbers: predict how much (regression)",
     }
     first = dict(sorted(answers.items(), key=lambda pair: pair[0] != dataset.task))
     task = await app.push_screen_wait(Ask(question, first))

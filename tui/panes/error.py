@@ -24,7 +24,7 @@ from epochal.tui.widgets.text import GLYPHS, fit
 BACK = "left, right: epochs"
 
 EMPTY = [
-    "Here the error of the training rows and of the held-out rows will be drawn, epoch by epoch.",
+    "Here the training error and the held-out error will be drawn, epoch by epoch.",
     "Press t to train.",
 ]
 

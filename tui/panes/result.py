@@ -32,7 +32,7 @@ from epochal.tui.widgets.measurements import Usual, as_typed, picture, typed_row
 from epochal.tui.widgets.plain_lines import Lines
 
 EMPTY = [
-    "Here the accuracy on the held-out rows will stand, with its interval and what it is worth.",
+    "Here the accuracy on the held-out rows will appear, with its interval and its baseline.",
     "Press t to train. Then Enter on a measurement below edits it, and r puts in a held-out row.",
 ]
 
@@ -198,7 +198,7 @@ class ResultPane(Vertical):
         """Put a random held-out row in, with its true answer."""
         training = self.run_shown.training if self.run_shown else None
         if training is None:
-            self.notify("There are no held-out rows before a training has begun. Press t.", markup=False)
+            self.notify("There are no held-out rows before a run has started. Press t.", markup=False)
             return
         self.show_row(int(self._chance.choice(training.split.held_out)))
 

@@ -50,7 +50,7 @@ def verdict(run: Run) -> list[str]:
     """What the run is worth, in sentences; a running figure is marked as running."""
     training = run.training
     if run.failure:
-        rest = [f"What was learned in {run.length:,} epochs before that is kept."] if run.length else []
+        rest = [f"The {run.length:,} epochs before that are kept."] if run.length else []
         return [run.failure, *rest]
     if training is None or run.length == 0:
         if training is not None and training.diverged_at:

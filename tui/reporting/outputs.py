@@ -22,7 +22,7 @@ class NotWritten(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """A run at rest: what it learned from, what it came to, and the record of it."""
+    """A run at rest: its dataset, its outcome, and its metadata."""
 
     dataset: Dataset
     outcome: Outcome

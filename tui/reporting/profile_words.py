@@ -30,7 +30,8 @@ AUC = "AUC: how often a row of one class has the larger value than a row of anot
 CATEGORY_AUC = "For categories, by the classes of other rows in the same category."
 CORRELATION = "correlation: of the ranks (Spearman); of categories, the correlation ratio."
 ALL_ROWS = (
-    "These are all rows, those to be held out too: who chooses columns by them flatters the network a little."
+    "All rows are used, also those to be held out: choosing columns by this makes the network look a little "
+    "better than it is."
 )
 
 

@@ -1,4 +1,4 @@
-"""A recorded run in words: when it began, what it came to, and in what it was unusual."""
+"""A recorded run in words: when it began, its result, and the settings that are not the defaults."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def when_exactly(run: RecordedRun) -> str:
 
 @dataclass(frozen=True)
 class Score:
-    """What a run came to on its held-out rows.
+    """The headline measure of a run on its held-out rows.
 
     `figure` is the accuracy, or the error of numbers below 0, so that more is better.
     """

@@ -105,7 +105,7 @@ class BranchScreen(Dialog[Chosen | None]):
         lines = [f"{declared.title}: {declared.allowed}. {declared.sentence}"] if declared else []
         if field and field.name in errors:
             lines = [f"{errors[field.name]}."]
-        lines.append("k leaves the run as it is and trains a branch beside it." + self._of_steering())
+        lines.append("k keeps the run as it is and trains a branch of it." + self._of_steering())
         self._said.write(lines)
         self.refresh_bindings()
 

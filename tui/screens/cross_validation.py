@@ -25,8 +25,8 @@ from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.text import GLYPHS
 
 FIELDS = (
-    Field("folds", "Folds", "parts of the table; each is held out once"),
-    Field("repeats", "Repeats", "times the table is cut anew"),
+    Field("folds", "Folds", "folds; each is held out once"),
+    Field("repeats", "Repeats", "repeats, each with new folds"),
 )
 EMPTY = [
     "Trains the lab's settings on all rows but one part of the table, judges them on that part, and goes on "
@@ -104,7 +104,7 @@ class ValidationScreen(Dialog[None]):
         self._form.locked = True
         self._chart.display = True
         self._shown = -1
-        self._said.write(["The first fold is being trained."])
+        self._said.write(["Training the first fold."])
         self._tick()
 
     def action_stop(self) -> None:
@@ -124,7 +124,7 @@ class ValidationScreen(Dialog[None]):
     @on(Form.Refused)
     def _locked(self, event: Form.Refused) -> None:
         event.stop()
-        self.notify("It goes on: x stops it.", markup=False)
+        self.notify("Running: x stops it.", markup=False)
 
     def _numbers(self) -> tuple[dict[str, str], tuple[int, int]]:
         """What is wrong with what is typed, and the numbers where nothing is."""
@@ -161,7 +161,7 @@ class ValidationScreen(Dialog[None]):
         elif failure:
             self._said.write(failure)
         elif phase == "stopped":
-            self._said.write(["Stopped before the first fold was judged."])
+            self._said.write(["Stopped before the first fold was evaluated."])
 
     def _draw(self, summary: Summary, expected: int) -> None:
         measure, unit = summary.score, summary.scoring.scale

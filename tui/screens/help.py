@@ -18,8 +18,8 @@ LOOKING_AT = """\
 A small neural network learns to tell the target column from the other columns of your table.
 Some rows are held out: the network never learns from them, so they show what it is worth.
 The chart shows the error of both kinds of rows after each epoch, one pass over the training rows.
-Both falling: it learns. Training falling, held-out rising: it learns by heart (overfitting).
-The result compares the accuracy with always answering the most frequent class: that is doing nothing.
+Both falling: it learns. Training falling, held-out rising: overfitting, it learns by heart.
+The result compares the accuracy with the baseline: always answering the most frequent class.
 """
 
 FIELDS = """\

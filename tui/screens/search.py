@@ -24,8 +24,8 @@ from epochal.tui.widgets.text import fit
 TRIED = ("hidden", "learning_rate", "l2", "optimizer")
 FOLDS = "folds"
 EMPTY = [
-    "Tries every combination of these values on folds of the training rows, and ranks them. Held-out rows "
-    "have no say, so that what they tell of the best is not flattered. Blanks stand between values.",
+    "Cross-validates every combination of these values on the training rows, and ranks them. The held-out "
+    "rows are kept for the evaluation of the best. Blanks stand between values.",
     "Press g to begin.",
 ]
 MOST = 200
@@ -75,7 +75,7 @@ class SearchScreen(Dialog[Settings | None]):
     def on_mount(self) -> None:
         """Offer what is usual."""
         fields = [Field(name, DECLARATIONS[name].title, "values to try") for name in TRIED]
-        fields.append(Field(FOLDS, "Folds", "parts of the training rows"))
+        fields.append(Field(FOLDS, "Folds", "folds of the training rows"))
         self._form.show(fields, first_values(self._settings))
         self._form.focus()
         self.set_interval(0.1, self._tick)
@@ -133,7 +133,7 @@ class SearchScreen(Dialog[Settings | None]):
     @on(Form.Refused)
     def _locked(self, event: Form.Refused) -> None:
         event.stop()
-        self.notify("It goes on: x stops it.", markup=False)
+        self.notify("Running: x stops it.", markup=False)
 
     def _typed(self) -> tuple[dict[str, str], list[Settings], int]:
         """What is wrong with what is typed; the candidates and folds where nothing is."""
@@ -187,4 +187,8 @@ def ranking(judged: Background[EvaluatedCandidate]) -> list[str]:
         mark = "=" if place > 1 and is_indistinguishable(order[0], one) else " "
         values = " ".join(fit(written(getattr(one.settings, name)), 13) for name in TRIED)
         lines.append(f"{place:>3}{mark}{fit(scoring.written(one.score.mean), 9)}{values}".rstrip())
-    return [*lines, "", "= cannot be told from the best by these folds. u uses the best: then train it (t)."]
+    return [
+        *lines,
+        "",
+        "= indistinguishable from the best by these folds. u uses the best: then train it (t).",
+    ]

@@ -1,4 +1,4 @@
-"""The seed fan in the lab: sixteen runs of the same settings, their band on a chart, and the fan before."""
+"""The seed study in the lab: runs of the same settings from sixteen seeds, and the study before."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class SeedStudyScreen(Dialog[SeedStudy | None]):
         phase = growing.phase if growing else "finished"
         seconds = f", {growing.seconds:.1f} s" if growing and phase == "finished" else ""
         said = words.get(phase, f"{phase}: {done} of {SEEDS} seeds done{epoch}")
-        self._top.write([f" Seed fan, {said}{seconds}"])
+        self._top.write([f" Seed study, {said}{seconds}"])
         self._said.write(self._sentences(study))
         self._draw()
         self.refresh_bindings()
@@ -131,10 +131,10 @@ class SeedStudyScreen(Dialog[SeedStudy | None]):
         if growing and growing.failure:
             return [growing.failure, *(fan_in_words(study) if study and len(study.epochs) else [])]
         if study is None:
-            return [f"{SEEDS} runs of the same settings, on the same rows, from other first weights."]
+            return [f"{SEEDS} runs of the same settings on the same rows, each with its own seed."]
         lines = fan_in_words(study)
         if growing is None:
-            return [*lines, "Change a setting and press f again: both fans are compared."]
+            return [*lines, "Change a setting and press f again: the two studies are compared."]
         if before is None:
             return lines
         lines.append(f"Before: {changes_in_words(before.settings, self._settings)}.")

@@ -35,7 +35,7 @@ from epochal.data.runs.states import state_bytes
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.reporting.outputs import OUTPUTS, NotWritten, Trained, write
 from tests.disk import ERRORS, Disk, below_sqlite, put_below_files
-from tests.runs import RESULT, begun, measures, record_run
+from tests.runs import RESULT, begun, measures, record_run, sampled
 
 HERE = Path(__file__).parents[3]
 # More calls than any of the stories below makes.
@@ -52,8 +52,9 @@ def every_nth(story: Callable[[Disk], None], error: int, *, lasting: bool) -> in
     raise AssertionError("the story has no end")
 
 
-@pytest.mark.parametrize("lasting", [False, True], ids=["once", "from then on"])
-@pytest.mark.parametrize("error", ERRORS, ids=errno.errorcode.get)
+@pytest.mark.parametrize(
+    ("error", "lasting"), sampled([(e, lasting) for e in ERRORS for lasting in (False, True)], 2, "training")
+)
 def test_whichever_call_fails_a_training_is_in_the_history_once_the_disk_works(
     error: int, lasting: bool, home: Path, iris: Dataset
 ) -> None:

@@ -20,6 +20,7 @@ from epochal.core.training.weight_history import WeightHistory
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
 from tests.lab import SIZES, Person, counts_shown, lab, part, run_of
+from tests.runs import sampled
 
 LONG = Settings(epochs=10_000_000)
 
@@ -33,7 +34,7 @@ def cursor_column(person: Person) -> int | None:
     return columns.pop() if columns else None
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", sampled(SIZES, 1, "the keys go back and"))
 async def test_the_keys_go_back_and_forth(spine: Dataset, size: str) -> None:
     async with lab(spine, Settings(epochs=300), SIZES[size]) as person:
         await person.press("t")
@@ -192,7 +193,7 @@ def stopped_at(dataset: Dataset, settings: Settings, epoch: int) -> Training:
     return training
 
 
-@pytest.mark.parametrize("threshold", [0.5, 0.3, "balanced"])
+@pytest.mark.parametrize("threshold", sampled([0.5, 0.3, "balanced"], 1, "thresholds"))
 async def test_the_result_is_that_of_a_run_stopped_there(spine: Dataset, threshold: object) -> None:
     settings = Settings.model_validate({"epochs": 60, "threshold": threshold})
     async with lab(spine, settings, (200, 60)) as person:
@@ -252,7 +253,7 @@ async def test_the_full_result_follows_the_cursor_and_comes_back(spine: Dataset)
         evaluation = evaluate(stopped)
         assert isinstance(evaluation, ClassEvaluation)
         wrong = evaluation.rows - evaluation.correct
-        assert f"{wrong} of 62 held-out rows answered wrongly" in part(person, "mistakes")
+        assert f"{wrong} of 62 held-out rows misclassified" in part(person, "mistakes")
         assert PICKED in " ".join(part(person, "matrix").replace("│", " ").split())
         place = mistakes(held_out_predictions(stopped))[0]
         row = spine.rows[stopped.split.held_out[place]] + 1
@@ -305,7 +306,7 @@ async def test_the_panes_have_followed_when_a_full_screen_is_left(spine: Dataset
         assert "Looking back at epoch 30 of 40:" in person.pane("result")
 
 
-@pytest.mark.parametrize("size", ["80x24", "120x40"])
+@pytest.mark.parametrize("size", sampled(["80x24", "120x40"], 1, "long runs"))
 async def test_a_run_too_long_for_the_memory_says_which_epochs_are_kept(
     spine: Dataset, size: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

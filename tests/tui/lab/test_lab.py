@@ -24,16 +24,15 @@ from epochal.tui.lab.app import EpochalApp
 from epochal.tui.lab.commands import EVERY_COMMAND
 from epochal.tui.runner.run import Run
 from tests.lab import SIZES, lab
+from tests.runs import sampled
 
 HOSTILE = ["[red]boo[/]", "[/x]", "[@click=app.quit]x[/]", "\x1b]52;c;aGk=\x07", "\x9b2J"]
 LONG = Settings(epochs=10_000_000)
 
 
-@pytest.mark.parametrize("size", SIZES.values(), ids=list(SIZES))
-async def test_one_key_trains_and_shows_what_the_accuracy_is_worth(
-    spine: Dataset, size: tuple[int, int]
-) -> None:
-    async with lab(spine, size=size) as person:
+@pytest.mark.parametrize("size", sampled(SIZES, 1, "one key trains and shows"))
+async def test_one_key_trains_and_shows_what_the_accuracy_is_worth(spine: Dataset, size: str) -> None:
+    async with lab(spine, size=SIZES[size]) as person:
         await person.press("t")
         await person.wait_for_the_end()
         await person.press("4")
@@ -390,8 +389,8 @@ async def test_the_palette_finds_the_actions(spine: Dataset) -> None:
         assert person.app.run_shown is not None
 
 
-@pytest.mark.parametrize("size", SIZES.values(), ids=list(SIZES))
-async def test_hostile_text_is_shown_literally_everywhere(size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("size", sampled(SIZES, 1, "hostile text is shown literally"))
+async def test_hostile_text_is_shown_literally_everywhere(size: str) -> None:
     rows = 40
     columns = [
         Column(f"{text}", "number", np.random.default_rng(i).normal(size=rows))
@@ -399,7 +398,7 @@ async def test_hostile_text_is_shown_literally_everywhere(size: tuple[int, int])
     ]
     labels = Column("[/y]", "category", (np.arange(rows) % 2).astype(np.int32), (HOSTILE[0], HOSTILE[3]))
     table = Table("[red]table[/]", (*columns, labels), path="[/x].csv")
-    async with lab(dataset_from(table, target="[/y]"), Settings(epochs=3), size=size) as person:
+    async with lab(dataset_from(table, target="[/y]"), Settings(epochs=3), size=SIZES[size]) as person:
         await person.press("t")
         await person.wait_for_the_end()
         for pane in "1234":

@@ -57,7 +57,7 @@ async def test_a_wrong_setting_gets_cursor_and_focus_where_one_pane_is_shown(iri
         assert form.current
         assert form.current.name == "learning_rate"
         (notice,) = person.corner()
-        assert notice == "Mend the marked setting first."
+        assert notice == "Correct the marked setting first."
         assert "Learning rate is a number above 0, not x" in person.screen()
 
 

@@ -20,7 +20,7 @@ from epochal.tui.cli.main import epochal
 from epochal.tui.runner.run import Run
 from epochal.tui.runner.step_gate import ScreenGate
 from tests.lab import Person, lab
-from tests.runs import Terminal, leave, record_run
+from tests.runs import Terminal, leave, record_run, sampled
 
 
 @asynccontextmanager
@@ -109,7 +109,9 @@ async def test_a_history_that_cannot_be_written_is_said_in_a_banner(spine: Datas
         assert only_run(home).epochs == 5
 
 
-@pytest.mark.parametrize("way", ["ctrl+q", "ctrl+c", "SIGINT", "SIGTERM", "SIGHUP", "closed"])
+@pytest.mark.parametrize(
+    "way", sampled(["ctrl+q", "ctrl+c", "SIGINT", "SIGTERM", "SIGHUP", "closed"], 2, "runs left behind")
+)
 def test_a_run_left_behind_can_be_gone_on_with(way: str, home: Path) -> None:
     terminal = Terminal("iris", "--epochs", "1000000", "--hidden", "2")
     try:

@@ -14,7 +14,7 @@ import pexpect
 import pytest
 
 from epochal.data.runs.queries import recorded_runs
-from tests.runs import Terminal, leave, within
+from tests.runs import Terminal, leave, sampled, within
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_quitting_during_training_takes_less_than_a_second(training_lab: Termina
     assert training_lab.is_restored()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("number", sampled([signal.SIGTERM, signal.SIGHUP, signal.SIGINT], 1, "signals"))
 def test_a_signal_during_training_ends_it_with_the_terminal_restored(
     training_lab: Terminal, number: signal.Signals
 ) -> None:
@@ -111,11 +111,18 @@ def write(output, trained, path, **_):
     time.sleep(60)
 epochal.tui.lab.writing.write = write
 """
+WORK = {"loading": LOADING, "saving": SAVING}
 
 
-@pytest.mark.parametrize("way", ["ctrl+q", "ctrl+c", "SIGINT", "SIGTERM", "SIGHUP", "closed"])
-@pytest.mark.parametrize("first", [LOADING, SAVING], ids=["loading", "saving"])
-def test_leaving_waits_for_no_file_that_is_read_or_written(first: str, way: str, tmp_path: Path) -> None:
+WAYS = ("ctrl+q", "ctrl+c", "SIGINT", "SIGTERM", "SIGHUP", "closed")
+
+
+@pytest.mark.parametrize(
+    ("work", "way"),
+    sampled([(work, way) for work in WORK for way in WAYS], 4, "open files"),
+)
+def test_leaving_waits_for_no_file_that_is_read_or_written(work: str, way: str, tmp_path: Path) -> None:
+    first = WORK[work]
     terminal = Terminal("iris", "--epochs", "20", first=first)
     try:
         terminal.until("Press t to train")
@@ -144,7 +151,7 @@ def test_leaving_waits_for_no_file_that_is_read_or_written(first: str, way: str,
     assert (run.epochs, run.can_go_on) == (1, True)
 
 
-@pytest.mark.parametrize("way", ["ctrl+c", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("way", sampled(["ctrl+c", "SIGTERM", "SIGHUP"], 1, "leaving before the lab opens"))
 def test_a_table_that_is_read_before_the_lab_opens_keeps_nobody(way: str) -> None:
     slow = 'def read(*_, **__):\n print("reading", flush=True)\n time.sleep(60)'
     terminal = Terminal(

@@ -6,12 +6,13 @@ import pytest
 
 from docs.tour import TOUR, Box, Key, Picture, parts
 from epochal.data.tables.dataset import Dataset
-from tests.lab import lab
+from tests.lab import SIZES, lab
+from tests.runs import sampled
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
-async def test_the_tour_shows_what_it_says(spine: Dataset, size: tuple[int, int]) -> None:
-    async with lab(spine, size=size) as person:
+@pytest.mark.parametrize("size", sampled(["80x24", "120x40"], 1, "the tour"))
+async def test_the_tour_shows_what_it_says(spine: Dataset, size: str) -> None:
+    async with lab(spine, size=SIZES[size]) as person:
         for part in parts(TOUR.read_text(encoding="utf-8")):
             match part:
                 case Key(name):

@@ -16,6 +16,7 @@ from epochal.data.tables.dataset import Dataset, dataset_from
 from epochal.data.tables.table import Column, Table
 from epochal.tui.screens.boundary.screen import BoundaryScreen
 from tests.lab import SIZES, Person, ascii_terminal, lab, part, run_of
+from tests.runs import sampled
 
 QUICK = Settings(epochs=60)
 
@@ -33,7 +34,7 @@ async def boundary(
         yield person
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", sampled(SIZES, 1, "the map its axes and"))
 async def test_the_map_its_axes_and_its_legend_fit_every_size(size: str, iris: Dataset) -> None:
     async with boundary(iris, size=SIZES[size]) as person:
         assert "epoch 60 of 60, finished" in part(person, "boundary-top")
@@ -46,7 +47,7 @@ async def test_the_map_its_axes_and_its_legend_fit_every_size(size: str, iris: D
         rows = points(training)
         wrong = rows.wrong(training, training.network, 0.5)
         held_out = rows.held_out
-        expected = f"answered wrongly: {wrong[~held_out].sum()} of 120 and {wrong[held_out].sum()} of 30"
+        expected = f"misclassified: {wrong[~held_out].sum()} of 120 and {wrong[held_out].sum()} of 30"
         assert expected in part(person, "boundary-legend")
 
 

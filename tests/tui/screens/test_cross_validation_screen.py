@@ -14,6 +14,7 @@ from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.background import Background
 from epochal.tui.screens.cross_validation import ValidationScreen
 from tests.lab import SIZES, Person, lab
+from tests.runs import sampled
 
 
 def screen(person: Person) -> ValidationScreen:
@@ -27,7 +28,7 @@ def validation(person: Person) -> Background[Fold]:
     return found
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", sampled(SIZES, 1, "it says what the command"))
 async def test_it_says_what_the_command_line_says(size: str, spine: Dataset) -> None:
     settings = Settings(epochs=8)
     async with lab(spine, settings, SIZES[size]) as person:
@@ -47,7 +48,7 @@ async def test_it_can_be_stopped_in_the_middle_of_a_fold(spine: Dataset) -> None
         await person.press("c", "c")
         await person.press("x")
         assert await asyncio.to_thread(validation(person).join, 60)
-        await person.until_shown("Stopped before the first fold was judged")
+        await person.until_shown("Stopped before the first fold was evaluated")
         assert validation(person).done == []
 
 

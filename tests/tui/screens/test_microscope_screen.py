@@ -20,6 +20,7 @@ from epochal.tui.screens.microscope.screen import MicroscopeScreen
 from epochal.tui.screens.microscope.view import MicroscopeView, stage_line
 from epochal.tui.widgets.text import ELLIPSIS
 from tests.lab import SIZES, Person, lab
+from tests.runs import sampled
 
 TUTORIAL = PRESETS["the tutorial's"].model_copy(update={"epochs": 20})
 ENDLESS = Settings(epochs=10_000_000)
@@ -108,7 +109,7 @@ class Plain:
         self.names = training.preparation.names
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", sampled(SIZES, 1, "the tutorials step is shown"))
 async def test_the_tutorials_step_is_shown_as_one_would_write_it_out(size: str, spine: Dataset) -> None:
     truth = Plain(spine, TUTORIAL)
     async with microscope(spine, TUTORIAL, SIZES[size]) as person:
@@ -150,7 +151,7 @@ async def test_the_tutorials_step_is_shown_as_one_would_write_it_out(size: str, 
         assert re.search(rf"new w = {re.escape(plain(w))} - .* = {re.escape(plain(w - 0.001 * g))}", said)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", sampled(SIZES, 1, "every stage is reached and"))
 async def test_every_stage_is_reached_and_fits_in_plain_characters(size: str, spine: Dataset) -> None:
     async with microscope(spine, Settings(epochs=20), SIZES[size]) as person:
         for stage in STAGES:
@@ -318,7 +319,7 @@ async def test_an_empty_cell_and_a_category_are_shown_as_they_were_filled_and_co
         assert screen._slide is not None
         empty = np.isnan(screen._slide.step.batch.raw[:, 0])
         await person.press(*["right_square_bracket"] * int(np.argmax(empty)))
-        assert "The cell is empty; it was filled" in person.screen()
+        assert "The cell is empty; it is imputed" in person.screen()
         assert np.isfinite(numbers_of(person)["[width]"]).all()
         assert numbers_of(person)["colour = red"][0] in (0.0, 1.0)
         assert numbers_of(person)["[width] missing"][0] == 1.0

@@ -25,6 +25,7 @@ from epochal.tui.screens.network.layout import lay_out
 from epochal.tui.screens.network.screen import NetworkScreen
 from epochal.tui.screens.network.view import NetworkView
 from tests.lab import SIZES, Person, ascii_terminal, lab, part, run_of
+from tests.runs import sampled
 
 QUICK = Settings(epochs=60)
 ENDLESS = Settings(epochs=10_000_000)
@@ -52,7 +53,7 @@ def rows_right(person: Person) -> list[int]:
     return [int(count) for count in re.findall(r"(\d+) of \d+ rows right", part(person, "worth"))]
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", sampled(SIZES, 1, "layers names and classes are"))
 async def test_layers_names_and_classes_are_named_at_every_size(size: str, iris: Dataset) -> None:
     async with network(iris, size=SIZES[size]) as person:
         shown = part(person, "drawing")
@@ -182,7 +183,7 @@ async def test_o_goes_to_the_node_that_is_missed_most(spine: Dataset) -> None:
         worths = each_without(probe, training.network)
         node = heaviest(worths)
         await person.press("end", "o")
-        await person.until_shown(f"Most hangs on node {node[1] + 1}: without it error")
+        await person.until_shown(f"Most important: node {node[1] + 1}, without it error")
         assert view(person).at == node
         await person.press("x")
         assert rows_right(person)[1] == worths[node].right

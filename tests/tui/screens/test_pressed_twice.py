@@ -18,6 +18,7 @@ from epochal.tui.screens.dialog import Dialog
 from epochal.tui.screens.loading import Loading
 from epochal.tui.screens.problems import Problems
 from tests.lab import SIZES, Person, burst, lab
+from tests.runs import sampled
 
 
 async def settled(person: Person) -> None:
@@ -105,7 +106,7 @@ def keys_of(screen: Dialog[object]) -> list[str]:
     return sorted((keys | {"enter", "escape"}) - {"ctrl+c", "super+c"})
 
 
-@pytest.mark.parametrize("name", OPENED)
+@pytest.mark.parametrize("name", sampled(OPENED, 7, "pressed twice"))
 async def test_no_key_pressed_twice_ends_the_lab(
     name: str, iris: Dataset, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,12 +67,12 @@ async def fan(lab: Lab) -> None:
 @full_screen(
     "a",
     "Article",
-    "how a tutorial came to print 62 %, defect by defect",
+    "why a tutorial prints 62 %, defect by defect",
     group="Judge",
     words="tutorial 62 percent defects mistakes repairs story",
 )
 def article(lab: Lab) -> None:
-    """How a tutorial came to print 62.00 %, defect by defect."""
+    """Why a tutorial prints 62.00 %, defect by defect."""
     from epochal.tui.screens.article.screen import ArticleScreen
 
     lab.push_screen(ArticleScreen(lab.gate))

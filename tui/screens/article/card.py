@@ -60,7 +60,7 @@ def figures(replay: Replay, goes_on: bool, width: int, height: int) -> list[Line
     right = f"{replay.held_out_right} of {replay.held_out_rows}"
     interval = f"{percent(low)[:-2]} to {percent(high)}"
     held = ", ".join(f"{count} {name}" for name, count in replay.held_out_classes.items())
-    worth = "It goes on: this may still change." if goes_on else explained[-1]
+    worth = "Running: this may still change." if goes_on else explained[-1]
     worth_ink: Ink = "muted" if goes_on else "good" if replay.beats_baseline else "bad"
     true = percent(replay.true_accuracy)
     prints: Ink = "good" if honest else "bad"

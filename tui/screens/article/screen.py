@@ -34,7 +34,7 @@ IN_SHORT = {
     "one-scale-for-all": "one mean and deviation for all columns",
     "scaled-on-held-out": "scales by the held-out rows too",
     "growing-prefix-batches": "a batch is every row up to its last",
-    "batch-size-ignored": "steps by a sum where a mean is meant",
+    "batch-size-ignored": "steps by a sum instead of a mean",
     "missing-output-slope": "reports one error and descends another",
     "last-batch-error": "reports the last batch's error alone",
     "sorted-split": "tests on the end of a sorted file",
@@ -43,7 +43,7 @@ IN_SHORT = {
 }
 GETTING_READY = "Getting ready..."
 NOTHING_CHOSEN = (
-    "Nothing is mended yet. Space mends the defect under the cursor, A all ten; the run with your repairs "
+    "Nothing is repaired yet. Space repairs the defect under the cursor, A all ten; the run with your repairs "
     "then stands here, beside the one as published."
 )
 
@@ -137,7 +137,7 @@ class ArticleScreen(Dialog[None]):
     def on_mount(self) -> None:
         """Begin as published."""
         self.set_class(not GLYPHS, "-ascii")
-        self._checklist.border_title = "Defects, and which are mended"
+        self._checklist.border_title = "Defects, and which are repaired"
         self._chart.border_title = "The error it reports"
         self.set_focus(self._checklist)
         self._want()

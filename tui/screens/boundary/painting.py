@@ -76,7 +76,7 @@ def painted(training: Training, answers: Floats, rows: Points, threshold: float,
 
 
 def mistakes_in_words(training: Training, rows: Points, wrong: NDArray[np.bool_]) -> str:
-    """How many of the training rows and of the held-out rows are answered wrongly; of numbers, nothing."""
+    """How many of the training rows and of the held-out rows are misclassified; of numbers, nothing."""
     if not training.examples.classes:
         return ""
     held_out = int(rows.held_out.sum())

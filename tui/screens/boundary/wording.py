@@ -70,7 +70,7 @@ def marks_line(wrong: str, missing: int, *, with_rows: bool) -> str:
     marks = MARKS[not GLYPHS]
     said = f"{marks[0]} training row  {marks[1]} held-out row"
     if wrong:
-        said += f"  {marks[2]} {marks[3]} answered wrongly: {wrong}"
+        said += f"  {marks[2]} {marks[3]} misclassified: {wrong}"
     if not with_rows:
         said += "  (r shows them)"
     if missing:
@@ -81,12 +81,12 @@ def marks_line(wrong: str, missing: int, *, with_rows: bool) -> str:
 def others_line(*, has_others: bool, by_components: bool, holds_typed: bool) -> str:
     """Where everything is held that the two axes do not say."""
     if not has_others:
-        return "There are no other features: this is all that the network answers."
+        return "There are no other features: this is all the network sees."
     if by_components:
         said = f"Off these directions all is as in the {'typed' if holds_typed else 'mean'} row"
     else:
         said = f"The other features are held {'as in the typed row' if holds_typed else 'at their medians'}"
-    return f"{said}; a row's own answer may differ."
+    return f"{said}; a row's own prediction may differ."
 
 
 def scale_of(training: Training) -> tuple[float, float]:

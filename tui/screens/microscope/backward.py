@@ -143,7 +143,7 @@ def clipping_page(slide: Slide) -> Page:
     )
     return Page(
         stage="clipping",
-        title="Clipping: a gradient that is too long is shortened",
+        title="Gradient clipping: too long a gradient is shortened",
         formulas=(
             f"All gradients together, as one vector, are {plain(gradient.length)} long.",
             f"The longest allowed is {plain(longest)}: {verdict}",

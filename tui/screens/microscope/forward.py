@@ -38,7 +38,7 @@ def inputs_page(slide: Slide, row: int) -> Page:
         said = came_to("x", "(value - centre) / spread", numbers, x[index])
         cell = cells[index]
         if cell is not None and np.isnan(cell):
-            return said, "The cell is empty; it was filled with what is usual in the training rows."
+            return said, "The cell is empty; it is imputed from the training rows."
         return (said,)
 
     y = batch.targets[row]
@@ -48,7 +48,7 @@ def inputs_page(slide: Slide, row: int) -> Page:
     formulas = [
         "x = (value - centre) / spread",
         "Centre and spread of each column were learned from the training rows alone.",
-        f"What is right: {right}",
+        f"Target: {right}",
     ]
     if batch.weights is not None:
         formulas.append(f"This row counts {plain(batch.weights[row])} times.")
@@ -120,7 +120,7 @@ def values_page(slide: Slide, place: int, row: int) -> Page:
 
     return Page(
         stage=slide.stage("values", place),
-        title=f"{slide.layer(place)}: what each node makes of its sum ({settings.activation})",
+        title=f"{slide.layer(place)}: activations ({settings.activation})",
         formulas=tuple(formulas),
         heading="node",
         lines=len(s),
@@ -142,7 +142,7 @@ def answer_page(slide: Slide, row: int) -> Page:
         columns += [column("in units", own_units[0]), column("right", own_units[1])]
     return Page(
         stage="answer",
-        title="Output: what the network answers",
+        title="Output: the prediction",
         formulas=tuple(formulas),
         heading="output",
         lines=len(z),
@@ -184,7 +184,7 @@ def errors_page(slide: Slide) -> Page:
 
     return Page(
         stage="error",
-        title="Error: how wrong each answer is",
+        title="Error: the loss of each prediction",
         formulas=tuple(formulas),
         heading="row",
         lines=len(batch),

@@ -147,7 +147,7 @@ class MicroscopeScreen(Dialog[None]):
         """Hold every gradient against finite differences."""
         if self._slide and not self._is_busy:
             step = self._slide.step
-            self._say(["Every gradient is held against finite differences..."])
+            self._say(["Comparing every gradient with finite differences..."])
             self._check = Background(
                 lambda gate: (gradient_check(step, gate),), 1, self._gate, "Checking gradients"
             )

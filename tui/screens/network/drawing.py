@@ -23,7 +23,7 @@ LEVELS = ("low3", "low2", "low1", "nought", "high1", "high2", "high3")
 INKS = ("text", "muted", "strong", *EDGE_INKS, *LEVELS, "focus", "off", "gone")
 
 MOST_EDGES = 60
-"""Lines drawn between two layers, besides those of the focus; more could not be told apart."""
+"""Lines drawn between two layers, besides those of the focus; more cannot be told apart."""
 
 LEGEND = 2
 """Rows of the legend."""

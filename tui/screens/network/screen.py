@@ -126,7 +126,7 @@ class NetworkScreen(RunScreen[None]):
         self._view.go_to(node)
         before, after = probe.worth(network, threshold).error, worths[node].error
         self._hint = (
-            f"Most hangs on {self._called(node)}: without it error {figure(after)}, not {figure(before)}."
+            f"Most important: {self._called(node)}, without it error {figure(after)}, not {figure(before)}."
             " x turns it off.",
             self._seen,
         )

@@ -125,7 +125,7 @@ class ResultScreen(Dialog[Chosen | None]):
         self._titles = (
             ("1 Confusion", "2 ROC", "3 Calibration", "4 Mistakes")
             if self._names
-            else ("1 Errors", "2 Predicted and true", "3 How many how far", "4 Largest errors")
+            else ("1 Errors", "2 Predicted and true", "3 Distribution", "4 Largest errors")
         )
         self._top = Lines(id="full-top")
         self._words, self._threshold, self._measures = Lines(), Lines(), Lines()
@@ -251,7 +251,7 @@ class ResultScreen(Dialog[Chosen | None]):
             wrong = len(now.places)
             self._about_mistakes.write(
                 [
-                    f"{wrong:,} of {evaluation.rows:,} held-out rows answered wrongly, the surest first. "
+                    f"{wrong:,} of {evaluation.rows:,} held-out rows misclassified, the surest first. "
                     "Enter tries one or finds it."
                 ]
             )
@@ -259,9 +259,7 @@ class ResultScreen(Dialog[Chosen | None]):
             self._matrix.display = False
             metadata, trade = predicted_plot(answers, self._training.examples.outputs[0])
             about_trust, trust = error_plot(answers, run)
-            self._about_mistakes.write(
-                ["Held-out rows, the largest error first. Enter tries one or finds it."]
-            )
+            self._about_mistakes.write(["Held-out rows, largest error first. Enter tries one or finds it."])
         self._about_trade.write(metadata)
         self._about_trust.write(about_trust)
         self._trade.show(trade.curves, x_span=trade.x_span, x_label=trade.x_label, y_label=trade.y_label)
@@ -277,7 +275,7 @@ class ResultScreen(Dialog[Chosen | None]):
             assert isinstance(before, ClassEvaluation)
             lines.append(
                 f"Set to {as_set:.2f}, where {percent(before.accuracy or 0.0)} are right. A threshold "
-                "chosen by looking at these rows flatters; b chooses one on the training rows."
+                "chosen on these rows looks better than it is; b chooses one on the training rows."
             )
         return lines
 

@@ -64,7 +64,7 @@ class CurvesScreen(Dialog[None]):
         self._said = Lines(["Reading..."], id="curves-said")
 
     def compose(self) -> ComposeResult:
-        """The chart, and what the runs came to."""
+        """The chart, and the runs' results."""
         yield self._chart
         yield self._said
         yield KeyLines()
@@ -153,8 +153,8 @@ def _told(run: RecordedRun) -> Iterator[tuple[str, str]]:
     yield "Epochs trained", f"{run.epochs:,}"
     yield "Seconds", f"{run.seconds:.2f}"
     yield "Table", metadata.table.spoken
-    yield "Its SHA-256", str(metadata.table.sha256)[:16]
-    yield "To predict", metadata.table.target
+    yield "Table SHA-256", str(metadata.table.sha256)[:16]
+    yield "Target", metadata.table.target
     yield "Network", "-".join(map(str, metadata.layers))
     for name, declared in DECLARATIONS.items():
         yield declared.title, written(metadata.settings.get(name))

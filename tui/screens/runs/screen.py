@@ -35,7 +35,7 @@ from epochal.tui.widgets.text_input import TextInput
 
 T = TypeVar("T")
 
-EMPTY = ["Every run is listed here, with what it came to. None has been recorded yet: press t in the lab."]
+EMPTY = ["Here every run will be listed, with its result. None has been recorded yet: press t in the lab."]
 MOST_CURVES = 6
 AT_ONCE = 200
 
@@ -78,7 +78,7 @@ class RunsScreen(Dialog[Wish | None]):
         self._problem = ""
         self._deleted: list[list[DeletedRun]] = []
         self._top = Lines([" Runs   Reading..."], id="runs-top")
-        self._search = TextInput(placeholder="words, all of which a run has", compact=True, id="runs-search")
+        self._search = TextInput(placeholder="words to find", compact=True, id="runs-search")
         self._table = RunsTable(id="runs-table")
         self._said = Lines([""], id="runs-said")
 
@@ -145,7 +145,7 @@ class RunsScreen(Dialog[Wish | None]):
         if not rows:
             lines = EMPTY
         elif run is None:
-            lines = ["No run has all of these words."]
+            lines = ["No run contains all of these words."]
         self._said.write([*([self._problem] if self._problem else []), *lines])
         self.refresh_bindings()
 
@@ -206,7 +206,7 @@ class RunsScreen(Dialog[Wish | None]):
         """The held-out error of the marked runs on one chart; of the run under the cursor if none is."""
         runs = self._chosen()
         if len(runs) > MOST_CURVES:
-            self.notify(f"More than {MOST_CURVES} curves could not be told apart.", markup=False)
+            self.notify(f"More than {MOST_CURVES} curves cannot be told apart.", markup=False)
         else:
             self.app.push_screen(CurvesScreen(self._folder, runs))
 

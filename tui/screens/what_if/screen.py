@@ -174,9 +174,9 @@ class WhatIfScreen(RunScreen[dict[str, str]]):
     def _sentences(self, predictor: Predictor, row: Floats, outside: Mapping[str, str]) -> list[str]:
         run, examples = self._run, self._training.examples
         threshold = run.threshold_at(epoch_shown(self))
-        lines = [f"{visible(n)} is {where}: nobody knows what holds there." for n, where in outside.items()][
-            :2
-        ]
+        lines = [
+            f"{visible(n)} is {where}: the network has learned nothing there." for n, where in outside.items()
+        ][:2]
         if self._example is not None:
             truth = examples.targets[self._example]
             told = examples.classes[int(truth)] if examples.classes else f"{float(np.ravel(truth)[0]):.6g}"

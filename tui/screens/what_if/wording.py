@@ -62,7 +62,7 @@ def heading(name: str, lost: Importance | None, *, classes: bool, training: bool
     if lost is None:
         return f"{gradient_attributions}{'; importance once it waits' if training else ''}"
     unit = "points of accuracy lost" if classes else "typical error added"
-    among = f"when dealt out anew among {lost.rows:,} held-out rows"
+    among = f"when permuted among {lost.rows:,} held-out rows"
     return f"{gradient_attributions}; then permutation importance: {unit} {among}"
 
 
