@@ -43,8 +43,8 @@ IN_SHORT = {
 }
 GETTING_READY = "Getting ready..."
 NOTHING_CHOSEN = (
-    "Nothing is repaired yet. Space repairs the defect under the cursor, A all ten; the run with your repairs "
-    "then stands here, beside the one as published."
+    "Nothing is repaired yet. Space repairs the defect under the cursor, A all ten; the repaired run "
+    "then appears here, beside the published one."
 )
 
 WIDTHS = [(0, "-narrow"), (80, "-medium"), (110, "-wide")]
