@@ -60,11 +60,11 @@ TENTH_OF_RATE: Change = lambda run: {"learning_rate": asked(run).learning_rate /
 LARGER_L2: Change = lambda run: {"l2": max(10 * asked(run).l2, 0.01)}  # noqa: E731
 MORE_EPOCHS: Change = lambda run: {"epochs": 4 * asked(run).epochs}  # noqa: E731
 
-# Advice that is followed by other settings: what it says, the settings, and what should become better.
+# Advice that is followed by other settings: its words, the settings, and what should become better.
 FOLLOWED: dict[str, dict[str, tuple[Change, str]]] = {
     "overfitting": {
         "a patience": ({"patience": 20}, "loss"),
-        "fewer epochs": (lambda run: {"epochs": best_epoch(run)}, "loss"),
+        "train for about": (lambda run: {"epochs": best_epoch(run)}, "loss"),
         "a larger L2": (LARGER_L2, "loss"),
         "fewer hidden nodes": (
             lambda run: {"hidden": tuple(max(2, nodes // 4) for nodes in asked(run).hidden)},
@@ -75,17 +75,17 @@ FOLLOWED: dict[str, dict[str, tuple[Change, str]]] = {
         "more epochs": (MORE_EPOCHS, "loss"),
         "a larger learning rate": (lambda run: {"learning_rate": 3 * asked(run).learning_rate}, "loss"),
     },
-    "diverged": {"a tenth of the rate": (TENTH_OF_RATE, "loss")},
-    "error-rose": {"a tenth of the rate": (TENTH_OF_RATE, "loss")},
+    "diverged": {"learning rate a tenth": (TENTH_OF_RATE, "loss")},
+    "error-rose": {"learning rate a tenth": (TENTH_OF_RATE, "loss")},
     "idle-nodes": {
-        "a smaller learning rate": (TENTH_OF_RATE, "loss"),
+        "smaller learning rate": (TENTH_OF_RATE, "loss"),
         "smaller initial weights": ({"initial_weights": "xavier"}, "loss"),
         "scaled columns": ({"scaling": "standard"}, "loss"),
     },
     "zero-weights": {"other initial weights": ({"initial_weights": "xavier"}, "loss")},
-    "unlike-scales": {"the standard scaling": ({"scaling": "standard"}, "loss")},
+    "unlike-scales": {"standard scaling": ({"scaling": "standard"}, "loss")},
     "underfit": {
-        "64 relu, he, cosine, its L2": (
+        "hidden layers 64, activation relu": (
             lambda run: {
                 "hidden": (64,),
                 "activation": "relu",
@@ -97,7 +97,7 @@ FOLLOWED: dict[str, dict[str, tuple[Change, str]]] = {
         )
     },
     "rarely-answered": {
-        "threshold balanced": ({"threshold": "balanced"}, "balanced accuracy"),
+        "threshold: balanced": ({"threshold": "balanced"}, "balanced accuracy"),
         "class weights balanced": ({"class_weights": "balanced"}, "balanced accuracy"),
     },
     "calibration, too sure": {
@@ -158,26 +158,30 @@ def cases(folder: Path | None) -> Iterator[tuple[str, Examples]]:
         yield table["name"], dataset.examples
 
 
-def tried(name: str, examples: Examples, way: str, longest: int) -> list[tuple[str, str, str, bool]]:
+def tried(
+    name: str, examples: Examples, way: str, longest: int, given_all: bool
+) -> list[tuple[str, str, str, bool]]:
     """Of each finding's advice: the code, the advice, the table, and whether it helped."""
     epochs = min(300, max(20, longest // len(examples)))
     settings = read_settings({"epochs": epochs, **WAYS[way]})
     before = run(examples, settings)
     found = []
-    codes = {finding.code for finding in before.findings}
-    if "calibration" in codes:
-        codes.add(f"calibration, {'too sure' if gap(before) > 0.0 else 'not sure enough'}")
-    for code in codes & set(FOLLOWED):
+    advised = {finding.code: finding.advice for finding in before.findings}
+    if "calibration" in advised:
+        sure = "too sure" if gap(before) > 0.0 else "not sure enough"
+        advised[f"calibration, {sure}"] = advised["calibration"]
+    for code in advised.keys() & FOLLOWED.keys():
         for advice, (change, better) in FOLLOWED[code].items():
             changed = change if isinstance(change, dict) else change(before)
-            if all(getattr(settings, key) == value for key, value in changed.items()):
+            is_meant = given_all or advice in advised[code]
+            if not is_meant or all(getattr(settings, key) == value for key, value in changed.items()):
                 continue
             after = run(examples, read_settings({**settings.model_dump(), **changed}))
             found.append((code, advice, f"{name}, {way}", measure(after, better) < measure(before, better)))
     return found
 
 
-def _work(task: tuple[str, Examples, str, int]) -> list[tuple[str, str, str, bool]]:
+def _work(task: tuple[str, Examples, str, int, bool]) -> list[tuple[str, str, str, bool]]:
     return tried(*task)
 
 
@@ -189,10 +193,11 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=3000, help="tables of more rows are left out")
     parser.add_argument("--epoch-rows", type=int, default=100_000, help="rows that a training may see in all")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--all", action="store_true", help="also what no finding advises, to compare")
     parser.add_argument("--cases", action="store_true", help="name the cases in which it did not help")
     given = parser.parse_args()
     tasks = [
-        (name, examples, way, given.epoch_rows)
+        (name, examples, way, given.epoch_rows, given.all)
         for name, examples in cases(given.folder)
         if len(examples) <= given.rows
         for way in given.ways.split(",")

@@ -17,9 +17,7 @@ check = Subject()
 TOO_SURE = (
     "Use the probabilities to rank rows, not as chances; a patience or a larger L2 makes them less sure."
 )
-NOT_SURE_ENOUGH = (
-    "Use the probabilities to rank rows, not as chances; more epochs or a smaller L2 make them surer."
-)
+NOT_SURE_ENOUGH = "Use the probabilities to rank rows, not as chances; a smaller L2 makes them surer."
 
 # A class of so many held-out rows is named when it is answered less than this share of them.
 FEWEST_OF_A_CLASS, RARELY = 5, 0.25
@@ -51,15 +49,25 @@ def rarely_answered(training: Training, evaluation: Evaluation) -> Iterator[Find
         if one.support < FEWEST_OF_A_CLASS or one.predicted >= RARELY * one.support:
             continue
         times = "never answered" if not one.predicted else f"answered {one.predicted:,} times"
-        advice = "Try class weights balanced."
-        if len(evaluation.classes) == 2:
+        if not _tells_classes_apart(evaluation):
+            advice = "Nothing tells it from the others yet: see first to what else has been found."
+        elif len(evaluation.classes) == 2:
             advice = "Let the training rows choose the threshold: balanced, or by what errors cost."
+        else:
+            advice = "Try class weights balanced."
         yield Finding(
             "rarely-answered",
             "warning",
             f"{one.name} is {times}, although {one.support:,} held-out rows are {one.name}.",
             advice,
         )
+
+
+def _tells_classes_apart(evaluation: ClassEvaluation) -> bool:
+    """Whether its probabilities say more than how frequent the classes are."""
+    if evaluation.ranking is not None:
+        return evaluation.ranking.beats_chance is True
+    return evaluation.chances is not None and evaluation.chances.beats_base_rate is True
 
 
 @check

@@ -54,7 +54,7 @@ def not_finished(training: Training, evaluation: Evaluation) -> Iterator[Finding
             "note",
             f"Training error was still falling in the last tenth, from {learned[before]:.4f} "
             f"to {learned[-1]:.4f}.",
-            "Train for more epochs, or with a larger learning rate.",
+            "Train for more epochs.",
         )
 
 

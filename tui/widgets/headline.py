@@ -43,6 +43,10 @@ def headline(evaluation: Evaluation, width: int) -> Line:
         low, high = evaluation.interval or (evaluation.rmse or 0.0, evaluation.rmse or 0.0)
         point, baseline = evaluation.rmse or 0.0, evaluation.baseline_rmse or 0.0
         top = 1.05 * max(high, baseline, 1e-300)
+    elif evaluation.is_judged_by_ranking and (ranking := evaluation.ranking) is not None:
+        value = f"AUC {ranking.auc:.3f}"
+        (low, high), top = ranking.auc_interval, 1.0
+        point, baseline = ranking.auc, 0.5
     else:
         value = percent(evaluation.accuracy or 0.0)
         (low, high), top = evaluation.interval, 1.0
@@ -79,7 +83,8 @@ def _bar(shares: list[float], cells: int, ink: Ink) -> list[tuple[str, Ink]]:
 def _verdict(evaluation: ClassEvaluation | NumberEvaluation) -> tuple[str, Ink]:
     if isinstance(evaluation, NumberEvaluation) and evaluation.improvement_interval is None:
         return "too few rows", "muted"
-    match evaluation.beats_baseline:
+    useful = evaluation.is_useful if isinstance(evaluation, ClassEvaluation) else evaluation.beats_baseline
+    match useful:
         case True:
             return f"better than {BASELINE}", "good"
         case False:

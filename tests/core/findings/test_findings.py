@@ -349,5 +349,5 @@ def test_advice_on_chances_looks_at_the_sign() -> None:
     )
     assert "less sure" in sure["calibration"].advice
     unsure = found(two_classes(600, noise=0.0), l2=0.3, epochs=60)
-    assert "surer" in unsure["calibration"].advice
+    assert "a smaller L2 makes them surer" in unsure["calibration"].advice
     assert "larger L2" not in unsure["calibration"].advice
