@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
+from epochal.core.evaluation.evaluation import ClassEvaluation
 from epochal.core.evaluation.intervals import corrected_interval
 from epochal.core.evaluation.judgement import Evaluation
 from epochal.core.evaluation.scoring import Scoring, scoring_of
@@ -48,6 +49,19 @@ class Summary:
     def score(self) -> ScoreSummary:
         """The measure that comes first."""
         return self.measures[self.scoring.headline]
+
+    @property
+    def is_judged_by_ranking(self) -> bool:
+        """Whether one of two classes is rare, or the threshold moved, in every fold: accuracy says little."""
+        auc = self.measures.get("auc")
+        return (
+            auc is not None
+            and auc.interval is not None
+            and all(
+                isinstance(fold.evaluation, ClassEvaluation) and fold.evaluation.is_judged_by_ranking
+                for fold in self.folds
+            )
+        )
 
     @property
     def beats_baseline(self) -> bool | None:
@@ -118,6 +132,8 @@ def summary_sentences(summary: Summary) -> list[str]:
         f"with a standard deviation of {written(measure.std)}.",
         _against_baseline(summary),
     ]
+    if summary.is_judged_by_ranking:
+        lines = [_against_guessing(summary), *lines]
     said = [
         f"{words} {in_words(other.mean)}"
         for name, words, in_words in scoring.others
@@ -139,13 +155,26 @@ def _against_baseline(summary: Summary) -> str:
     answer, reached = summary.baseline_answer, scoring.written(summary.baseline)
     against = f"always answering {answer}, which reaches {reached}"
     if summary.beats_baseline is False:
-        return f"No better than {against}."
+        subject = "Its answers are no" if summary.is_judged_by_ranking else "No"
+        return f"{subject} better than {against}."
     low, high = map(scoring.difference, summary.improvement.interval)
     mean = f"{scoring.difference(summary.improvement.mean)}{scoring.difference_unit}"
     improvement = f"{mean} ({low} to {high})"
     if summary.beats_baseline:
         return f"Better than {against}, beyond chance: the gain is {improvement}."
     return f"Not better beyond chance than {against}: the gain is {improvement}, where 0 is possible."
+
+
+def _against_guessing(summary: Summary) -> str:
+    auc = summary.measures["auc"]
+    assert auc.interval is not None
+    low, high = auc.interval
+    found = f"AUC {auc.mean:.3f} on average ({100 * summary.level:g} % interval {low:.3f} to {high:.3f})"
+    if low > 0.5:
+        return f"Ranks the rarer class better than guessing, beyond chance: {found}, where guessing has 0.5."
+    if auc.mean > 0.5:
+        return f"Not beyond chance, it ranks the rarer class better than guessing, which has 0.5: {found}."
+    return f"No better than guessing which rows are of the rarer class: {found}, where guessing has 0.5."
 
 
 def _between(low: float, high: float, written: Callable[[float], str]) -> str:

@@ -109,3 +109,22 @@ def test_each_repeat_starts_from_other_weights(line: Examples) -> None:
     settings = Settings(epochs=1, hidden=(4,))
     first, _, second, _ = cross_validate(line, settings, 2, 2)
     assert first.evaluation.rmse != second.evaluation.rmse  # type: ignore[union-attr]
+
+
+def ranked_fold(number: int, shift: float) -> Fold:
+    """A fold in which one row of twenty is positive, and none is answered so."""
+    rng = np.random.default_rng(number)
+    truth = (np.arange(200) < 10).astype(int)
+    second = 0.1 + 0.1 * rng.random(200) + shift * truth
+    evaluation = evaluate_classes(np.column_stack([1 - second, second]), truth, ("no", "yes"), (1710, 90))
+    split = Split(np.arange(1800), np.arange(200), True)
+    return Fold(1, number, split, evaluation, 30, "finished")
+
+
+def test_a_rare_class_is_summed_up_by_its_ranking_first() -> None:
+    told = summarise([ranked_fold(number, 0.05) for number in range(4)])
+    first, *rest = summary_sentences(told)
+    assert first.startswith("Ranks the rarer class better than guessing, beyond chance: AUC 0.")
+    assert any(line.startswith("Its answers are no better than always answering no") for line in rest)
+    guessed = summary_sentences(summarise([ranked_fold(number, -0.02) for number in range(4)]))
+    assert guessed[0].startswith("No better than guessing which rows are of the rarer class")
