@@ -22,8 +22,8 @@ from epochal.core.settings import Settings
 from epochal.core.training.state import TrainingState
 from epochal.core.training.training import Training
 from epochal.data.runs.database import NAME, connect, transaction
+from epochal.data.runs.metadata import run_metadata
 from epochal.data.runs.queries import epochs_of, recorded_runs
-from epochal.data.runs.record import run_metadata
 from epochal.data.runs.recorder import Recorder
 from epochal.data.runs.result import result_of, result_text
 from epochal.data.runs.writing import Identity, News, checkpoint_bytes, write_run

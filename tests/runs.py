@@ -28,7 +28,7 @@ from click.testing import CliRunner, Result
 from epochal.core.rows.examples import Examples, Floats
 from epochal.core.settings import Settings
 from epochal.core.training.training import Training
-from epochal.data.runs.record import run_metadata
+from epochal.data.runs.metadata import run_metadata
 from epochal.data.runs.recorder import Recorder
 from epochal.data.runs.recording import Recording
 from epochal.data.runs.result import RunResult

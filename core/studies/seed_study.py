@@ -1,4 +1,4 @@
-"""The seed fan: the same settings from many seeds on one split, and what that alone does to a run."""
+"""The seed study: the same settings from many seeds on one split, and what that alone does to a run."""
 
 from __future__ import annotations
 

@@ -269,7 +269,7 @@ class Training:
 
     @property
     def diverged_at(self) -> int | None:
-        """The epoch in which the error ran away; the epochs before it are kept."""
+        """The epoch in which training diverged; the epochs before it are kept."""
         return self.history.length + 1 if self.ending == "diverged" else None
 
     def state(self) -> TrainingState:

@@ -22,7 +22,8 @@ from epochal.data.runs.database import (
     reason,
     transaction,
 )
-from epochal.data.runs.record import COLUMNS, MEASURES, Measures, RecordedRun, batch_from, digest, run_from
+from epochal.data.runs.metadata import MEASURES, Measures
+from epochal.data.runs.record import COLUMNS, RecordedRun, batch_from, digest, run_from
 from epochal.data.runs.states import state_from
 
 

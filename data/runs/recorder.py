@@ -29,7 +29,8 @@ from epochal.data.runs.database import (
     reason,
     transaction,
 )
-from epochal.data.runs.record import RecordedRun, RunMetadata
+from epochal.data.runs.metadata import RunMetadata
+from epochal.data.runs.record import RecordedRun
 from epochal.data.runs.recording import Recording
 from epochal.data.runs.writing import Progress, write_run
 

@@ -13,7 +13,8 @@ import numpy as np
 from epochal.core.training.history import Epoch, History
 from epochal.core.training.state import TrainingState
 from epochal.core.training.training import Training
-from epochal.data.runs.record import MEASURES, Ending, RecordedRun, RunMetadata
+from epochal.data.runs.metadata import MEASURES, RunMetadata
+from epochal.data.runs.record import Ending, RecordedRun
 from epochal.data.runs.result import RunResult, result_text
 from epochal.data.runs.writing import Identity, News, Progress, checkpoint_bytes
 

@@ -8,8 +8,9 @@ from epochal.core.training.gate import StepGate
 from epochal.core.training.resume import resumed
 from epochal.core.training.training import Training
 from epochal.data.runs.database import HistoryError
+from epochal.data.runs.metadata import present_versions
 from epochal.data.runs.queries import state_of
-from epochal.data.runs.record import RecordedRun, present_versions
+from epochal.data.runs.record import RecordedRun
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
 from epochal.data.tables.table import TableError

@@ -8,8 +8,9 @@ import time
 from dataclasses import dataclass, field
 
 from epochal.core.training.state import TrainingState
+from epochal.data.runs.metadata import MEASURES, Measures, RunMetadata
 from epochal.data.runs.process import this_process
-from epochal.data.runs.record import MEASURES, Ending, Measures, RunMetadata, digest
+from epochal.data.runs.record import Ending, digest
 from epochal.data.runs.states import state_bytes
 
 EPOCHS_A_BATCH = 1 << 16

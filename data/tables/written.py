@@ -81,13 +81,13 @@ def _without_affixes(bare: list[str], counts: Counts, empty: Flags) -> Amounts:
     signed = np.array([text[:1] in ("-", "+") for text in bare], bool)
     cores = [text[1:] if is_signed else text for text, is_signed in zip(bare, signed.tolist(), strict=True)]
     return Amounts(
-        cores,
-        np.array([text[:1] == "-" for text in bare], bool),
-        ~empty,
-        counts,
-        "",
-        frozenset({""}),
-        marks_of(zip(*_filled(cores, counts, empty), strict=True)),
+        cores=cores,
+        negative=np.array([text[:1] == "-" for text in bare], bool),
+        candidates=~empty,
+        counts=counts,
+        affix="",
+        affixes=frozenset({""}),
+        marks=marks_of(zip(*_filled(cores, counts, empty), strict=True)),
         signs=False,
     )
 

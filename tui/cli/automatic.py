@@ -86,7 +86,7 @@ def interruptible_search(
     options: Mapping[str, Any],
     times: int = 1,
 ) -> tuple[AutoSearch, bool]:
-    """Search to the end, or until Ctrl+C; and whether it has come to its end.
+    """Search to the end, or until Ctrl+C; and whether it was finished.
 
     The budget is the option's, or `times` the usual one. A bar on stderr says how far it is, if that is a
     terminal. Fault when nothing can be trained.

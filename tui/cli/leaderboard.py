@@ -46,7 +46,7 @@ def search_by_itself(dataset: Dataset, options: Mapping[str, Any], *, as_json: b
     outcome = outcome_of(training)
     seconds = perf_counter() - started
     if as_json:
-        from epochal.data.runs.record import search_of
+        from epochal.data.runs.metadata import search_of
         from epochal.data.runs.result import plain_values, result_of, table_of
 
         won = plain_values(result_of(dataset, outcome))

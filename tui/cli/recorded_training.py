@@ -26,7 +26,7 @@ from epochal.tui.cli.options import Fault, say
 from epochal.tui.widgets.text import visible
 
 if TYPE_CHECKING:
-    from epochal.data.runs.record import RunMetadata, SearchOfRun
+    from epochal.data.runs.metadata import RunMetadata, SearchOfRun
     from epochal.data.tables.dataset import Dataset
     from epochal.tui.cli.options import Places
 

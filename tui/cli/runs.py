@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from epochal.core.settings import DECLARATIONS, written
 from epochal.data.paths import refusal
 from epochal.tui.cli.options import (
     Fault,
@@ -28,13 +25,10 @@ from epochal.tui.cli.options import (
     say_csv,
 )
 from epochal.tui.reporting.outputs import CHART, REPORT
-from epochal.tui.reporting.run_words import changed_settings, score, sentences, when, when_exactly
+from epochal.tui.reporting.run_words import sentences
 
 if TYPE_CHECKING:
     from epochal.data.runs.record import RecordedRun
-    from epochal.data.runs.result import RunResult
-
-Json = dict[str, object]
 
 number_argument = click.argument("number", metavar="ID", type=click.IntRange(1))
 
@@ -59,6 +53,7 @@ def list_runs(as_json: bool, as_csv: bool) -> None:
     """
     from epochal.data.runs.queries import recorded_runs
     from epochal.data.user_files import home
+    from epochal.tui.reporting.run_rows import csv_of, summary, table_of
 
     if as_json and as_csv:
         raise click.UsageError("--json and --csv are two ways to say the same: give one of them.")
@@ -69,13 +64,13 @@ def list_runs(as_json: bool, as_csv: bool) -> None:
     if as_json:
         click.echo(
             json.dumps(
-                {"runs": [_summary(run, run.result) for run in listing.runs], "problem": listing.problem}
+                {"runs": [summary(run, run.result) for run in listing.runs], "problem": listing.problem}
             )
         )
     elif as_csv:
-        say_csv(_csv(listing.runs))
+        say_csv(csv_of(listing.runs))
     elif listing.runs:
-        say(_table(listing.runs))
+        say(table_of(listing.runs))
     else:
         say(["No run has been recorded yet: `epochal train TABLE` records one."])
 
@@ -88,9 +83,11 @@ def show(number: int, as_json: bool) -> None:
 
     Example: epochal runs show 12
     """
+    from epochal.tui.reporting.run_rows import full
+
     run = _run(number)
     if as_json:
-        click.echo(json.dumps(_full(run)))
+        click.echo(json.dumps(full(run)))
         return
     say(sentences(run))
 
@@ -209,101 +206,8 @@ def _said() -> Iterator[None]:
         raise Fault(ended(str(error))) from None
 
 
-def shortened(name: str) -> str:
-    """A name of at most thirty letters: its beginning and its end."""
-    return name if len(name) <= 30 else f"{name[:20]}...{name[-7:]}"
-
-
 def say_aside(line: str) -> None:
     """Say something on stderr, with nothing in it that a terminal would obey."""
     from epochal.tui.widgets.text import visible
 
     click.echo(visible(line), err=True)
-
-
-# A run as rows and columns.
-
-SUMMARY = (
-    *("id", "started", "name", "note", "table", "target"),
-    *("layers", "epochs", "planned", "seconds", "ending"),
-)
-# The others; that of the epochs is what was planned.
-SETTINGS = tuple(name for name in DECLARATIONS if name not in SUMMARY)
-
-
-def _summary(run: RecordedRun, result: RunResult | None) -> Json:
-    from epochal.data.runs.result import plain_values
-
-    held_out = result.held_out if result else None
-    return {
-        "id": run.id,
-        "started": when_exactly(run),
-        "name": run.name,
-        "note": run.note,
-        "table": run.metadata.table.name,
-        "target": run.metadata.table.target,
-        "layers": list(run.metadata.layers),
-        "settings": run.metadata.settings,
-        "epochs": run.epochs,
-        "planned": run.planned,
-        "seconds": run.seconds,
-        "ending": run.ending,
-        "held_out": plain_values(held_out) if held_out else None,
-    }
-
-
-def _full(run: RecordedRun) -> Json:
-    from epochal.data.runs.result import plain_values
-
-    metadata, result = run.metadata.model_dump(exclude={"settings", "measures"}), run.result
-    stored = plain_values(result) if result else None
-    return {**_summary(run, result), **metadata, "result": stored, "trouble": run.trouble}
-
-
-HELD_OUT = ("rows", "correct", "accuracy", "rmse", "baseline", "baseline_rmse", "low", "high")
-
-
-def _csv(found: Iterable[RecordedRun]) -> str:
-    """A row for each run: its summary, its measures on the held-out rows, and each of its settings."""
-    file = io.StringIO()
-    rows = map(_cells, found)
-    names = [*SUMMARY, *(f"held_out_{name}" for name in HELD_OUT), *SETTINGS]
-    writer = csv.DictWriter(file, names, lineterminator="\n", extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows(rows)
-    return file.getvalue()
-
-
-def _cells(run: RecordedRun) -> Json:
-    result = run.result
-    held_out = result.held_out if result else None
-    low, high = (held_out.interval if held_out else None) or (None, None)
-    measured = {**(dict(held_out) if held_out else {}), "low": low, "high": high}
-    return {
-        **_summary(run, result),
-        **{name: written(value) for name, value in run.metadata.settings.items() if name in SETTINGS},
-        "layers": "-".join(map(str, run.metadata.layers)),
-        **{f"held_out_{name}": value for name, value in measured.items()},
-    }
-
-
-def _table(found: tuple[RecordedRun, ...]) -> list[str]:
-    rows = [("ID", "Started", "Table", "Network", "Epochs", "Seconds", "Result", "Ended", "Name: settings")]
-    rows += [
-        (
-            str(run.id),
-            when(run),
-            shortened(run.metadata.table.name),
-            "-".join(map(str, run.metadata.layers)),
-            f"{run.epochs:,}/{run.planned:,}",
-            f"{run.seconds:.1f}",
-            score(run).text,
-            run.ending,
-            ": ".join(filter(None, (run.name, changed_settings(run)))),
-        )
-        for run in found
-    ]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]

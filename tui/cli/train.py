@@ -37,7 +37,7 @@ def train(table: str, as_json: bool, force: bool, no_history: bool, **options: A
     Example: epochal train column_2C_weka --hidden 10 --json
     """
     from epochal.core.training.training import Training
-    from epochal.data.runs.record import run_metadata
+    from epochal.data.runs.metadata import run_metadata
     from epochal.tui.cli.departure import Departure
     from epochal.tui.cli.recorded_training import leave, recorder, show, trained, written_to
     from epochal.tui.reporting.equivalent_command import command_for

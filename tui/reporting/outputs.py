@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from epochal.core.outcome import Outcome
     from epochal.core.profile.profile import Profile
     from epochal.data.models.model import Model
-    from epochal.data.runs.record import Measures, RecordedRun, RunMetadata
+    from epochal.data.runs.metadata import Measures, RunMetadata
+    from epochal.data.runs.record import RecordedRun
     from epochal.data.tables.dataset import Dataset
 
 

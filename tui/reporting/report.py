@@ -11,7 +11,8 @@ from epochal.data.exports.error_chart import error_chart
 from epochal.data.exports.pages import Block, Chart, Code, Grid, Heading, Paragraph
 from epochal.data.exports.picture import Picture
 from epochal.data.runs.database import HistoryError
-from epochal.data.runs.record import MEASURES, Measures, RecordedRun
+from epochal.data.runs.metadata import MEASURES, Measures
+from epochal.data.runs.record import RecordedRun
 from epochal.data.runs.result import HeldOutClasses, RunResult
 from epochal.tui.reporting.equivalent_command import command_of
 from epochal.tui.reporting.run_words import (

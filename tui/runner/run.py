@@ -22,7 +22,8 @@ from epochal.core.training.resume import branched
 from epochal.core.training.training import Training
 from epochal.core.training.weight_history import WeightHistory, Weights
 from epochal.data.runs.database import HistoryError
-from epochal.data.runs.record import BranchOfRun, RecordedRun, RunMetadata, run_metadata
+from epochal.data.runs.metadata import BranchOfRun, RunMetadata, run_metadata
+from epochal.data.runs.record import RecordedRun
 from epochal.data.runs.recorder import Recorder
 from epochal.data.runs.recording import Recording
 from epochal.data.runs.result import result_of

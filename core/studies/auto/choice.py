@@ -36,7 +36,7 @@ def choose(standings: Sequence[Standing]) -> Choice:
         raise ValueError("No candidate has been judged yet.")
     judged = [one for one in running if np.isfinite(one.loss)]
     if not judged:
-        raise ValueError("The error of every candidate ran away: none of these settings can be trained.")
+        raise ValueError("Every candidate diverged: none of these settings can be trained.")
     best = min(judged, key=lambda one: (one.loss, one.place))
     alike = tuple(one for one in judged if one is not best and excess(one, best) <= STANDARD_ERRORS)
     linear = [one for one in judged if not one.settings.hidden and excess(one, best) <= STANDARD_ERRORS]

@@ -1,6 +1,6 @@
 """Nested cross-validation of automatic settings: every fold searches anew on its own training rows.
 
-Settings that were chosen with the rows they are judged by would flatter themselves (Cawley and Talbot 2010).
+Settings chosen with the rows that evaluate them look better than they are (Cawley and Talbot 2010).
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from epochal.core.training.training import Training
 from epochal.data.models.model_file import load_model, model_digest
 from epochal.data.paths import WORDS
 from epochal.data.runs.database import NAME, HistoryError
+from epochal.data.runs.metadata import run_metadata
 from epochal.data.runs.queries import (
     DeletedRun,
     delete_run,
@@ -29,7 +30,6 @@ from epochal.data.runs.queries import (
     recorded_runs,
     state_of,
 )
-from epochal.data.runs.record import run_metadata
 from epochal.data.runs.recorder import Recorder
 from epochal.data.runs.states import state_bytes
 from epochal.data.tables.dataset import Dataset

@@ -20,8 +20,9 @@ from epochal.core.settings import Settings
 from epochal.core.training.training import Training
 from epochal.data.exports.pages import html
 from epochal.data.runs.database import NAME
+from epochal.data.runs.metadata import run_metadata
 from epochal.data.runs.queries import epochs_of, recorded_run
-from epochal.data.runs.record import digest, run_metadata
+from epochal.data.runs.record import digest
 from epochal.data.runs.recorder import Recorder
 from epochal.data.runs.result import (
     HeldOutClasses,

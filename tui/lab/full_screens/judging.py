@@ -49,7 +49,7 @@ async def validation(lab: Lab) -> None:
 
 @full_screen(
     "f",
-    "Seed fan",
+    "Seed study",
     "the same settings from 16 seeds; again after a change: does it beat seed noise?",
     group="Judge",
     words="seeds random variance band luck noise compare",

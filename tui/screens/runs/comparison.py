@@ -16,8 +16,9 @@ from textual.geometry import Size
 
 from epochal.core.settings import DECLARATIONS, written
 from epochal.data.runs.database import HistoryError
+from epochal.data.runs.metadata import MEASURES
 from epochal.data.runs.queries import epochs_of
-from epochal.data.runs.record import MEASURES, RecordedRun
+from epochal.data.runs.record import RecordedRun
 from epochal.tui.reporting.run_words import how_it_ended, score, when
 from epochal.tui.runner.worker import WorkFailed, off_screen
 from epochal.tui.screens.dialog import Dialog
