@@ -21,8 +21,10 @@ def main() -> None:
         # What a library warns of is for the tests to find; what matters to a user is said in sentences.
         warnings.simplefilter("ignore")
     from epochal.tui.cli.main import epochal
+    from epochal.tui.cli.streams import make_sound
 
     gc.enable()
+    make_sound()
     try:
         epochal(prog_name="epochal")
     except Exception as error:

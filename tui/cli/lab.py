@@ -36,6 +36,13 @@ def lab(table: str | None, no_history: bool, **options: Any) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
         raise Fault("The lab needs a terminal that can draw. Without one, use: epochal train TABLE --json")
     gc.disable()
+    # Exported, they would be taken for the size of the terminal, whatever becomes of that.
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
+    if not sys.stderr.isatty():
+        # Textual draws there; what is meant for the file that it leads to still goes to `sys.stderr`.
+        drawn_on = os.dup(sys.stdout.fileno())
+        sys.__stderr__ = os.fdopen(drawn_on, "w", encoding=sys.stdout.encoding)  # type: ignore[misc]
     from epochal.data.runs.recorder import Recorder
     from epochal.data.user_files import home
     from epochal.tui.lab.app import EpochalApp

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import click
 
 from epochal import __version__
+from epochal.tui.cli.streams import NotPrinted, put_away
 
 # A command is the function called like its module, which is imported when it is wanted.
 COMMANDS = ("train", "validate", "search", "predict", "export", "inspect", "article", "runs", "tables", "lab")
@@ -33,10 +37,47 @@ class CommandGroup(click.Group):
             args = ["lab", *args]
         return super().parse_args(ctx, args)
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run a command; what it printed is printed when it ends, or said not to be."""
+        try:
+            return super().main(*args, **extra)
+        finally:
+            _print_the_rest()
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the arguments; what is wrong with one is said with nothing a terminal would obey."""
+        with _visible():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command of this context, whose own arguments are read here."""
+        with _visible():
+            return super().invoke(ctx)
+
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Name both ways of calling it."""
         formatter.write_usage(ctx.command_path, "[TABLE] [OPTIONS]")
         formatter.write_usage(ctx.command_path, "COMMAND [ARGS]...", prefix="   or: ")
+
+
+@contextmanager
+def _visible() -> Iterator[None]:
+    """Whatever click says of an argument is quoted as text: it may come from a stranger's script."""
+    try:
+        yield
+    except click.ClickException as error:
+        from epochal.tui.widgets.text import visible
+
+        error.message = "\n".join(map(visible, error.message.splitlines()))  # type: ignore[misc]
+        raise
+
+
+def _print_the_rest() -> None:
+    try:
+        put_away()
+    except NotPrinted as error:
+        error.show()
+        raise SystemExit(error.exit_code) from None
 
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["--help"], "max_content_width": 100})

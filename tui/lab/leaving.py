@@ -42,14 +42,15 @@ RESTORE = (
 def leaving_in_time(app: App[None]) -> Iterator[None]:
     """While inside, SIGTERM, SIGHUP and SIGINT end `app` and, if need be, the process."""
     terminal = sys.__stdin__.fileno() if sys.__stdin__ else 0
+    drawn_on = sys.__stderr__.fileno() if sys.__stderr__ else 2
     before = None
     with contextlib.suppress(termios.error):
         before = termios.tcgetattr(terminal)
 
     def force(code: int) -> None:
         with contextlib.suppress(OSError):
-            os.set_blocking(2, False)
-            os.write(2, RESTORE)
+            os.set_blocking(drawn_on, False)
+            os.write(drawn_on, RESTORE)
         if before is not None:
             with contextlib.suppress(termios.error):
                 termios.tcsetattr(terminal, termios.TCSANOW, before)
