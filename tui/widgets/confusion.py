@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from textual.content import Content
 from textual.widgets import Static
 
 from epochal.core.evaluation.evaluation import ClassEvaluation
-from epochal.tui.widgets.text import fit, width_of
+from epochal.tui.widgets.text import GLYPHS, fit, width_of
 
 Piece = tuple[str, str]
 
 _LABEL = 14
 _CELL = 12
+_PICTURE = 25
 
 
 class ConfusionMatrix(Static):
@@ -20,17 +22,28 @@ class ConfusionMatrix(Static):
 
     _height = 0
 
+    def __init__(self, *, with_picture: bool = False, id: str | None = None) -> None:  # noqa: A002
+        """`with_picture` of a matrix that has no room for its figures."""
+        super().__init__(id=id)
+        self._with_picture = with_picture
+
     def show(self, evaluation: ClassEvaluation | None, width: int) -> None:
         """Draw it in so many cells; without an evaluation by classes, nothing."""
-        lines = matrix_lines(evaluation, width) if evaluation else []
+        lines = matrix_lines(evaluation, width, with_picture=self._with_picture) if evaluation else []
         same_height = len(lines) == self._height
         self._height = len(lines)
         self.update(Content("\n").join(Content.assemble(*line) for line in lines), layout=not same_height)
 
 
-def matrix_lines(evaluation: ClassEvaluation, width: int) -> list[list[Piece]]:
-    """Pieces of text with their styles, line by line; each share is of the true class's rows."""
+def matrix_lines(evaluation: ClassEvaluation, width: int, *, with_picture: bool = False) -> list[list[Piece]]:
+    """Pieces of text with their styles, line by line; each share is of the true class's rows.
+
+    Where a column for each class has no room for its figures, its largest confusions, below a picture of it.
+    """
     classes, counts = evaluation.classes, evaluation.confusion
+    if (width - min(max(map(width_of, classes)), _LABEL) - 6) // len(classes) - 1 < len(f"{counts.max():,}"):
+        picture = picture_lines(counts, width) if with_picture else []
+        return [*picture, *largest_lines(evaluation, width)]
     longest = max(map(width_of, classes))
     label = min(longest, _LABEL)
     digits = len(f"{counts.max():,}")
@@ -54,6 +67,61 @@ def matrix_lines(evaluation: ClassEvaluation, width: int) -> list[list[Piece]]:
             line += [(f"{text:>{cell}}", _style(share, right=index == column)), (" ", "")]
         lines.append(line[:-1])
     return lines
+
+
+def largest_lines(evaluation: ClassEvaluation, width: int, most: int = 8) -> list[list[Piece]]:
+    """Who was taken for whom most often, the most rows first."""
+    counts = evaluation.confusion.copy()
+    np.fill_diagonal(counts, 0)
+    wrong, label = int(counts.sum()), max((width - 30) // 2, 6)
+    if not wrong:
+        return [[("Every row is answered rightly.", "")]]
+    lines: list[list[Piece]] = [[(f"{wrong:,} rows are answered wrongly, most often:", "")]]
+    for place in np.argsort(-counts, axis=None, kind="stable")[:most].tolist():
+        true, answered = divmod(place, len(counts))
+        count, rows = int(counts[true, answered]), int(evaluation.confusion[true].sum())
+        if count:
+            names = [
+                fit(evaluation.classes[one], min(label, width_of(evaluation.classes[one])))
+                for one in (true, answered)
+            ]
+            share = f"{count:,} of its {rows:,} rows"
+            lines.append(
+                [(f"  {names[0]} taken for {names[1]}: ", ""), (share, _style(count / rows, right=False))]
+            )
+    return lines
+
+
+def picture_lines(counts: NDArray[np.intp], width: int) -> list[list[Piece]]:
+    """The matrix as a picture: a cell for each pair of classes, or for several where there are more."""
+    most = max(min(width - 2, _PICTURE), 1)
+    each = -(-len(counts) // most)
+    size = -(-len(counts) // each)
+    shares = np.zeros((size, size))
+    diagonal = np.zeros(size)
+    for true, answered in zip(*np.nonzero(counts), strict=True):
+        if true == answered:
+            diagonal[true // each] += counts[true, true]
+        else:
+            shares[true // each, answered // each] += counts[true, answered]
+    rows = np.add.reduceat(counts.sum(axis=1), np.arange(0, len(counts), each))
+    said = "each cell one class" if each == 1 else f"each cell {each} classes"
+    lines: list[list[Piece]] = [[(f"true classes down, answered across ({said}):", "")]]
+    for true in range(size):
+        line: list[Piece] = []
+        for answered in range(size):
+            right = true == answered
+            count = diagonal[true] if right else shares[true, answered]
+            share = min(float(count) / max(int(rows[true]), 1), 1.0)
+            mark = _plain(share) if not GLYPHS else " " if share else "·"
+            line.append((mark, _style(share, right=right)))
+        lines.append(line)
+    return lines
+
+
+def _plain(share: float) -> str:
+    """A share as a digit, where colours may be few."""
+    return "." if share == 0.0 else str(min(int(share * 10), 9))
 
 
 def _whole_percent(share: float) -> str:

@@ -164,6 +164,7 @@ class Drawing:
         _draw_axes(frame, plot, span, left, gutter)
         canvas = frame.glyphs[1:-2, gutter + 1 :], frame.inks[1:-2, gutter + 1 :]
         taken = np.zeros((canvas_height, canvas_width), dtype=bool)
+        in_turn = [curve for curve in plot.curves if curve.colour != "dim"]
         columns = np.arange(canvas_width)
         half = (plot.x_span[1] - plot.x_span[0]) / (canvas_width - 1) / 2
         for place, (curve, (x, y, _)) in enumerate(zip(plot.curves, points, strict=True)):
@@ -177,9 +178,12 @@ class Drawing:
             glyphs = self._pen(place, canvas_width, canvas_height, curve.marker).draw(across, up)
             if curve.marker == "dashes":
                 glyphs = np.where(columns % 3 == 2, SPACE, glyphs)
-            # Where curves meet they take turns, column by column, so neither hides the other.
-            mine = (glyphs != SPACE) & (~taken | (columns % len(points) == place))
-            taken |= mine
+            # Where curves meet they take turns, column by column, so neither hides the other; but squares are
+            # single points, each of which counts, and what is dim stands behind all others.
+            is_dim, is_front = curve.colour == "dim", curve.marker == "squares"
+            turn = columns % len(in_turn) == place % len(in_turn) if in_turn and not is_dim else False
+            mine = (glyphs != SPACE) & (~taken | turn | is_front)
+            taken |= mine & (not is_dim)
             canvas[0][mine] = glyphs[mine]
             canvas[1][mine] = INKS.index(curve.colour)
         if plot.cursor is not None and plot.x_span[0] <= plot.cursor <= plot.x_span[1]:

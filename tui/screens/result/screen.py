@@ -134,7 +134,7 @@ class ResultScreen(Dialog[Chosen | None]):
             words.add_class("words")
         for words in (self._about_trade, self._about_trust, self._about_mistakes):
             words.add_class("words")
-        self._matrix = ConfusionMatrix()
+        self._matrix = ConfusionMatrix(with_picture=True)
         self._trade = Chart(ascii_only=not GLYPHS)
         self._trust = Chart(ascii_only=not GLYPHS)
         self._table = TableView()

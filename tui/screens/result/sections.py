@@ -164,9 +164,10 @@ def error_plot(answers: Predictions, run: Run) -> tuple[list[str], Plot]:
 
 
 def mistakes_table(dataset: Dataset, answers: Predictions, places: Rows) -> Table:
-    """A table of rows judged, in the order given: row number, truth, answer, and the row's own cells."""
+    """A table of rows judged, in the order given: how wrong, which row, truth, answer, its own cells."""
     rows = dataset.rows[answers.rows[places]]
-    columns = [Column("table row", "identifier", rows.astype(np.float64) + 1)]
+    # What they are sorted by comes first, where no width hides it.
+    row = Column("table row", "identifier", rows.astype(np.float64) + 1)
     classes = dataset.examples.classes
     if classes:
         answered = answers.outputs[places].argmax(axis=1).astype(np.int32)
@@ -174,17 +175,19 @@ def mistakes_table(dataset: Dataset, answers: Predictions, places: Rows) -> Tabl
         if len(classes) == 2:
             answered = 1 - truth
         given = answers.outputs[places, truth]
-        columns += [
+        columns = [
+            Column("% for the true", "number", np.round(100 * given, 1)),
+            row,
             Column("true", "category", truth, classes),
             Column("answered", "category", answered, classes),
-            Column("% for the true", "number", np.round(100 * given, 1)),
         ]
     else:
         true, predicted = answers.targets[places, 0].astype(np.float64), answers.outputs[places, 0]
-        columns += [
+        columns = [
+            Column("off by", "number", _rounded(predicted - true)),
+            row,
             Column("true", "number", true),
             Column("predicted", "number", _rounded(predicted)),
-            Column("off by", "number", _rounded(predicted - true)),
         ]
     for column in dataset.table.columns:
         if column.name != dataset.target:
