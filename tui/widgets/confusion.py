@@ -106,7 +106,7 @@ def picture_lines(counts: NDArray[np.intp], width: int) -> list[list[Piece]]:
             shares[true // each, answered // each] += counts[true, answered]
     rows = np.add.reduceat(counts.sum(axis=1), np.arange(0, len(counts), each))
     said = "each cell one class" if each == 1 else f"each cell {each} classes"
-    lines: list[list[Piece]] = [[(f"true classes down, answered across ({said}):", "")]]
+    lines: list[list[Piece]] = [[(f"true down, answered across ({said}):", "")]]
     for true in range(size):
         line: list[Piece] = []
         for answered in range(size):
