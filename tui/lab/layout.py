@@ -128,7 +128,9 @@ class PanesOnScreen(TrainingKeys):
 
     def on_descendant_focus(self) -> None:
         """The pane with the focus is the one shown."""
-        for widget in self.focused.ancestors_with_self if self.focused else ():
+        # The message may come when the lab is being left, and has no screen any more.
+        focused = self.focused if self.screen_stack else None
+        for widget in focused.ancestors_with_self if focused else ():
             if isinstance(widget, Widget) and widget.id in PANES:
                 self.pane_shown = str(widget.id)
 
