@@ -1,7 +1,8 @@
 """How well `auto` does on real tables, beside scikit-learn's models on the same folds.
 
 `python benchmarks/real_tables.py FOLDER` takes the tables that FOLDER/tables.json lists (name, file, target,
-task, ignore); `--presets auto,sensible` says whose settings are measured, `--json FILE` writes the figures.
+task, ignore), and without FOLDER three bundled ones; `--presets auto,sensible` says whose settings are
+measured, `--json FILE` writes the figures.
 The protocol: folds drawn from seed 0 as `epochal validate` draws them, all 5 up to 810 rows, 3 up to 2,500,
 else 1; held-out log loss or RMSE, pooled; two models differ when the mean difference of the row losses is
 more than its standard error. One thread each; seconds are the processor's.
@@ -31,6 +32,14 @@ from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import dataset_from
 
 Losses = np.ndarray
+BUNDLED = [
+    {"name": name, "file": name, "target": target, "task": task, "ignore": ""}
+    for name, target, task in (
+        ("iris", "species", "classification"),
+        ("column_2C_weka", "class", "classification"),
+        ("diabetes", "progression", "regression"),
+    )
+]
 PEERS = ("mlp", "linear", "boosting", "forest")
 
 
@@ -125,10 +134,17 @@ def _alone() -> None:
     threadpool_limits(1)
 
 
-def measured(table: dict[str, str], folder: Path, names: list[str]) -> dict[str, tuple[Losses, float, str]]:
+def measured(
+    table: dict[str, str], folder: Path | None, names: list[str]
+) -> dict[str, tuple[Losses, float, str]]:
     """Of each model: its row losses over all folds run, its seconds a fold, and its networks."""
     ignored = tuple(name for name in table["ignore"].split(",") if name)
-    dataset = dataset_from(open_table(str(folder / table["file"])), table["target"], ignored, table["task"])
+    dataset = dataset_from(
+        open_table(str(folder / table["file"]) if folder else table["file"]),
+        table["target"],
+        ignored,
+        table["task"],
+    )
     examples, results = dataset.examples, {}
     folds = folds_of(examples)
     for name in names:
@@ -143,14 +159,14 @@ def measured(table: dict[str, str], folder: Path, names: list[str]) -> dict[str,
 def main() -> None:
     """Print a row a table, and the geometric means."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--presets", default="auto")
     parser.add_argument("--peers", default="mlp,linear,boosting,forest")
     parser.add_argument("--tables", default="", help="names of some tables, with commas; all if not given")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--processes", type=int, default=2)
     given = parser.parse_args()
-    tables = json.loads((given.folder / "tables.json").read_text())
+    tables = json.loads((given.folder / "tables.json").read_text()) if given.folder else BUNDLED
     if given.tables:
         tables = [table for table in tables if table["name"] in given.tables.split(",")]
     presets, peers = given.presets.split(","), [name for name in given.peers.split(",") if name]

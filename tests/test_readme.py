@@ -18,6 +18,12 @@ HERE = Path(__file__).parents[1]
 README = (HERE / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.fixture(autouse=True)
+def _no_preset(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is for whoever types what the README shows."""
+    monkeypatch.delenv("EPOCHAL_PRESET")
+
+
 def commands() -> list[str]:
     """Every line of shell that calls the program, in the README's order."""
     blocks = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)

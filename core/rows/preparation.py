@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import copysign, inf, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,17 @@ NO_SPREAD = 1e-12
 MOST_LEVELS = 64
 
 
+def smoothly_clipped(values: Floats, bound: float) -> Floats:
+    """Each value x as x / sqrt(1 + (x / bound)^2): nearly x where it is small, never beyond the bound."""
+    return np.asarray(values / np.sqrt(1.0 + np.square(values / bound)))
+
+
+def unclipped(value: float, bound: float) -> float:
+    """The number that `smoothly_clipped` made this of; infinite at the bound itself."""
+    share = value / bound
+    return value / sqrt(1.0 - share * share) if abs(share) < 1.0 else copysign(inf, value)
+
+
 @dataclass(frozen=True, eq=False)
 class Preparation:
     """How one run turns raw inputs into columns, and targets into what the loss wants, and back.
@@ -41,12 +53,15 @@ class Preparation:
     spread: Floats
     target_centre: Floats
     target_spread: Floats
+    bound: float = inf
+    """Beyond which no scaled value lies, as it is clipped smoothly; infinite where nothing is clipped."""
 
     def inputs(self, raw: Floats) -> Floats:
         """Rows x columns, ready for the network, from rows x features as in `Examples.inputs`."""
         encoded = _encode(self.features, self.levels, raw, self.filled, self.indicators)
         columns = encoded if len(self.kept) == encoded.shape[1] else encoded[:, self.kept]
-        return (columns - self.centre) / self.spread
+        scaled = (columns - self.centre) / self.spread
+        return scaled if self.bound == inf else smoothly_clipped(scaled, self.bound)
 
     def numbers(self, outputs: Floats) -> Floats:
         """A network's outputs in the target's own units."""
@@ -112,6 +127,7 @@ def prepare(examples: Examples, train: Rows, scaling: str) -> Preparation:
         spread=spread,
         target_centre=target_centre,
         target_spread=target_spread,
+        bound=rule.bound,
     )
 
 

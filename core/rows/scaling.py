@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,20 +17,27 @@ Scaler = Callable[[Floats], tuple[Floats, Floats]]
 
 @dataclass(frozen=True)
 class Scaling:
-    """`learn(rows x columns)` answers the centre and spread of each column, `by_column` unless all count."""
+    """`learn(rows x columns)` answers the centre and spread of each column, `by_column` unless all count.
+
+    With `bound` the scaled values are clipped smoothly, so that none lies beyond it: x becomes
+    x / sqrt(1 + (x / bound)^2).
+    """
 
     learn: Scaler
     by_column: bool
+    bound: float = inf
 
 
 SCALINGS: Registry[Scaling] = Registry()
 
 
-def scaler(name: str, sentence: str, *, by_column: bool = True) -> Callable[[Scaler], Scaler]:
+def scaler(
+    name: str, sentence: str, *, by_column: bool = True, bound: float = inf
+) -> Callable[[Scaler], Scaler]:
     """Register the decorated function (rows x columns -> centre and spread of each column)."""
 
     def register(function: Scaler) -> Scaler:
-        SCALINGS.add(name, sentence, Scaling(function, by_column))
+        SCALINGS.add(name, sentence, Scaling(function, by_column, bound))
         return function
 
     return register
@@ -54,6 +62,16 @@ def robust(inputs: Floats) -> tuple[Floats, Floats]:
     quarter, median, three_quarters = np.percentile(inputs, (25.0, 50.0, 75.0), axis=0)
     spread = three_quarters - quarter
     return median, np.where(spread > 0, spread, inputs.std(axis=0))
+
+
+@scaler(
+    "smooth-clip",
+    "As robust, and far outliers clipped smoothly to at most 3.",
+    bound=3.0,
+)
+def smooth_clip(inputs: Floats) -> tuple[Floats, Floats]:
+    """Holzmüller, Grinsztajn and Steinwart 2024, appendix A: median, quartiles, then a smooth clip."""
+    return robust(inputs)
 
 
 @scaler(

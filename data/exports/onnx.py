@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from itertools import count
+from math import inf
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -63,6 +64,13 @@ def onnx_graph(model: Model) -> ModelProto:
     values = build.add(
         "Div", build.add("Sub", kept, build.numbers(prepared.centre)), build.numbers(prepared.spread)
     )
+    if prepared.bound != inf:
+        share = build.add("Div", values, build.numbers(prepared.bound))
+        values = build.add(
+            "Div",
+            values,
+            build.add("Sqrt", build.add("Add", build.add("Mul", share, share), build.numbers(1.0))),
+        )
     network = model.predictor.network
     activation = ACTIVATIONS[network.activation].value
     *hidden, last = network.weights

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,7 +85,7 @@ def encode(row):
 def predict(rows):
     """The answers for rows of a table, each a dict from column names to texts."""
     values = (np.array([encode(row) for row in rows])[:, KEPT] - CENTRE) / SPREAD
-{hidden}    return answers(values @ WEIGHTS[-1].T + BIASES[-1])
+{clipped}{hidden}    return answers(values @ WEIGHTS[-1].T + BIASES[-1])
 
 
 def main():
@@ -129,6 +130,11 @@ HIDDEN = """\
 """
 
 
+CLIPPED = """\
+    values = values / np.sqrt(1.0 + np.square(values / {bound}))
+"""
+
+
 def python_source(model: Model) -> str:
     """The program, in ASCII: whatever names a table has stand in it as literals, and are never run."""
     network, prepared = model.predictor.network, model.predictor.preparation
@@ -161,6 +167,7 @@ def python_source(model: Model) -> str:
         target_scale=scale,
         weights="\n".join(f"    {_array(layer[:, :-1], 4)}," for layer in network.weights),
         biases="\n".join(f"    {_array(layer[:, -1], 4)}," for layer in network.weights),
+        clipped="" if prepared.bound == inf else CLIPPED.format(bound=repr(prepared.bound)),
         activation=activation,
         hidden=hidden,
         outputs_sentence=output.numpy_sentence,

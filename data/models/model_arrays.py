@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,8 @@ MEMBERS = {
     "target_centre": np.float64,
     "target_spread": np.float64,
 }
+# Of models with smooth clipping alone, so that a version that knows none refuses them.
+BOUND = "bound"
 
 
 def arrays_of(model: Model) -> Arrays:
@@ -48,6 +51,7 @@ def arrays_of(model: Model) -> Arrays:
         "spread": prepared.spread,
         "target_centre": prepared.target_centre,
         "target_spread": prepared.target_spread,
+        **({} if prepared.bound == inf else {BOUND: np.array([prepared.bound])}),
     }
 
 
@@ -56,7 +60,7 @@ def model_from(arrays: Arrays) -> Model:
     if "description" not in arrays:
         raise InvalidModel("is an .npz file, but no model that Epochal wrote")
     description = read_description(arrays["description"].tobytes())
-    if set(arrays) != set(MEMBERS):
+    if set(arrays) - {BOUND} != set(MEMBERS):
         raise InvalidModel(f"lacks or adds {', '.join(sorted(set(arrays) ^ set(MEMBERS)))[:80]}")
     for name, kind in MEMBERS.items():
         values = arrays[name]
@@ -127,6 +131,11 @@ def _preparation(description: Description, arrays: Arrays) -> Preparation:
     _require(shapes, "has a preparation of a shape that does not fit its columns")
     above = bool((spread > 0.0).all() and (target_spread > 0.0).all())
     _require(above, "would divide by a spread that is not above 0")
+    bound = arrays.get(BOUND, np.array([inf]))
+    _require(
+        bound.shape == (1,) and bound.dtype == np.float64 and bool(bound[0] > 0.0),
+        "clips its inputs by what is no number above 0",
+    )
     levels = _parts(all_levels, counts.tolist())
     columns = len(indicators)
     for feature, own, filling in zip(description.features, levels, filled.tolist(), strict=True):
@@ -153,6 +162,7 @@ def _preparation(description: Description, arrays: Arrays) -> Preparation:
         spread=spread,
         target_centre=target_centre,
         target_spread=target_spread,
+        bound=float(bound[0]),
     )
 
 

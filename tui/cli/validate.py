@@ -23,6 +23,7 @@ from epochal.tui.cli.options import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from epochal.core.rows.examples import Examples
     from epochal.core.studies.cross_validation import Fold
     from epochal.core.studies.resampling import ScoreSummary, Summary
 
@@ -43,11 +44,19 @@ if TYPE_CHECKING:
     metavar="N",
     help="Number of repeats, each with new folds; 5 if not given, or 1 with a search in every fold.",
 )
+@click.option(
+    "--against",
+    metavar="NAME,...",
+    default="",
+    help="Other models on the same folds: linear, knn; with scikit-learn also mlp, boosting, forest.",
+)
 @table_options
 @preset_options
 @setting_options
 @json_option
-def validate(table: str, folds: int, repeats: int | None, as_json: bool, **options: Any) -> None:
+def validate(
+    table: str, folds: int, repeats: int | None, against: str, as_json: bool, **options: Any
+) -> None:
     """Cross-validate settings on TABLE: repeated, stratified k-fold cross-validation.
 
     With the preset auto every fold searches for settings on its own training rows (nested cross-validation).
@@ -56,6 +65,7 @@ def validate(table: str, folds: int, repeats: int | None, as_json: bool, **optio
 
     Example: epochal validate column_2C_weka --preset sensible --folds 10 --repeats 5
     """
+    from epochal.core.studies.comparison import in_words
     from epochal.core.studies.cross_validation import cross_validate
     from epochal.core.studies.resampling import summarise, summary_sentences
     from epochal.data.runs.result import plain_values, table_of
@@ -64,6 +74,7 @@ def validate(table: str, folds: int, repeats: int | None, as_json: bool, **optio
     settings, given = settings_given(options)
     searches = is_automatic(options)
     repeats = repeats or (1 if searches else 5)
+    rival_names = _rival_names(against)
     dataset = dataset_named(table, options)
     started = perf_counter()
     done: list[Fold] = []
@@ -83,6 +94,7 @@ def validate(table: str, folds: int, repeats: int | None, as_json: bool, **optio
     if not done:
         raise Fault("Stopped before the first fold was evaluated: there is no result.")
     summary = summarise(done)
+    rivals = _rivals(rival_names, dataset.examples, folds, repeats, settings.seed) if finished else {}
     seconds = perf_counter() - started
     if as_json:
         report = {
@@ -94,6 +106,11 @@ def validate(table: str, folds: int, repeats: int | None, as_json: bool, **optio
                 if not searches or name in (*given, "seed")
             },
             **_measures(summary),
+            **(
+                {"against": {name: _rival_record(summary, one) for name, one in rivals.items()}}
+                if rivals
+                else {}
+            ),
             "stopped": "finished" if finished else "interrupted",
             "seconds": seconds,
         }
@@ -103,22 +120,65 @@ def validate(table: str, folds: int, repeats: int | None, as_json: bool, **optio
             say([f"Stopped after {len(done)} of {folds * repeats} trainings."])
         each = ", each after a search for its settings," if searches else ""
         trainings_in_words = f"{len(done)} trainings{each} in {seconds:.1f} s."
-        say([*decisions(dataset).sentences, *summary_sentences(summary), trainings_in_words])
+        compared = [in_words(name, summary, one) for name, one in rivals.items()]
+        say([*decisions(dataset).sentences, *summary_sentences(summary), *compared, trainings_in_words])
     if not finished:
         raise SystemExit(130)
 
 
-def _watched(trainings: Iterator[Fold], done: list[Fold], expected: int) -> bool:
+def _watched(trainings: Iterator[Fold], done: list[Fold], expected: int, label: str = "Validating") -> bool:
     """Collect the folds, with a bar on stderr if that is a terminal; False when it was interrupted."""
     hidden = not sys.stderr.isatty() or os.environ.get("TERM") == "dumb"
     try:
-        with click.progressbar(length=expected, label="Validating", file=sys.stderr, hidden=hidden) as bar:
+        with click.progressbar(length=expected, label=label, file=sys.stderr, hidden=hidden) as bar:
             for fold in trainings:
                 done.append(fold)
                 bar.update(1)
     except KeyboardInterrupt:
         return False
     return True
+
+
+def _rival_names(text: str) -> list[str]:
+    from epochal.core.studies.rivals import RIVALS
+
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in RIVALS:
+            raise click.UsageError(f"--against takes {', '.join(RIVALS)}, not {name!r}.")
+    return list(dict.fromkeys(names))
+
+
+def _rivals(names: list[str], examples: Examples, folds: int, repeats: int, seed: int) -> dict[str, Summary]:
+    """Each rival on the same folds. Fault when one cannot be had."""
+    from epochal.core.studies.resampling import summarise
+    from epochal.core.studies.rivals import rival_folds
+
+    found = {}
+    for name in names:
+        done: list[Fold] = []
+        try:
+            finished = _watched(
+                rival_folds(name, examples, folds, repeats, seed), done, folds * repeats, label=name
+            )
+        except ValueError as error:
+            raise Fault(str(error)) from None
+        if done and finished:
+            found[name] = summarise(done)
+    return found
+
+
+def _rival_record(ours: Summary, theirs: Summary) -> dict[str, object]:
+    from epochal.core.studies.comparison import difference
+
+    return {
+        **{
+            name: _spread(spread)
+            for name, spread in theirs.measures.items()
+            if not name.startswith("baseline")
+        },
+        "gain_of_the_network": _spread(difference(ours, theirs)),
+    }
 
 
 def _measures(summary: Summary) -> dict[str, object]:

@@ -27,6 +27,10 @@ from epochal.core.training.gate import StepGate
 
 # The share of the rows that validates where there are no folds is one in so many.
 ONE_IN = 4
+# From so many rows on, clipping outliers is tried: with fewer, twice the candidates cost more than they find.
+MANY = 1_500
+# Of a normal distribution one value in 3,000 is as far from the median.
+FAR = 3.0
 
 
 class AutoSearch:
@@ -54,13 +58,16 @@ class AutoSearch:
         kind = kind_for(examples, base.activation if "activation" in self.fixed else "")
         outputs = kind.nodes(len(examples.classes), len(examples.outputs))
         self.budget = default_budget(self.rows) if budget is None else budget
-        self.effort = effort_for(self.budget, self.rows, columns, outputs, base, self.fixed)
+        wild = self.rows >= MANY and has_outliers(inner)
+        self.effort = effort_for(
+            self.budget, self.rows, columns, outputs, base, self.fixed, has_outliers=wild
+        )
         self.sampled = min(self.rows, MOST_ROWS)
         if self.sampled < self.rows:
             share = self.sampled / self.rows
             inner = inner.take(split(inner, share, base.seed).held_out)
-        self.candidates = candidates(self.effort.space, self.rows, base, self.fixed)
-        raced = candidates(self.effort.space, len(inner), base, self.fixed)
+        self.candidates = candidates(self.effort.space, self.rows, base, self.fixed, has_outliers=wild)
+        raced = candidates(self.effort.space, len(inner), base, self.fixed, has_outliers=wild)
         linear = [place for place, one in enumerate(raced) if not one.hidden]
         self._race = SuccessiveHalving(
             inner, raced, inner_splits(inner, self.effort.folds, base.seed), protected=linear, gate=gate
@@ -131,6 +138,20 @@ class AutoSearch:
     def settings(self) -> Settings:
         """The chosen settings, for all training rows."""
         return self.candidates[self.choice().chosen.place]
+
+
+def has_outliers(examples: Examples) -> bool:
+    """Whether a number is farther from its column's median than `FAR` times the distance of the quartiles."""
+    for index, feature in enumerate(examples.features):
+        column = examples.inputs[:, index]
+        known = column[~np.isnan(column)]
+        if feature.categories or not len(known):
+            continue
+        quarter, median, three_quarters = np.percentile(known, (25.0, 50.0, 75.0))
+        farthest = float(np.abs(known - median).max())
+        if farthest > FAR * float(three_quarters - quarter) and len(np.unique(known[:1000])) > 2:
+            return True
+    return False
 
 
 def inner_splits(examples: Examples, folds: int, seed: int) -> list[Split]:

@@ -50,19 +50,29 @@ class Effort:
     folds: int
 
 
-def _efforts() -> tuple[Effort, ...]:
-    """From the most thorough to the least."""
-    wide = [Space(WIDE_ARCHITECTURES, WIDE_STRENGTHS, steps) for steps in (12_000, 6_000, 3_000)]
-    usual = [Space(ARCHITECTURES, STRENGTHS, steps) for steps in (3_000, 2_000, 1_200)]
-    few = [Space(FEW_ARCHITECTURES, STRENGTHS, steps) for steps in (2_000, 1_000, 500, 250)]
-    return (
-        *(Effort(space, folds) for space in wide for folds in (5, 3)),
-        *(Effort(usual[0], folds) for folds in (5, 3, 2, 1)),
-        *(Effort(space, 1) for space in (*usual[1:], *few)),
-    )
+# From here on a quarter of the rows says enough, and seconds are better spent on steps than on folds.
+MANY_ROWS = 2_500
+
+WIDE = [Space(WIDE_ARCHITECTURES, WIDE_STRENGTHS, steps) for steps in (12_000, 6_000, 3_000)]
+USUAL = [Space(ARCHITECTURES, STRENGTHS, steps) for steps in (12_000, 8_000, 5_000, 3_000, 2_000, 1_200)]
+FEW = [Space(FEW_ARCHITECTURES, STRENGTHS, steps) for steps in (2_000, 1_000, 500, 250)]
+LEAST = tuple(Effort(space, 1) for space in (*USUAL[3:], *FEW))
+
+EFFORTS_FOR_FEW_ROWS = (
+    *(Effort(space, folds) for space in WIDE for folds in (5, 3)),
+    *(Effort(USUAL[3], folds) for folds in (5, 3, 2)),
+    *LEAST,
+)
+EFFORTS_FOR_MANY_ROWS = (
+    *(Effort(space, folds) for space in WIDE[:2] for folds in (3, 1)),
+    *(Effort(space, 1) for space in USUAL[:3]),
+    *LEAST,
+)
 
 
-EFFORTS = _efforts()
+def efforts_for(rows: int) -> tuple[Effort, ...]:
+    """From the most thorough to the least, for a table of so many training rows."""
+    return EFFORTS_FOR_MANY_ROWS if rows >= MANY_ROWS else EFFORTS_FOR_FEW_ROWS
 
 
 def default_budget(rows: int) -> float:
@@ -112,14 +122,17 @@ def effort_for(
     outputs: int,
     base: Settings,
     fixed: Collection[str],
+    *,
+    has_outliers: bool = False,
 ) -> Effort:
     """The most thorough effort whose search and final training fit into the seconds, or the least of all."""
-    for effort in EFFORTS:
+    efforts = efforts_for(rows)
+    for effort in efforts:
         if effort.folds > 1 and rows < 4 * effort.folds:
             continue
         sample = min(rows, MOST_ROWS)
-        made = candidates(effort.space, rows, base, fixed)
+        made = candidates(effort.space, rows, base, fixed, has_outliers=has_outliers)
         final = max(one.epochs * seconds_of_epoch(one, rows, columns, outputs) for one in made)
         if seconds_of_search(made, effort.folds, sample, columns, outputs) + final <= seconds:
             return effort
-    return EFFORTS[-1]
+    return efforts[-1]

@@ -7,7 +7,7 @@ value is too weak for a hundred rows or far too strong for ten thousand.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from epochal.core.network.activations import ACTIVATIONS
@@ -40,30 +40,38 @@ LINEAR_BOLDNESS = (1.0, 5.0)
 
 @dataclass(frozen=True)
 class Architecture:
-    """Hidden layers and their activation; `all_rates` when it is tried with more than the usual rate."""
+    """Hidden layers and their activation.
+
+    `all_rates` when it is tried with more than the usual rate, `all_scalings` when with outliers clipped too.
+    """
 
     hidden: tuple[int, ...]
     activation: str
     all_rates: bool = False
+    all_scalings: bool = False
 
 
 ARCHITECTURES = (
-    Architecture((), "tanh"),
+    Architecture((), "tanh", all_scalings=True),
     Architecture((10,), "tanh"),
-    Architecture((32,), "relu"),
-    Architecture((64,), "relu", all_rates=True),
+    Architecture((32,), "relu", all_scalings=True),
+    Architecture((64,), "relu", all_rates=True, all_scalings=True),
     Architecture((128,), "relu"),
-    Architecture((64, 64), "relu"),
+    Architecture((64, 64), "relu", all_scalings=True),
 )
-FEW_ARCHITECTURES = (Architecture((), "tanh"), Architecture((64,), "relu"), Architecture((64, 64), "relu"))
+FEW_ARCHITECTURES = (
+    Architecture((), "tanh"),
+    Architecture((64,), "relu", all_scalings=True),
+    Architecture((64, 64), "relu", all_scalings=True),
+)
 WIDE_ARCHITECTURES = (
-    Architecture((), "tanh", all_rates=True),
-    Architecture((10,), "tanh", all_rates=True),
-    Architecture((32,), "relu", all_rates=True),
-    Architecture((64,), "relu", all_rates=True),
-    Architecture((128,), "relu", all_rates=True),
-    Architecture((64, 64), "relu", all_rates=True),
-    Architecture((128, 128), "relu"),
+    Architecture((), "tanh", all_rates=True, all_scalings=True),
+    Architecture((10,), "tanh", all_rates=True, all_scalings=True),
+    Architecture((32,), "relu", all_rates=True, all_scalings=True),
+    Architecture((64,), "relu", all_rates=True, all_scalings=True),
+    Architecture((128,), "relu", all_rates=True, all_scalings=True),
+    Architecture((64, 64), "relu", all_rates=True, all_scalings=True),
+    Architecture((128, 128), "relu", all_scalings=True),
     Architecture((64, 64), "tanh"),
 )
 
@@ -88,17 +96,27 @@ def epochs_for(rows: int, batch: int, steps: int) -> int:
     return max(least, min(MOST_EPOCHS, round(steps * batch / rows)))
 
 
-def candidates(space: Space, rows: int, base: Settings, fixed: Collection[str]) -> list[Settings]:
+def candidates(
+    space: Space, rows: int, base: Settings, fixed: Collection[str], *, has_outliers: bool = False
+) -> list[Settings]:
     """The settings to try for so many training rows; those named in `fixed` stay as in `base`.
 
-    Combinations that do not go together are left out. SettingError when none does.
+    Where columns have far outliers, the smooth clip is tried beside the standard scaling. Combinations that
+    do not go together are left out. SettingError when none does.
     """
     made: dict[Settings, None] = {}
     refused: SettingError | None = None
     for architecture in _architectures(space, base, fixed):
         strengths = space.strengths if architecture.hidden else LINEAR_STRENGTHS
-        for strength, rate in product(strengths, _rates(architecture, base, fixed)):
+        scalings = (
+            ("standard", "smooth-clip") if has_outliers and architecture.all_scalings else ("standard",)
+        )
+        rates = _rates(architecture, base, fixed)
+        for strength, scaling, rate in product(strengths, scalings, rates):
+            if scaling != "standard" and rate != rates[-1]:
+                continue
             values = _values(space, rows, architecture, strength, rate)
+            values["scaling"] = scaling
             free = {name: value for name, value in values.items() if name not in fixed}
             try:
                 made[read_settings(free, base)] = None
@@ -113,12 +131,14 @@ def _architectures(space: Space, base: Settings, fixed: Collection[str]) -> Iter
     hidden, activation = "hidden" in fixed, "activation" in fixed
     known = space.architectures
     if hidden and activation:
-        known = (Architecture(base.hidden, base.activation, all_rates=True),)
+        known = (Architecture(base.hidden, base.activation, all_rates=True, all_scalings=True),)
     elif hidden:
         functions = ("tanh", "relu") if base.hidden else ("tanh",)
-        known = tuple(Architecture(base.hidden, function, all_rates=True) for function in functions)
+        known = tuple(
+            Architecture(base.hidden, function, all_rates=True, all_scalings=True) for function in functions
+        )
     elif activation:
-        known = tuple(Architecture(one.hidden, base.activation, one.all_rates) for one in known)
+        known = tuple(replace(one, activation=base.activation) for one in known)
     yield from known
 
 

@@ -11,7 +11,7 @@ from epochal.core.presets import AUTO, PRESET_OPTIONS, PRESETS
 from epochal.core.rows.examples import Examples, Feature, Floats, Split, split
 from epochal.core.settings import Settings
 from epochal.core.studies.auto.auto import AutoSearch, inner_splits
-from epochal.core.studies.auto.budget import EFFORTS, Effort, default_budget, effort_for
+from epochal.core.studies.auto.budget import default_budget, effort_for, efforts_for
 from epochal.core.studies.auto.choice import choose
 from epochal.core.studies.auto.halving import Standing, SuccessiveHalving, row_losses
 from epochal.core.studies.auto.nested import nested_cross_validate
@@ -224,13 +224,14 @@ def test_more_seconds_buy_more_effort_and_more_rows_less() -> None:
     """Down to the least effort, which is always made."""
 
     def effort(seconds: float, rows: int) -> int:
-        return EFFORTS.index(effort_for(seconds, rows, 10, 2, Settings(), ()))
+        return efforts_for(rows).index(effort_for(seconds, rows, 10, 2, Settings(), ()))
 
-    by_seconds = [effort(seconds, 2000) for seconds in (0.01, 0.5, 2.0, 8.0, 60.0, 1000.0)]
-    assert by_seconds == sorted(by_seconds, reverse=True)
-    assert by_seconds[0] == len(EFFORTS) - 1
-    assert by_seconds[-1] == 0
-    assert effort(5.0, 50_000) >= effort(5.0, 500)
+    for rows in (2000, 9000):
+        by_seconds = [effort(seconds, rows) for seconds in (0.01, 0.5, 2.0, 8.0, 60.0, 1000.0)]
+        assert by_seconds == sorted(by_seconds, reverse=True)
+        assert by_seconds[0] == len(efforts_for(rows)) - 1
+        assert by_seconds[-1] == 0
+        assert effort(5.0, 4 * rows) >= effort(5.0, rows)
 
 
 def test_many_rows_are_searched_by_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,10 +273,8 @@ def test_progress_rises_to_one_and_a_choice_can_be_had_on_the_way() -> None:
     assert isinstance(stopped, Settings)
 
 
-@pytest.mark.parametrize("effort", [EFFORTS[-1], EFFORTS[9]])
-def test_few_rows_are_enough(effort: Effort) -> None:
+def test_few_rows_are_enough() -> None:
     """Down to where folds can be cut at all; else a sentence."""
-    del effort
     finished(AutoSearch(ring(24), Settings(), budget=0.3))
     with pytest.raises(ValueError, match="rows"):
         finished(AutoSearch(ring(4), Settings(), budget=0.3))

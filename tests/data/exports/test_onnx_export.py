@@ -13,6 +13,7 @@ from epochal.core.evaluation.evaluation import decide
 from epochal.core.network.activations import ACTIVATIONS
 from epochal.core.outcome import outcome_of
 from epochal.core.rows.examples import Examples, Feature
+from epochal.core.rows.scaling import SCALINGS
 from epochal.core.settings import Settings
 from epochal.core.training.training import Training
 from epochal.data.models.model import Model, ModelError, model_of
@@ -69,6 +70,14 @@ def test_every_activation_is_drawn_right(activation: str, iris: Dataset) -> None
     assert np.abs(found - model.outputs(inputs)).max() < 1e-6
 
 
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_every_scaling_is_drawn_right(scaling: str, iris: Dataset) -> None:
+    model = trained(iris, scaling=scaling, hidden="5")
+    inputs = np.vstack([iris.examples.inputs, -100 * iris.examples.inputs])
+    found = run(onnx_bytes(model), model, inputs)["probabilities"]
+    assert np.abs(found - model.outputs(inputs)).max() < 1e-6
+
+
 def test_a_perceptron_is_a_graph_too(spine: Dataset) -> None:
     model = trained(spine, activation="step", hidden="none")
     found = run(onnx_bytes(model), model, spine.examples.inputs)["probabilities"]
@@ -76,10 +85,10 @@ def test_a_perceptron_is_a_graph_too(spine: Dataset) -> None:
 
 
 def many_words() -> Dataset:
-    """Twenty-five categories, of which some share a column; missing cells in both kinds of column."""
+    """Seventy categories, of which some share a column; missing cells in both kinds of column."""
     chance = np.random.default_rng(1)
-    features = (Feature("word", tuple(f"w{i}" for i in range(25))), Feature("/0"))
-    inputs = np.column_stack([chance.integers(0, 25, 200), chance.normal(size=200)]).astype(float)
+    features = (Feature("word", tuple(f"w{i}" for i in range(70))), Feature("/0"))
+    inputs = np.column_stack([chance.integers(0, 70, 200), chance.normal(size=200)]).astype(float)
     inputs[::9, 0], inputs[::7, 1] = np.nan, np.nan
     examples = Examples(features, inputs, np.arange(200) % 2, ("no", "yes"), ("kind",))
     return Dataset(Table("made", ()), examples, "kind", "classification", np.arange(200))
@@ -88,7 +97,7 @@ def many_words() -> Dataset:
 def test_rare_unknown_and_missing_cells_count_as_in_the_lab() -> None:
     dataset = many_words()
     model = trained(dataset)
-    inputs = np.vstack([dataset.examples.inputs, [[25.0, 0.1], [np.nan, np.nan]]])
+    inputs = np.vstack([dataset.examples.inputs, [[70.0, 0.1], [np.nan, np.nan]]])
     found = run(onnx_bytes(model), model, inputs)["probabilities"]
     assert np.abs(found - model.outputs(inputs)).max() < 1e-6
 

@@ -19,6 +19,7 @@ import epochal.data as data_rooms
 from epochal.core.network.activations import ACTIVATIONS
 from epochal.core.outcome import outcome_of
 from epochal.core.rows.examples import Examples, Feature
+from epochal.core.rows.scaling import SCALINGS
 from epochal.core.settings import Settings
 from epochal.core.training.training import Training
 from epochal.data.exports.python import python_source
@@ -91,6 +92,15 @@ def test_every_activation_is_written_right(activation: str, iris: Dataset) -> No
     model = trained(iris, activation=activation, hidden="7,3", scaling="none", initial_weights="normal")
     names = [feature.name for feature in model.features]
     inputs = np.vstack([iris.examples.inputs, -10 * iris.examples.inputs])
+    found = answers(python_source(model), [dict(zip(names, map(str, row), strict=True)) for row in inputs])
+    assert np.abs(found - model.outputs(inputs)).max() < 1e-12
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_every_scaling_is_written_right(scaling: str, iris: Dataset) -> None:
+    model = trained(iris, scaling=scaling, hidden="5")
+    names = [feature.name for feature in model.features]
+    inputs = np.vstack([iris.examples.inputs, -100 * iris.examples.inputs])
     found = answers(python_source(model), [dict(zip(names, map(str, row), strict=True)) for row in inputs])
     assert np.abs(found - model.outputs(inputs)).max() < 1e-12
 

@@ -70,13 +70,14 @@ def saved(penguins: Dataset, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     return path, training.outputs(penguins.examples.inputs).tobytes(), penguins
 
 
-@pytest.mark.parametrize("precision", ["float64", "float32"])
+@pytest.mark.parametrize(("precision", "scaling"), [("float64", "standard"), ("float32", "smooth-clip")])
 @pytest.mark.parametrize("table", ["column_2C_weka", "column_3C_weka", "penguins", "auto_mpg", "xor"])
 def test_a_loaded_model_answers_with_the_bytes_of_its_training(
-    table: str, precision: str, tmp_path: Path
+    table: str, precision: str, scaling: str, tmp_path: Path
 ) -> None:
     dataset = dataset_from(open_table(table))
-    training, model = trained(dataset, precision=precision, hidden="5,3", threshold="balanced")
+    settings = {"precision": precision, "scaling": scaling, "threshold": "balanced"}
+    training, model = trained(dataset, hidden="5,3", **settings)
     save_model(tmp_path / "model.npz", model)
     loaded = load_model(tmp_path / "model.npz")
     inputs = dataset.examples.inputs

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 
 from epochal.core.explain.microscope import is_decoupled
 from epochal.core.network.activations import ACTIVATIONS
+from epochal.core.rows.preparation import unclipped
 from epochal.tui.screens.microscope.page import (
     Column,
     Page,
@@ -28,25 +31,36 @@ def inputs_page(slide: Slide, row: int) -> Page:
         float(batch.raw[row, features[name]]) if name in features else None for name in preparation.names
     ]
 
+    is_clipped = preparation.bound != inf
+
     def value(index: int) -> float:
         cell = cells[index]
         # Of a filled cell, or the column of a category, what it was before it was scaled.
-        return float(x[index] * spread[index] + centre[index]) if cell is None or np.isnan(cell) else cell
+        scaled = unclipped(float(x[index]), preparation.bound)
+        return (
+            scaled * float(spread[index]) + float(centre[index]) if cell is None or np.isnan(cell) else cell
+        )
 
     def worked(index: int) -> tuple[str, ...]:
         numbers = {"value": value(index), "centre": centre[index], "spread": spread[index]}
-        said = came_to("x", "(value - centre) / spread", numbers, x[index])
+        scaled = unclipped(float(x[index]), preparation.bound)
+        said = [came_to("scaled" if is_clipped else "x", "(value - centre) / spread", numbers, scaled)]
+        if is_clipped:
+            numbers = {"scaled": scaled, "bound": preparation.bound}
+            said.append(came_to("x", "scaled / sqrt(1 + (scaled / bound)^2)", numbers, x[index]))
         cell = cells[index]
         if cell is not None and np.isnan(cell):
-            return said, "The cell is empty; it is imputed from the training rows."
-        return (said,)
+            said.append("The cell is empty; it is imputed from the training rows.")
+        return tuple(said)
 
     y = batch.targets[row]
     right = ", ".join(f"y = {plain(one)} for {name}" for one, name in zip(y, slide.outputs, strict=True))
     if slide.is_for_classes and len(y) > 1:
         right = f"y = 1 for {slide.outputs[int(y.argmax())]}, y = 0 for the others"
     formulas = [
-        "x = (value - centre) / spread",
+        "x = (value - centre) / spread"
+        if not is_clipped
+        else "scaled = (value - centre) / spread, x = scaled / sqrt(1 + (scaled / bound)^2)",
         "Centre and spread of each column were learned from the training rows alone.",
         f"Target: {right}",
     ]
