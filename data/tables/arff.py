@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -218,3 +218,28 @@ def _column(attribute: Attribute, cells: list[str | None]) -> Column:
     found = column_of_texts(attribute.name, [c or "" for c in cells])
     kind: Kind = "date" if attribute.kind == "date" else found.kind
     return Column(attribute.name, kind, found.values, found.categories)
+
+
+def arff_records(
+    name: str, lines: Iterable[str], missing: frozenset[str]
+) -> tuple[tuple[str, ...], Iterator[tuple[int, list[str] | Problem]]]:
+    """The attributes' names, and each record's line with its cells as written, or with what is wrong in it.
+
+    A cell that is missing is a question mark.
+    """
+    numbered = enumerate(lines, 1)
+    _, attributes = _header(name, numbered)
+
+    def records() -> Iterator[tuple[int, list[str] | Problem]]:
+        for number, line in numbered:
+            bare = line.strip()
+            if not bare or bare.startswith("%"):
+                continue
+            row = _record(bare, attributes)
+            fault = row if isinstance(row, tuple) else _misfit(row, attributes, missing)
+            if fault or isinstance(row, tuple):
+                yield number, Problem(number, *(fault or (1, "quote")), bare[:EXCERPT])
+            else:
+                yield number, ["?" if cell is None else cell for cell in row]
+
+    return tuple(one.name for one in attributes), records()

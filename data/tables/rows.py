@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Unpack
 
-from epochal.data.tables.arff import is_arff
+from epochal.data.tables.arff import EXPLAINED as ARFF_EXPLAINED
+from epochal.data.tables.arff import arff_records, is_arff
 from epochal.data.tables.bundled import open_table, table_path
 from epochal.data.tables.doubts import DOUBTS, offers_for
 from epochal.data.tables.files import Content, Watch, look
@@ -91,9 +92,9 @@ def open_rows(
         content = look(path, asked["encoding"], looking)
         with content.lines() as lines:
             sample = sample_of(lines)
-        if not is_arff(sample):
-            return TextRows(content, asked, _plan(sample, asked, content, set(wanted)))
-    return TableRows(open_table(text, **reading), drops_bad_rows=asked["drop_bad_rows"])
+        if is_arff(sample):
+            return ArffRows(content, asked)
+        return TextRows(content, asked, _plan(sample, asked, content, set(wanted)))
 
 
 def _plan(sample: list[str], asked: Reading, content: Content, wanted: set[str]) -> Plan:
@@ -210,13 +211,62 @@ class TextRows:
         raise RowsRefused(sentence, found[:MOST_PROBLEMS], self.notes, None, offers_for(doubts))
 
 
+class ArffRows:
+    """The records of an ARFF file."""
+
+    def __init__(self, content: Content, asked: Reading) -> None:
+        with content.lines() as lines:
+            self.names, _ = arff_records(content.path.name, lines, frozenset())
+        self.name, self.path, self.header = stem(content.path), str(content.path), self.names
+        self.drops_bad_rows = asked["drop_bad_rows"]
+        self.rules = rules_for(self.names, asked)
+        self.convention = Convention(decimal=".")
+        self.footnotes: frozenset[int] = frozenset()
+        self.notes = list(content.notes)
+        self.passed_over = 0
+        self._content, self._asked = content, asked
+        self._faults: list[Problem] = []
+
+    def batches(self, watch: Watch | None = None) -> Iterator[Batch]:
+        """All records and the lines they begin on."""
+        self.passed_over, self._faults = 0, []
+        with (
+            errors_located(self.path),
+            watching(watch) as (_, going_on),
+            self._content.lines(going_on) as text,
+        ):
+            _, records = arff_records(self._content.path.name, text, frozenset(self._asked["missing"]))
+            rows: list[list[str]] = []
+            lines: list[int] = []
+            for line, row in records:
+                if isinstance(row, Problem):
+                    self.passed_over += 1
+                    self._faults = [*self._faults, row][:MOST_PROBLEMS]
+                    continue
+                rows.append(row)
+                lines.append(line)
+                if len(rows) == STRETCH:
+                    yield Batch(rows, lines)
+                    rows, lines = [], []
+            if rows:
+                yield Batch(rows, lines)
+
+    def refuse(self, strays: Sequence[Problem]) -> None:
+        """Raise TableError unless all is well, or what is not may be left out."""
+        found = sorted([*self._faults, *strays], key=lambda one: one.line)
+        if found and not self.drops_bad_rows:
+            first, name = found[0], self._content.path.name
+            said = ARFF_EXPLAINED[first.kind].format(column=first.column)
+            raise RowsRefused(f"{name}, line {first.line}: {said}", found)
+
+
 class TableRows:
     """The rows of a table that is in memory: made by the program, or of a kind of file that is read whole."""
 
-    def __init__(self, table: Table, *, drops_bad_rows: bool = False) -> None:
+    def __init__(self, table: Table) -> None:
         self.name, self.path = table.name, table.path
         self.names = self.header = table.names
-        self.drops_bad_rows = drops_bad_rows
+        self.drops_bad_rows = False
         self.rules = [Rules()] * len(table.columns)
         self.convention = Convention(decimal=".")
         self.footnotes: frozenset[int] = frozenset()
@@ -235,6 +285,6 @@ class TableRows:
 
     def refuse(self, strays: Sequence[Problem]) -> None:
         """Raise TableError for the first of these cells."""
-        if strays and not self.drops_bad_rows:
+        if strays:
             first, name = strays[0], Path(self.path).name or self.name
             raise RowsRefused(f"{name}, row {first.line}: {first.excerpt!r} is no number", strays)

@@ -174,7 +174,7 @@ def dataset_named(table: str, options: Mapping[str, Any]) -> Dataset:
     try:
         return learned_from(table_named(table, reading_from(options)), options)
     except TargetNeeded as error:
-        raise Fault(f"{sentence(error)} Name it with --target COLUMN.") from None
+        raise Fault(f"{sentence(error)} On the command line: --target COLUMN.") from None
     except TableError as error:
         raise Fault(sentence(error)) from None
 

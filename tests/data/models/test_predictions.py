@@ -250,6 +250,35 @@ def test_the_users_own_cells_come_out_as_they_went_in(encoding: str, model: Mode
     assert taken >= 50
 
 
+ARFF = """@relation animals
+@attribute size numeric
+@attribute colour {red,green,'blue'}
+@attribute wild numeric
+@attribute note string
+@data
+% the first
+1.10,red,0,'a, b'
+?,blue,1,"967057325871040576"
+{0 2.50, 1 green, 3 x}
+"""
+
+
+def test_the_cells_of_an_arff_file_come_out_as_they_went_in(model: Model, tmp_path: Path) -> None:
+    found = predicted(model, new(tmp_path, ARFF, "animals.arff"))
+    assert [row[:4] for row in lines_of(found)] == [
+        ["size", "colour", "wild", "note"],
+        ["1.10", "red", "0", "a, b"],
+        ["?", "blue", "1", "967057325871040576"],
+        ["2.50", "green", "0", "x"],
+    ]
+    assert [one for one in found.cells if one["missing"]] == found.cells != []
+    with pytest.raises(TableError, match="line 8"):
+        predicted(model, new(tmp_path, ARFF.replace("1.10", "big"), "animals.arff"))
+    found = predicted(model, new(tmp_path, ARFF.replace("1.10", "big"), "animals.arff"), drop_bad_rows=True)
+    assert len(lines_of(found)) == 3
+    assert found.rows_left_out == 1
+
+
 @pytest.mark.parametrize("sized", ["1,5", "1.234,5", "1 234,5", "1'234.5", "1.5", "1e3"])
 def test_numbers_are_read_as_the_file_writes_them_and_given_back(
     sized: str, model: Model, tmp_path: Path

@@ -158,7 +158,7 @@ DECISIONS = {
     ),
 }  # fmt: skip
 
-SHORT = ("--epochs", "1", "--hidden", "2")
+SHORT = ("--epochs", "1", "--hidden", "2", "--preset", "sensible")
 COMMANDS = {
     "inspect": (),
     "train": (*SHORT, "--no-history"),
@@ -201,7 +201,9 @@ def test_every_command_tells_it_in_words_and_in_json(command: str, decision: tup
         assert name in in_words
 
 
-def test_the_report_the_history_and_the_model_tell_it(decision: tuple[str, Told], tmp_path: Path) -> None:
+def test_the_report_the_history_the_model_and_predict_tell_it(
+    decision: tuple[str, Told], tmp_path: Path
+) -> None:
     path, told = decision
     page, saved = tmp_path / "report.md", tmp_path / "model.npz"
     run("train", path, *SHORT, *told.options, "--report", str(page), "--save", str(saved))
@@ -212,6 +214,17 @@ def test_the_report_the_history_and_the_model_tell_it(decision: tuple[str, Told]
     assert (kept.rows_left_out, kept.rows_without_target) == (told.rows_left_out, told.without_target)
     for words in told.words:
         assert words in " ".join(kept.notes)
+    of_file = tuple(given for given in told.options if given not in ("--target", "--ignore", "width"))
+    predicted = json.loads(run("predict", str(saved), path, *of_file, "--json").stdout)
+    assert predicted["learned_from"]["target_reason"] == told.target[1]
+    assert {*told.left_out} == {one["name"] for one in predicted["left_out"]}
+    assert predicted["rows_left_out"] == told.rows_left_out
+    for words in told.words:
+        assert words in " ".join(predicted["learned_from"]["notes"])
+    said_aside = run("predict", str(saved), path, *of_file).stderr
+    assert said_aside.splitlines() == predicted["notes"]
+    for name in told.left_out:
+        assert name in said_aside
     for said in (page.read_text(encoding="utf-8"), run("runs", "show", "1").stdout):
         for words in (f"Target: {told.target[0]}, {REASONS[told.target[1]]}", *told.words):
             assert words in said.replace("\\", "")
