@@ -33,3 +33,9 @@ def significant(value: float, digits: int) -> str:
     if not -5 < order < 9:
         return f"{value:.{digits - 1}e}"
     return f"{value:.{max(0, digits - 1 - order)}f}"
+
+
+def rounded(value: float, digits: int = 4) -> str:
+    """A number rounded to so many digits, without zeros at its end: 0.2 and 197, not 0.2000 and 197.0."""
+    mantissa, mark, exponent = significant(value, digits).partition("e")
+    return (mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa) + mark + exponent

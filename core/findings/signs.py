@@ -139,11 +139,12 @@ def far_out(name: str, column: Floats, low: float, high: float) -> Iterator[Find
         with np.errstate(over="ignore"):
             stands_apart = np.abs(rest - values[often]).min() >= rest.max() - rest.min()
         if stands_apart:
+            code = f"{values[often]:g}"
             yield Finding(
                 "placeholder",
                 "warning",
-                f"{values[often]:g} stands in {counts[often]:,} cells of {name}, far from all others.",
-                f"If it means that nothing was measured, read the table with --missing {values[often]:g}.",
+                f"{code} stands in {counts[often]:,} cells of {name}, far from all others.",
+                f"If it means that nothing was measured, read the table with --missing {name}={code}.",
             )
             return
     if beyond.size <= max(FEW_CELLS * filled.size, 1):
@@ -209,15 +210,14 @@ def same_columns(first: str, second: str, *, in_every_row: bool) -> Finding:
     return Finding("same-columns", "note", sentence, "Leave one of them out: it adds nothing.")
 
 
-def not_measured(name: str, kind: str, reason: str) -> Iterator[Finding]:
-    """A column that is neither numbers nor categories, for that reason: nothing is learned from it."""
+def not_measured(name: str, kind: str, reason: str) -> Finding:
+    """A column that is neither numbers nor categories, for that reason left out as it stands."""
     advice = {
-        "date": "To learn from it make numbers of it: a year, a month, the days since a first day.",
+        "date": "Features made of it, if any, are listed too; --as-date says how it is written.",
         "text": "To learn from it make categories or numbers of it.",
         "identifier": "It is rightly left out: new rows will have others.",
-    }
-    if kind in advice:
-        yield Finding(kind, "note", f"{name} {reason}.", advice[kind])
+    }[kind]
+    return Finding(kind, "note", f"{name} {reason}.", advice)
 
 
 def repeated_rows(repeated: int, rows: int) -> Finding:

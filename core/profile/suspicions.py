@@ -39,7 +39,8 @@ def of_feature(
     if variable.measured and filled.size and _is_constant(variable):
         yield from signs.constant_columns([variable.name], "row")
         return
-    yield from signs.not_measured(variable.name, variable.kind, variable.left_out)
+    if variable.left_out and not variable.measured:
+        yield signs.not_measured(variable.name, variable.kind, variable.left_out)
     if variable.numeric:
         yield from signs.row_numbers(variable.name, np.asarray(variable.values, np.float64))
     if answers is not None:

@@ -13,6 +13,7 @@ from epochal.tui.keys import bindings, in_words
 from epochal.tui.lab.cells import ask_about_cell
 from epochal.tui.lab.commands import EVERY_COMMAND, IN_PANES
 from epochal.tui.lab.full_screens import FULL_SCREENS
+from epochal.tui.lab.full_screens.tables import show_profile
 from epochal.tui.lab.lab import Lab
 from epochal.tui.lab.layout import PANES, PanesOnScreen
 from epochal.tui.lab.palette import Palette
@@ -176,6 +177,11 @@ class EpochalApp(PanesOnScreen):
                 self.run_shown.stop()
             form.locked = False
             form.action_edit()
+
+    @on(DataPane.ColumnChosen)
+    def _column_chosen(self, event: DataPane.ColumnChosen) -> None:
+        if len(self.screen_stack) == 1 and not self.is_asking:
+            show_profile(self, event.column)
 
     @on(DataPane.CellChosen)
     def _cell_chosen(self, event: DataPane.CellChosen) -> None:

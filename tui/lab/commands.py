@@ -39,6 +39,7 @@ IN_PANES = (
     ),
     PaneKeys("ctrl+p", "Palette", "every action, by its name or a synonym"),
     PaneKeys("enter", "Data", "on a cell: predict its column, leave it out, try its row"),
+    PaneKeys("up enter", "Data", "from the first row to the headings; on one of them: its column in full"),
     PaneKeys("enter", "Settings and Result", "edit a field; a digit or a point begins at once"),
     PaneKeys("l", "Error", "logarithmic or plain error axis"),
     PaneKeys("+ -", "Error", "a higher or a lower learning rate, while it trains"),

@@ -14,8 +14,9 @@ from textual.widgets import Static
 
 from epochal.data.tables.dataset import Dataset
 from epochal.data.tables.decisions import decisions
+from epochal.data.tables.distributions import Distributions
+from epochal.tui.widgets.data_view import DataView
 from epochal.tui.widgets.plain_lines import Lines
-from epochal.tui.widgets.table_view import TableView
 
 
 class DataPane(Vertical):
@@ -24,6 +25,7 @@ class DataPane(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "app.show('tables')", "Open"),
         Binding("d", "app.show('reading')", "How it is read"),
+        Binding("y", "app.show('profile')", "The table"),
         Binding("shift+down", "scroll_notes(1)", "Notes down", show=False),
         Binding("shift+up", "scroll_notes(-1)", "Notes up", show=False),
     ]
@@ -37,6 +39,13 @@ class DataPane(Vertical):
             super().__init__()
             self.row, self.column = row, column
 
+    class ColumnChosen(Message):
+        """Enter was pressed on a column's heading: its name."""
+
+        def __init__(self, column: str) -> None:
+            super().__init__()
+            self.column = column
+
     def __init__(self) -> None:
         super().__init__(id="data", classes="pane -shown")
         self.border_title = "1 Data"
@@ -44,7 +53,7 @@ class DataPane(Vertical):
         self._summary = Lines(id="summary")
         self._scroll = VerticalScroll(self._summary, id="summary-scroll", can_focus=False)
         self._hint = Static("shift+down shows more of this, shift+up goes back", id="summary-hint")
-        self.view = TableView(id="table")
+        self.view = DataView(id="table")
 
     def compose(self) -> ComposeResult:
         """The summary above, the table below."""
@@ -72,11 +81,17 @@ class DataPane(Vertical):
         self._scroll.scroll_home(animate=False)
         if self.view.table is not dataset.table:
             self.view.table = dataset.table
+        self.view.distributions = Distributions(dataset)
         self.view.target = dataset.target
         self.view.ignored = frozenset(column.name for column in dataset.left_out)
 
-    @on(TableView.CellSelected)
-    def _chosen(self, event: TableView.CellSelected) -> None:
+    @on(DataView.HeadingSelected)
+    def _heading_chosen(self, event: DataView.HeadingSelected) -> None:
+        event.stop()
+        self.post_message(self.ColumnChosen(event.column))
+
+    @on(DataView.CellSelected)
+    def _chosen(self, event: DataView.CellSelected) -> None:
         event.stop()
         self.post_message(self.CellChosen(event.row, event.column))
 

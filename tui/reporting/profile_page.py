@@ -22,7 +22,7 @@ from epochal.tui.reporting.profile_words import (
     noticed,
     pairs_in_words,
     percent,
-    rounded,
+    short,
     strength,
 )
 from epochal.tui.widgets.spark import spark
@@ -73,7 +73,7 @@ def _row(column: ColumnProfile, role: str = "") -> list[str]:
         "-" if value is None else f"{measure} {value:.2f}",
         f"{column.missing:,} ({percent(column.missing / max(cells, 1))})" if column.missing else "-",
         f"{column.distinct:,}",
-        " | ".join(map(rounded, (box.lowest, box.first, box.median, box.third, box.highest))) if box else "-",
+        " | ".join(map(short, (box.lowest, box.first, box.median, box.third, box.highest))) if box else "-",
     ]
 
 

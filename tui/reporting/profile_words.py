@@ -8,14 +8,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from epochal.core.findings.finding import Finding
-from epochal.core.numerals import significant
+from epochal.core.numerals import rounded
 from epochal.core.profile.column import ColumnProfile
 from epochal.core.profile.distribution import Quartiles
 from epochal.core.profile.profile import Profile
 from epochal.tui.widgets.spark import spark
 from epochal.tui.widgets.text import fit
 
-DIGITS = 4
 WIDTH, NAME, BARS = 100, 26, 16
 # So many columns are told about class by class, and so many pairs and correlations named.
 DETAILED, NAMED = 6, 3
@@ -35,12 +34,9 @@ ALL_ROWS = (
 )
 
 
-def rounded(value: float | None) -> str:
+def short(value: float | None) -> str:
     """A number to four digits; a dash where there is none."""
-    if value is None or np.isnan(value):
-        return "-"
-    text = significant(value, DIGITS)
-    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+    return "-" if value is None or np.isnan(value) else rounded(value)
 
 
 def percent(share: float) -> str:
@@ -83,7 +79,7 @@ def half_between(box: Quartiles | None) -> str:
     """`median 31.9, half between 7.26 and 55.4`."""
     if box is None:
         return "no value"
-    return f"median {rounded(box.median)}, half between {rounded(box.first)} and {rounded(box.third)}"
+    return f"median {short(box.median)}, half between {short(box.first)} and {short(box.third)}"
 
 
 def noticed(findings: Sequence[Finding]) -> list[str]:
@@ -170,7 +166,7 @@ def _column_row(column: ColumnProfile, role: str = "") -> str:
         "-" if value is None else f"{value:.2f}",
         f"{column.missing:,}" if column.missing else "-",
         f"{column.distinct:,}",
-        rounded(box.median) if box else "-",
+        short(box.median) if box else "-",
     )
     return _row(variable.name, cells, bars)
 

@@ -93,11 +93,12 @@ class ColoredLines(Widget):
 
     def _style(self, ink: Ink | Paint) -> Style:
         if isinstance(ink, Paint):
-            return self.rich_style + _painted(ink)
+            return self.rich_style + painted(ink)
         return self.get_component_rich_style(f"inked--{ink}")
 
 
 @lru_cache(maxsize=4096)
-def _painted(paint: Paint) -> Style:
+def painted(paint: Paint) -> Style:
+    """The style of these colours."""
     stroke, behind = (Color.from_rgb(*one) if one else None for one in (paint.stroke, paint.behind))
     return Style(color=stroke, bgcolor=behind)

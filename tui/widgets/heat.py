@@ -30,6 +30,9 @@ HUES: tuple[Rgb, ...] = (
 """For classes, near Wong's palette for the colour-blind (Nature Methods 2011); a terminal of 16 colours has
 a colour of its own for each."""
 
+RANGE_HUES: tuple[Rgb, ...] = (HUES[1], HUES[2], HUES[6])
+"""For three ranges of a number, from low to high: dark to light, as in viridis."""
+
 _SCALE = np.array([(68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37)], float)
 """Five stations of viridis (van der Walt and Smith 2015), from low to high numbers."""
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from rich.cells import cell_len
 
+from epochal.core.numerals import rounded
 from epochal.data.tables.table import Column, Table
 from epochal.tui.widgets.text import fit, visible
 
@@ -25,13 +26,19 @@ class Writing:
     width: int
     decimals: int = 0
     pads_zeros: bool = False
+    digits: int = 0
+    """Numbers are rounded to so many; 0 leaves them as they are."""
 
     def cell(self, row: int) -> str:
         """The cell's text, a number with its decimal point below the others; empty where missing."""
-        text = self.column.text(row)
+        text = _text(self.column, row, self.digits)
         if not text or self.column.kind != "number":
             return text
         return _pointed(text, self.decimals, "0" if self.pads_zeros else " ")
+
+    def whole(self, row: int) -> str:
+        """The cell's text with all its digits."""
+        return self.column.text(row)
 
     def description(self, role: Role) -> str:
         """What the column holds, in a word or two: `target: 2 classes`, `number, 3 missing`, `left out`."""
@@ -72,15 +79,25 @@ class Place:
         return whole if self.end <= right else fit(whole.rstrip(), room)
 
 
-def measured(table: Table) -> list[Writing]:
-    """Judge each column by at most 500 rows, spread evenly; by fewer when there are very many columns."""
+def measured(table: Table, digits: int = 0) -> list[Writing]:
+    """Judge each column by at most 500 rows, spread evenly; by fewer when there are very many columns.
+
+    With `digits`, numbers are rounded to so many.
+    """
     count = min(table.rows, max(8, min(500, 20_000 // max(1, len(table.columns)))))
     sample = [index * (table.rows - 1) // max(1, count - 1) for index in range(count)]
-    return [_measured(column, sample) for column in table.columns]
+    return [_measured(column, sample, digits) for column in table.columns]
 
 
-def _measured(column: Column, sample: Sequence[int]) -> Writing:
-    texts = [text for row in sample if (text := column.text(row))]
+def _text(column: Column, row: int, digits: int) -> str:
+    text = column.text(row)
+    if not (digits and text and column.kind == "number"):
+        return text
+    return rounded(float(column.values[row]), digits)
+
+
+def _measured(column: Column, sample: Sequence[int], digits: int) -> Writing:
+    texts = [text for row in sample if (text := _text(column, row, digits))]
     if column.kind != "number":
         width = max((cell_len(visible(text[:_WIDEST])) for text in texts), default=1)
         return Writing(column, column.missing, min(width, _WIDEST))
@@ -89,7 +106,7 @@ def _measured(column: Column, sample: Sequence[int]) -> Writing:
     # Where nearly all have as many decimals, the file wrote them out and 4.0 lost its zero when it was read.
     pads_zeros = 4 * places.count(decimals) >= 3 * len(places)
     width = max((len(_pointed(text, decimals, " ")) for text in texts), default=1)
-    return Writing(column, column.missing, min(width, _WIDEST), decimals, pads_zeros)
+    return Writing(column, column.missing, min(width, _WIDEST), decimals, pads_zeros, digits)
 
 
 def _places(number: str) -> int:

@@ -22,8 +22,6 @@ from epochal.tui.widgets.text import GLYPHS, fit
 NO_TABLE = "No table is open. Press o to open one."
 MISSING = "·" if GLYPHS else "-"
 
-HEADER_LINES = 2
-
 
 class TableLines(ScrollView):
     """A table of which only the lines in view are drawn, with one cell marked by its row and column.
@@ -32,6 +30,10 @@ class TableLines(ScrollView):
     """
 
     ALLOW_SELECT = False
+
+    HEADER_LINES: ClassVar[int] = 2
+    DIGITS: ClassVar[int] = 0
+    """Numbers are rounded to so many; 0 leaves them as they are."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "table-view--header",
@@ -86,6 +88,7 @@ class TableLines(ScrollView):
         self._gutter = 0
         self._row = 0
         self._column = 0
+        self._on_heading = False
         self._lines: LRUCache[tuple[int, int, int, int], Strip] = LRUCache(256)
         self._styles: dict[str, Style] = {}
         self.set_reactive(TableLines.target, target)
@@ -103,6 +106,7 @@ class TableLines(ScrollView):
     def watch_table(self) -> None:
         """Show another table from its first cell."""
         self._row = self._column = 0
+        self._on_heading = False
         self._measure()
         self.scroll_to(0, 0, animate=False, force=True)
 
@@ -115,15 +119,19 @@ class TableLines(ScrollView):
         self._lay_out()
 
     def _measure(self) -> None:
-        self._writings = [] if self.table is None else measured(self.table)
+        self._writings = [] if self.table is None else measured(self.table, self.DIGITS)
         self._lay_out()
 
+    def _in_order(self) -> list[Writing]:
+        """The columns as they stand from left to right."""
+        return self._writings
+
     def _lay_out(self) -> None:
-        self._places = placed(self._writings, self.target, self.ignored)
+        self._places = placed(self._in_order(), self.target, self.ignored)
         self._ends = [place.end for place in self._places]
         self._gutter = max(3, len(str(self.rows))) + 1 if self._places else 0
         self._lines.clear()
-        self.virtual_size = Size(self._gutter + (self._ends or [0])[-1], self.rows + HEADER_LINES)
+        self.virtual_size = Size(self._gutter + (self._ends or [0])[-1], self.rows + self.HEADER_LINES)
         self.refresh()
 
     @property
@@ -133,19 +141,19 @@ class TableLines(ScrollView):
 
     @property
     def _page(self) -> int:
-        return max(1, self._pane.height - HEADER_LINES)
+        return max(1, self._pane.height - self.HEADER_LINES)
 
     @property
     def _body(self) -> Region:
         """Where cells are drawn, right of the row numbers and below the headings."""
-        return Region(self._gutter, HEADER_LINES, max(0, self._pane.width - self._gutter), self._page)
+        return Region(self._gutter, self.HEADER_LINES, max(0, self._pane.width - self._gutter), self._page)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Redraw the rows; the headings stay."""
         if self.show_vertical_scrollbar:
             self.vertical_scrollbar.position = new_value
         if round(old_value) != round(new_value):
-            self.refresh(Region(0, HEADER_LINES, self._pane.width, self._page))
+            self.refresh(Region(0, self.HEADER_LINES, self._pane.width, self._page))
 
     # Drawing
 
@@ -167,17 +175,20 @@ class TableLines(ScrollView):
         width = self.size.width
         if not self._places:
             return self._sentence(NO_TABLE if self.table is None else "This table has no columns.", y)
-        if y < HEADER_LINES:
+        if y < self.HEADER_LINES:
             return self._header_line(y)
         if not self.rows:
-            return self._sentence("This table has no rows.", y - HEADER_LINES)
-        row = y - HEADER_LINES + self.scroll_offset.y
+            return self._sentence("This table has no rows.", y - self.HEADER_LINES)
+        row = y - self.HEADER_LINES + self.scroll_offset.y
         if row >= self.rows:
             return Strip.blank(width, self._style(""))
-        key = (row, self.scroll_offset.x, width, self._column if row == self._row else -1)
+        key = (row, self.scroll_offset.x, width, self._column if self._has_cursor(row) else -1)
         if (strip := self._lines.get(key)) is None:
             strip = self._lines[key] = self._row_line(row)
         return strip
+
+    def _has_cursor(self, row: int) -> bool:
+        return row == self._row and not self._on_heading
 
     def _sentence(self, sentence: str, line: int) -> Strip:
         width = self.size.width
@@ -193,12 +204,12 @@ class TableLines(ScrollView):
                 continue
             style = "header" if place.role == "feature" else f"header-{place.role}"
             if index == self._column and self.rows:
-                style = "cursor-heading"
+                style = "cursor" if self._on_heading else "cursor-heading"
             pieces.append((place.write(place.name, left, right), self._style(style)))
         return self._strip(pieces, "header")
 
     def _row_line(self, row: int) -> Strip:
-        is_cursor_row = row == self._row
+        is_cursor_row = self._has_cursor(row)
         number = self._style("cursor-heading" if is_cursor_row else "row-number")
         pieces = [(f"{row + 1:>{self._gutter - 1}} ", number)]
         left, right = self._span

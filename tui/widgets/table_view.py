@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
 
-from epochal.tui.widgets.table_lines import HEADER_LINES, TableLines
+from epochal.tui.widgets.table_lines import TableLines
 
 
 class TableView(TableLines, can_focus=True):
@@ -108,8 +108,8 @@ class TableView(TableLines, can_focus=True):
         if place is None or not self.rows:
             return
         row, column = self.cursor
-        if place.y >= HEADER_LINES:
-            row = place.y - HEADER_LINES + self.scroll_offset.y
+        if place.y >= self.HEADER_LINES:
+            row = place.y - self.HEADER_LINES + self.scroll_offset.y
         if place.x >= self._gutter:
             column = bisect_right(self._ends, place.x - self._gutter + self.scroll_offset.x)
         self.move_to(row, column)

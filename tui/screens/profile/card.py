@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from epochal.core.profile.column import ColumnProfile
 from epochal.core.profile.profile import Profile
-from epochal.tui.reporting.profile_words import explains, noticed, percent, rounded, strength
+from epochal.tui.reporting.profile_words import explains, noticed, percent, short, strength
 from epochal.tui.screens.profile.axes import BELOW, GUTTER, columns_of, framed, rows_of
 from epochal.tui.widgets.bars import lying, upright, upright_cells
 from epochal.tui.widgets.colored_lines import Ink, Line, Paint
@@ -180,7 +180,7 @@ def _figures(profile: Profile, column: ColumnProfile, hues: Sequence[Rgb], width
         missing = column.missing / max(len(column.variable.values), 1)
         if group is not None:
             missing = column.missing_by_group[group]
-        numbers = [rounded(one) for one in ((box.median, box.first, box.third) if box else (None,) * 3)]
+        numbers = [short(one) for one in ((box.median, box.first, box.third) if box else (None,) * 3)]
         values = [f"{rows:,}", *([percent(missing) if missing else "-"] if wide else []), *numbers]
         mark, paint = (" ", Paint()) if group is None else mark_of(group, hues)
         yield [(f"{mark} ", paint), (row(name, values[: len(figures)]), "text")]
@@ -193,8 +193,8 @@ def _figures(profile: Profile, column: ColumnProfile, hues: Sequence[Rgb], width
 def _spread(column: ColumnProfile) -> str:
     box = column.box
     assert box is not None
-    said = [f"{column.distinct:,} distinct from {rounded(box.lowest)} to {rounded(box.highest)}"]
-    said.append(f"mean {rounded(column.mean)}, deviation {rounded(column.deviation)}")
+    said = [f"{column.distinct:,} distinct from {short(box.lowest)} to {short(box.highest)}"]
+    said.append(f"mean {short(column.mean)}, deviation {short(column.deviation)}")
     if column.outliers:
         said.append(f"{column.outliers:,} outside 1.5 interquartile ranges")
     return "; ".join(said)
@@ -210,7 +210,7 @@ def _samples(column: ColumnProfile) -> Iterator[str]:
     shown = np.flatnonzero(~np.isnan(column.values))[:MOST_SAMPLES]
     for place in shown.tolist():
         value = column.values[place]
-        yield "  " + (rounded(float(value)) if variable.numeric else variable.categories[int(value)])
+        yield "  " + (short(float(value)) if variable.numeric else variable.categories[int(value)])
 
 
 def _wrapped(text: str, width: int) -> list[Line]:

@@ -23,15 +23,12 @@ from epochal.tui.screens.profile.correlation_map import Cursor, correlation_map
 from epochal.tui.screens.profile.lists import Chooser, column_entries, pair_entries
 from epochal.tui.screens.profile.scatter import scatter
 from epochal.tui.widgets.colored_lines import ColoredLines, Line
-from epochal.tui.widgets.heat import HUES, Rgb
+from epochal.tui.widgets.heat import HUES, RANGE_HUES, Rgb
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.text import GLYPHS, visible
 
 VIEWS = ("columns", "correlations", "pairs")
 TITLES = ("1 Columns", "2 Correlations", "3 Pairs")
-
-# For three ranges of a number: from low to high, dark to light, as in viridis.
-RANGE_HUES: tuple[Rgb, ...] = (HUES[1], HUES[2], HUES[6])
 
 Draws = Callable[[tuple[int, int]], list[Line]]
 
