@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.core.bound_ops import BoundOps, constant
+from epochal.core.costs import NONE
 from epochal.core.network.decision import Classes, decide
 from epochal.core.network.losses import BY_TASK, LOSSES, Loss, OutputActivation, softmax
 from epochal.core.network.output_activations import OUTPUT_ACTIVATIONS, OutputFunction
@@ -62,6 +63,12 @@ class OutputKind(ABC):
                 f"The loss {name} cannot be used for {self.what}: there is {' or '.join(losses)}."
             )
         return name, losses[name].value
+
+    def check_cost(self, cost: str, classes: int) -> None:
+        """ValueError when a cost of errors is given and there are no two classes."""
+        if cost != NONE and not self.has_threshold:
+            counted = f"{classes} {self.what}" if classes else self.what
+            raise ValueError(f"A cost of misses and false alarms is for two classes; here are {counted}.")
 
     @abstractmethod
     def suits(self, classes: int) -> bool:

@@ -14,7 +14,7 @@ from epochal.core.rows.examples import Examples, Split
 from epochal.core.settings import Settings
 from epochal.core.training.gate import StepGate
 from epochal.core.training.history import Epoch, History
-from epochal.core.training.state import TrainingState
+from epochal.core.training.state import EngineState, TrainingState, restored_generator
 from epochal.core.training.steering import Change
 from epochal.core.training.training import Training
 from epochal.core.training.weight_history import Weights
@@ -34,8 +34,34 @@ def resumed(
     be asked for. ValueError when the state belongs to another network.
     """
     training = Training(examples, settings, split_rows=split_rows, gate=gate)
-    training.restore(state)
+    restore(training, state)
     return training
+
+
+def restore(training: Training, state: TrainingState) -> None:
+    """Make a training that has not begun go on where a run of the same rows and settings gave the state.
+
+    ValueError when the state belongs to another network.
+    """
+    own, of_engine = len(training.vectors), training.engine.state()
+    shape = (own + len(of_engine.vectors), training.vectors.shape[1])
+    if (state.vectors.shape, state.vectors.dtype) != (shape, training.vectors.dtype):
+        raise ValueError("The state belongs to another network, optimizer or precision.")
+    np.copyto(training.vectors, state.vectors[:own])
+    training.engine.restore(EngineState(state.gradient, state.steps, state.vectors[own:], state.numbers))
+    training.early_stopping.begin_from(state.best_epoch, state.best_error, state.best)
+    training.rate.plateau = state.plateau
+    training.learning_rate = state.learning_rate
+    training.seconds = state.seconds
+    training.history = History.of(state.history)
+    if state.changes:
+        training.changes = state.changes
+        training.regularize_anew()
+    restored_generator(training.order_rng, state.order)
+    restored_generator(training.dropout_rng, state.dropout)
+    goes_on = state.ending == "finished" and training.history.length < training.settings.epochs
+    if state.ending != "running" and not goes_on:
+        training.end(state.ending)
 
 
 def branched(
@@ -68,7 +94,7 @@ def branched(
         afresh = replace(
             state, ending="running", learning_rate=settings.learning_rate, plateau=Plateau(), changes=()
         )
-        training.restore(afresh)
+        restore(training, afresh)
     else:
         for _ in range(epoch):
             training.order_rng.permutation(training.sizes[0])

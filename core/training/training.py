@@ -14,7 +14,6 @@ from epochal.core.network.output_kind import kind_for
 from epochal.core.network.predictor import Predictor
 from epochal.core.network.row_weights import row_weights
 from epochal.core.optimizers.optimizers import OPTIMIZERS
-from epochal.core.optimizers.schedules import SCHEDULE_CHOICES, Plateau, after_epoch, warm_up
 from epochal.core.rows.encoded_rows import EncodedRows
 from epochal.core.rows.examples import Examples, Rows, Split, generator, split, with_validation
 from epochal.core.rows.preparation import Preparation, prepare
@@ -25,13 +24,8 @@ from epochal.core.training.engine import engine_for, regularization_of
 from epochal.core.training.gate import OpenGate, StepGate
 from epochal.core.training.history import Epoch, History
 from epochal.core.training.measure import Measure, Measured
-from epochal.core.training.state import (
-    Ending,
-    EngineState,
-    TrainingState,
-    generator_state,
-    restored_generator,
-)
+from epochal.core.training.rate import ScheduledRate
+from epochal.core.training.state import Ending, TrainingState, generator_state
 from epochal.core.training.steering import Change, checked_value, steered, with_change
 
 Array = NDArray[np.floating]
@@ -78,6 +72,7 @@ class Training:
         self.ending: Ending = "running"
         kind = kind_for(examples, settings.activation)
         self.loss_name, loss = kind.loss_named(settings.loss)
+        kind.check_cost(settings.cost, len(examples.classes))
         nodes = kind.nodes(len(examples.classes), len(examples.outputs))
         layers = (len(self.preparation.kept), *settings.hidden, nodes)
         memory = OPTIMIZERS[settings.optimizer].value.memory
@@ -108,15 +103,14 @@ class Training:
             training_rows=self.sizes[0],
             rng=self.dropout_rng,
         )
-        self._plateau, self._follow = Plateau(), SCHEDULE_CHOICES[settings.schedule].value
-        self.learning_rate = settings.learning_rate
+        self.rate = ScheduledRate(settings)
         self.changes: tuple[Change, ...] = ()
         shared = self.engine.shared_pass
         self._measure = Measure(self.network, loss, self.rows, self.sizes, shared)
         self._shares_pass = shared is not None
         with np.errstate(all="ignore"):
             (self.error_before, *_), _ = self._measure()
-        self.seconds, self._rate = 0.0, float("nan")
+        self.seconds, self._rate_now = 0.0, float("nan")
 
     def _has_rows_of(self, other: Training) -> bool:
         """Whether its rows, encoded for this one, would be the same."""
@@ -134,13 +128,11 @@ class Training:
     @property
     def learning_rate(self) -> float:
         """How far a step goes, before its schedule; a new one counts from the next epoch on."""
-        return self._learning_rate
+        return self.rate.base
 
     @learning_rate.setter
     def learning_rate(self, rate: float) -> None:
-        if not (isfinite(rate) and rate > 0.0):
-            raise ValueError(f"A learning rate is a number above 0, not {rate}.")
-        self._learning_rate = rate
+        self.rate.base = rate
 
     def steer(self, setting: str, value: float) -> None:
         """Use another value of one of `STEERABLE` from the next epoch on, and write that down.
@@ -149,7 +141,7 @@ class Training:
         """
         checked = self.steerable(setting, value)
         self.changes = with_change(self.changes, Change(self.history.length + 1, setting, checked))
-        self._regularize_anew()
+        self.regularize_anew()
         if setting == "learning_rate":
             self.learning_rate = checked
 
@@ -165,16 +157,10 @@ class Training:
             raise ValueError("L-BFGS finds its own steps on one error surface: there is nothing to steer.")
         return checked_value(setting, value, self.settings)
 
-    def _regularize_anew(self) -> None:
+    def regularize_anew(self) -> None:
         """Hold the weights back as the changes say."""
         now = steered(self.settings, self.changes, self.history.length + 1)
         self.engine.set_regularization(regularization_of(now))
-
-    def _scheduled_rate(self, number: int) -> float:
-        """The learning rate of an epoch, counted from 1."""
-        settings, follow = self.settings, self._follow
-        factor = self._plateau.factor if follow is None else follow(number, settings.epochs)
-        return self._learning_rate * factor * warm_up(number, settings.warm_up)
 
     def __iter__(self) -> Iterator[Epoch]:
         return self
@@ -200,12 +186,12 @@ class Training:
         This and `end_epoch` are for whoever takes the steps between them: iteration, or a stack.
         """
         if self.history.length >= self.settings.epochs and self.ending == "running":
-            self._end("finished")
+            self.end("finished")
         if self.ending != "running":
             return False
         np.copyto(self._last_sane, self.vectors)
-        if (rate := self._scheduled_rate(self.history.length + 1)) != self._rate:
-            self._rate = rate
+        if (rate := self.rate.of(self.history.length + 1)) != self._rate_now:
+            self._rate_now = rate
             with np.errstate(all="ignore"):  # a rate beyond the precision diverges, which is said below
                 self.engine.set_rate(rate)
         return True
@@ -217,7 +203,7 @@ class Training:
         if not (sane and isfinite(training_error) and isfinite(held_out_error)):
             np.copyto(self.vectors, self._last_sane)
             self.engine.is_forward = False
-            self._end("diverged")
+            self.end("diverged")
             return None
         self.seconds += seconds
         number = self.history.length + 1
@@ -232,15 +218,15 @@ class Training:
             validation_error=validation_error,
         )
         self.history.append(epoch)
-        if self._follow is None:
-            self._plateau = after_epoch(self._plateau, training_error)
+        self.rate.after(training_error)
         if rest and self.early_stopping.is_over(number, validation_error, self.vectors[0]):
-            self._end("early")
+            self.end("early")
         if self.engine.arrived and self.ending == "running":
-            self._end("early")
+            self.end("early")
         return epoch
 
-    def _end(self, ending: Ending) -> None:
+    def end(self, ending: Ending) -> None:
+        """End the run, with the weights that it keeps."""
         self.ending = ending
         np.copyto(self._last_sane, self.vectors)
         if self.early_stopping.has_best:
@@ -279,13 +265,13 @@ class Training:
         return TrainingState(
             vectors=np.vstack([vectors, of_engine.vectors]),
             numbers=of_engine.numbers,
-            plateau=self._plateau,
+            plateau=self.rate.plateau,
             gradient=of_engine.gradient,
             best=best.parameters.copy(),
             best_error=best.error,
             best_epoch=best.epoch,
             steps=of_engine.steps,
-            learning_rate=self._learning_rate,
+            learning_rate=self.rate.base,
             seconds=self.seconds,
             ending=self.ending,
             history=self.history.rows().copy(),
@@ -293,31 +279,6 @@ class Training:
             dropout=generator_state(self.dropout_rng),
             changes=self.changes,
         )
-
-    def restore(self, state: TrainingState) -> None:
-        """Go on, from the beginning, where a run of the same rows and settings gave the state.
-
-        ValueError when the state belongs to another network.
-        """
-        own, of_engine = len(self.vectors), self.engine.state()
-        shape = (own + len(of_engine.vectors), self.vectors.shape[1])
-        if (state.vectors.shape, state.vectors.dtype) != (shape, self.vectors.dtype):
-            raise ValueError("The state belongs to another network, optimizer or precision.")
-        np.copyto(self.vectors, state.vectors[:own])
-        self.engine.restore(EngineState(state.gradient, state.steps, state.vectors[own:], state.numbers))
-        self.early_stopping.begin_from(state.best_epoch, state.best_error, state.best)
-        self._plateau = state.plateau
-        self.learning_rate = state.learning_rate
-        self.seconds = state.seconds
-        self.history = History.of(state.history)
-        if state.changes:
-            self.changes = state.changes
-            self._regularize_anew()
-        restored_generator(self.order_rng, state.order)
-        restored_generator(self.dropout_rng, state.dropout)
-        goes_on = state.ending == "finished" and self.history.length < self.settings.epochs
-        if state.ending != "running" and not goes_on:
-            self._end(state.ending)
 
     @property
     def predictor(self) -> Predictor:

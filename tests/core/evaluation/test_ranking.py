@@ -232,6 +232,15 @@ def test_the_threshold_of_least_cost_is_chosen_without_the_held_out_rows() -> No
     assert "a miss 20 and a false alarm 1" in words
 
 
+def test_a_cost_is_for_two_classes() -> None:
+    examples = rare(60)
+    three = Examples(examples.features, examples.inputs, np.arange(60) % 3, ("p", "q", "r"))
+    numbers = Examples(examples.features, examples.inputs, np.arange(60.0))
+    for other, counted in ((three, "3 classes"), (numbers, "numbers")):
+        with pytest.raises(ValueError, match=f"is for two classes; here are {counted}"):
+            Training(other, Settings(cost="miss=2 alarm=1"))
+
+
 def test_findings_are_those_of_the_outcome() -> None:
     outcome = outcome_of(trained(rare()))
     codes = [finding.code for finding in findings(outcome.training, outcome.evaluation)]
