@@ -21,6 +21,8 @@ NOT_SURE_ENOUGH = "Use the probabilities to rank rows, not as chances; a smaller
 
 # A class of so many held-out rows is named when it is answered less than this share of them.
 FEWEST_OF_A_CLASS, RARELY = 5, 0.25
+# From this share of an even one on, a class among many is not rare.
+FREQUENT = 0.75
 
 
 @check
@@ -49,10 +51,13 @@ def rarely_answered(training: Training, evaluation: Evaluation) -> Iterator[Find
         if one.support < FEWEST_OF_A_CLASS or one.predicted >= RARELY * one.support:
             continue
         times = "never answered" if not one.predicted else f"answered {one.predicted:,} times"
+        is_frequent = one.support * len(evaluation.classes) >= FREQUENT * evaluation.rows
         if not _tells_classes_apart(evaluation):
             advice = "Nothing tells it from the others yet: see first to what else has been found."
         elif len(evaluation.classes) == 2:
             advice = "Let the training rows choose the threshold: balanced, or by what errors cost."
+        elif is_frequent:
+            advice = "It is not rare, so the training is at fault: the preset auto finds other settings."
         else:
             advice = "Try class weights balanced."
         yield Finding(

@@ -14,7 +14,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from epochal.core.evaluation.judgement import evaluate
 from epochal.core.presets import PRESETS
 from epochal.core.rows.examples import Examples, Feature, Split, split
-from epochal.core.rows.preparation import prepare
+from epochal.core.rows.preparation import MOST_LEVELS, prepare
 from epochal.core.settings import Settings
 from epochal.core.training.history import Epoch, History
 from epochal.core.training.training import Training
@@ -241,14 +241,15 @@ def test_missing_cells_are_filled_from_training_rows_and_marked() -> None:
 
 
 def test_the_rarest_of_many_categories_share_a_column() -> None:
-    codes = np.r_[np.repeat(np.arange(20), 3), 20, 21, 22, 23].astype(float)
-    feature = Feature("town", tuple(f"t{i}" for i in range(25)))
+    most = MOST_LEVELS
+    codes = np.r_[np.repeat(np.arange(most), 3), most + np.arange(4)].astype(float)
+    feature = Feature("town", tuple(f"t{i}" for i in range(most + 5)))
     targets = np.arange(len(codes)) % 2
     examples = Examples((feature,), codes[:, None], targets, ("no", "yes"))
     preparation = prepare(examples, np.arange(len(codes)), "none")
-    assert len(preparation.names) == 21
+    assert len(preparation.names) == most + 1
     assert preparation.names[-1] == "town = any other"
-    one, rare, unseen = preparation.inputs(np.array([[3.0], [24.0], [99.0]]))
+    one, rare, unseen = preparation.inputs(np.array([[3.0], [most + 4.0], [999.0]]))
     assert (one[3], one[-1], rare[-1]) == (1.0, 0.0, 1.0)
     assert rare[:-1].sum() == 0
     assert unseen.sum() == 0
