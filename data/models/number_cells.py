@@ -257,7 +257,7 @@ class NumberCells:
         if outside.cells:
             notes.append(
                 f"{self.feature.name}: {counted(outside.cells, 'cell lies', 'cells lie')} outside "
-                f"{self.low:g} to {self.high:g}, the range in the table learned from, such as "
+                f"{self.low:.10g} to {self.high:.10g}, the range in the table learned from, such as "
                 f"{outside.example} in line {outside.line:,}: the network never saw the like."
             )
         return notes

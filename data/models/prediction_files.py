@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import os
@@ -10,17 +11,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from epochal.core.evaluation.evaluation import decide
 from epochal.core.outcome import Outcome
 from epochal.core.rows.examples import Floats
 from epochal.data.atomic_write import whole_file
 from epochal.data.models.predictions import Predictions
+from epochal.data.tables.bundled import spoken_name
 from epochal.data.tables.dataset import Dataset
 from epochal.data.tables.decisions import some
 from epochal.data.tables.files import Watch
 from epochal.data.tables.notations import is_number
-from epochal.data.tables.table import TableError
+from epochal.data.tables.options import Reading
+from epochal.data.tables.rows import open_rows
+from epochal.data.tables.table import Table, TableError
 
 # Rows written between two looks at whether to go on; also the memory of one piece of text.
 STRETCH = 10_000
@@ -171,21 +176,38 @@ def write_predictions(
             file.write(text.encode("utf-8", "replace"))
 
 
-def write_held_out(path: Path, dataset: Dataset, outcome: Outcome, *, force: bool = False) -> None:
+def write_held_out(
+    path: Path, dataset: Dataset, outcome: Outcome, reading: Reading | None = None, *, force: bool = False
+) -> None:
     """A new CSV file of the held-out rows, with their numbers in the table (from 1) and predictions.
 
-    Raises what `write_predictions` raises.
+    The cells are as they are written in the table's file, if that is still the one learned from when it is
+    read as `reading` says. Raises what `write_predictions` raises.
     """
-    answers, columns = outcome.answers, dataset.table.columns
+    answers = outcome.answers
     shape = layout(("row", *dataset.table.names), dataset.examples.classes, outcome.threshold)
     rows = dataset.rows[answers.rows]
+    own = _cells_of(dataset.table, rows, reading or {})
     with whole_file(path, force=force) as file:
         file.write(csv_text([[*shape.header, *shape.added]]).encode("utf-8", "replace"))
         for start in range(0, len(rows), STRETCH):
             part = slice(start, start + STRETCH)
-            made = zip(rows[part].tolist(), shape.cells(answers.outputs[part]), strict=True)
-            lines = [[str(row + 1), *(one.text(row) for one in columns), *cells] for row, cells in made]
+            made = zip(rows[part].tolist(), own[part], shape.cells(answers.outputs[part]), strict=True)
+            lines = [[str(row + 1), *given, *cells] for row, given, cells in made]
             file.write(csv_text(lines).encode("utf-8", "replace"))
+
+
+def _cells_of(table: Table, rows: NDArray[np.intp], reading: Reading) -> list[list[str]]:
+    """The cells of these rows as they are written; as they were read, where the file is not there to tell."""
+    wanted, found, at = set(rows.tolist()), dict[int, list[str]](), 0
+    with contextlib.suppress(TableError):
+        source = open_rows(spoken_name(table), table.names, **reading)
+        for batch in source.batches():
+            found |= {place: row for place, row in enumerate(batch.rows, at) if place in wanted}
+            at += len(batch.rows)
+        if at == table.rows and source.names == table.names and source.sha256 == table.sha256:
+            return [found[row] for row in rows.tolist()]
+    return [[one.text(row) for one in table.columns] for row in rows.tolist()]
 
 
 def free_name(path: Path, kind: str = "predicted", suffix: str = ".csv") -> Path:

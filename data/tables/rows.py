@@ -44,6 +44,7 @@ class Rows(Protocol):
 
     name: str
     path: str
+    sha256: str
     header: tuple[str, ...]
     names: tuple[str, ...]
 
@@ -124,7 +125,7 @@ class TextRows:
     """The records of a delimited text."""
 
     def __init__(self, content: Content, asked: Reading, plan: Plan) -> None:
-        self.name, self.path = stem(content.path), str(content.path)
+        self.name, self.path, self.sha256 = stem(content.path), str(content.path), content.sha256
         self.names = self.header = plan.names
         self.drops_bad_rows = asked["drop_bad_rows"]
         self.rules = rules_for(plan.names, asked)
@@ -217,7 +218,8 @@ class ArffRows:
     def __init__(self, content: Content, asked: Reading) -> None:
         with content.lines() as lines:
             self.names, _ = arff_records(content.path.name, lines, frozenset())
-        self.name, self.path, self.header = stem(content.path), str(content.path), self.names
+        self.name, self.path, self.sha256 = stem(content.path), str(content.path), content.sha256
+        self.header = self.names
         self.drops_bad_rows = asked["drop_bad_rows"]
         self.rules = rules_for(self.names, asked)
         self.convention = Convention(decimal=".")
@@ -264,7 +266,7 @@ class TableRows:
     """The rows of a table that is in memory: made by the program, or of a kind of file that is read whole."""
 
     def __init__(self, table: Table) -> None:
-        self.name, self.path = table.name, table.path
+        self.name, self.path, self.sha256 = table.name, table.path, table.sha256
         self.names = self.header = table.names
         self.drops_bad_rows = False
         self.rules = [Rules()] * len(table.columns)

@@ -102,7 +102,7 @@ def _curve(trained: Trained, path: Path, force: bool) -> None:
 def _predictions(trained: Trained, path: Path, force: bool) -> None:
     from epochal.data.models.prediction_files import write_held_out
 
-    write_held_out(path, trained.dataset, trained.outcome, force=force)
+    write_held_out(path, trained.dataset, trained.outcome, trained.recorded.reading, force=force)
 
 
 def _chart(trained: Trained, path: Path, force: bool) -> None:

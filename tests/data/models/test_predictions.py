@@ -445,6 +445,17 @@ def test_the_held_out_rows_are_written_with_their_numbers(animals: Dataset, tmp_
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [int(row["row"]) - 1 for row in rows] == training.split.held_out.tolist()
+    own = list(csv.DictReader(ANIMALS.splitlines()))
+    assert [{name: row[name] for name in own[0]} for row in rows] == [
+        own[place] for place in training.split.held_out
+    ]
+    # Of a table that is another one by now, the cells are those that were learned from.
+    new(Path(animals.table.path).parent, ANIMALS.replace("0.", "7."), "animals.csv")
+    write_held_out(path, animals, outcome_of(training), force=True)
+    new(Path(animals.table.path).parent, ANIMALS, "animals.csv")
+    with path.open(newline="", encoding="utf-8") as file:
+        again = list(csv.DictReader(file))
+    assert [float(row["size"]) for row in again] == [float(row["size"]) for row in rows]
 
 
 def test_a_file_that_is_there_is_never_replaced(model: Model, animals: Dataset, tmp_path: Path) -> None:
