@@ -19,7 +19,8 @@ MOST_PROBLEMS = 100
 QUOTED = r"'((?:[^'\\]|\\.)*+)'|\"((?:[^\"\\]|\\.)*+)\""
 CELL = re.compile(rf"\s*+(?:{QUOTED}|([^,'\"{{}}%]*+))\s*+(,|\Z)")
 SPARSE = re.compile(rf"\s*+(\d+)\s++(?:{QUOTED}|([^,'\"{{}}\s]++))\s*+(,|\Z)")
-ATTRIBUTE = re.compile(rf"@attribute\s+(?:{QUOTED}|(\S+))\s+(.+)", re.IGNORECASE)
+ATTRIBUTE = re.compile(rf"@attribute\s+(?:{QUOTED}|([^\s{{]+))\s*(.+)", re.IGNORECASE)
+NOMINAL = re.compile(rf"\{{((?:{QUOTED}|[^}}'\"])*+)\}}\s*(?:%.*)?")
 NUMBERS = ("numeric", "real", "integer")
 
 
@@ -132,13 +133,13 @@ def _attribute(name: str, number: int, line: str) -> Attribute:
     if match:
         label = _unquoted(match.groups()[:3]) or ""
         declared = match[4].strip()
-        kind = declared.split(maxsplit=1)[0].lower()
+        kind = declared.split(maxsplit=1)[0].partition("%")[0].lower()
         if kind in NUMBERS:
             return Attribute(label, "number")
         if kind in ("string", "date"):
             return Attribute(label, "text" if kind == "string" else "date")
-        if declared.startswith("{") and declared.endswith("}"):
-            values = _cells(declared[1:-1])
+        if nominal := NOMINAL.fullmatch(declared):
+            values = _cells(nominal[1])
             if isinstance(values, list):
                 return Attribute(label, "category", tuple(value or "" for value in values))
     raise TableError(

@@ -11,7 +11,7 @@ from epochal.data.tables.date_notes import about_dates
 from epochal.data.tables.kinds import MOSTLY, kind_of_numbers, kind_of_texts
 from epochal.data.tables.labels import about_alike, about_words, are_levels, merged
 from epochal.data.tables.notations import Convention, Counts, Flags
-from epochal.data.tables.options import as_option
+from epochal.data.tables.offers import as_option
 from epochal.data.tables.rules import Rules
 from epochal.data.tables.sentinels import about_sentinels
 from epochal.data.tables.table import Column, Offer

@@ -75,6 +75,8 @@ def guess_target(table: Table) -> str:
 
     Where that one cannot be predicted a person is asked: taking another would answer another question.
     """
+    if table.target in table.names:
+        return table.target
     lowered = {name.strip().lower(): name for name in reversed(table.names)}
     return next((lowered[name] for name in TARGET_NAMES if name in lowered), table.names[-1])
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.data.tables.dates import dates_in
-from epochal.data.tables.options import as_option
+from epochal.data.tables.offers import as_option
 from epochal.data.tables.rules import Rules
 from epochal.data.tables.table import Offer
 

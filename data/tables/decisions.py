@@ -9,10 +9,11 @@ from typing import Literal, TypedDict
 from epochal.core.rows.preparation import MOST_LEVELS
 from epochal.data.tables.dataset import Dataset, LeftOut, guess_target, is_named_like_a_target
 
-TargetReason = Literal["its name", "last column", "asked for"]
+TargetReason = Literal["its name", "last column", "asked for", "the file"]
 
 REASONS: dict[str, str] = {
     "its name": "chosen by its name",
+    "the file": "as the file itself says",
     "last column": "chosen as the last column",
     "asked for": "as asked for",
 }
@@ -129,6 +130,8 @@ def _reason(dataset: Dataset) -> TargetReason:
     table = dataset.table
     if dataset.target not in table.names or dataset.target != guess_target(table):
         return "asked for"
+    if dataset.target == table.target:
+        return "the file"
     return "its name" if is_named_like_a_target(dataset.target) else "last column"
 
 

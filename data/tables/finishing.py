@@ -13,14 +13,13 @@ from epochal.data.tables.columns import Found
 from epochal.data.tables.doubts import offers_for, quotes_in_doubt
 from epochal.data.tables.files import Content
 from epochal.data.tables.gathering import MOST_PROBLEMS, Gathered
+from epochal.data.tables.notations import is_number
 from epochal.data.tables.options import Reading
 from epochal.data.tables.plan import Plan
 from epochal.data.tables.records import EXCERPT, Records
 from epochal.data.tables.refusal import refuse
 from epochal.data.tables.table import Column, Dialect, Offer, Problem, Table
 from epochal.data.tables.wording import counted
-
-FOOTNOTES = 20
 
 
 def finished(content: Content, asked: Reading, plan: Plan, read: Gathered) -> Table:
@@ -35,7 +34,8 @@ def finished(content: Content, asked: Reading, plan: Plan, read: Gathered) -> Ta
         for stray in one.strays
     ]
     columns = tuple(one.column for one in found)
-    strays += _footnotes(columns, lines)
+    strays = _second_headers(columns, strays)
+    strays += _footnotes(columns, lines, read.last_cells)
     doubts = [
         Problem(int(lines[one.doubt.row]), place, one.doubt.kind, one.doubt.cell[:EXCERPT])
         for place, one in enumerate(found, 1)
@@ -78,40 +78,91 @@ def finished(content: Content, asked: Reading, plan: Plan, read: Gathered) -> Ta
         size=content.size,
         sha256=content.sha256,
         rows_left_out=left_out,
-        offers=_offers(found, doubts),
+        target=plan.above.target if plan.above else "",
+        offers=_offers(plan, found, doubts, problems, records.number - 1),
     )
     refuse(table, content.path.name, plan, asked, len(problems), records.number - 1)
     return table
 
 
-def _offers(found: list[Found], doubts: list[Problem]) -> tuple[Offer, ...]:
-    """The repairs a person may accept, the one that is needed first."""
-    return (*offers_for(doubts), *(offer for one in found for offer in one.offers))
+def _offers(
+    plan: Plan, found: list[Found], doubts: list[Problem], problems: list[Problem], last_line: int
+) -> tuple[Offer, ...]:
+    """The repairs a person may accept, those of the first problem first."""
+    below = [one.line for one in problems if one.kind == "footnote"]
+    count = last_line - min(below, default=last_line) + 1
+    footnotes = [Offer(f"Leave out {counted(count, 'line', 'lines')} at the end", {"skip_last": count})]
+    columns = [offer for one in found for offer in one.offers]
+    numbers = sum(one.column.numeric for one in found)
+    if numbers and sum(bool(one.strays) and one.strays[0].row == 0 for one in found) == numbers:
+        begins = problems[0].line
+        return (Offer(f"Begin at line {begins}, which names the columns", {"first_line": begins}), *columns)
+    return (*plan.offers, *offers_for(doubts), *(footnotes if below else ()), *columns)
 
 
 def faults_located(plan: Plan, records: Records, last: int) -> list[Problem]:
-    """The faults of the records; those below the `last` good line are footnotes where they are short."""
-    return [
-        replace(problem, kind="footnote")
-        if problem.line > last and cells < 3 <= plan.width and problem.kind.endswith("cells")
-        else problem
-        for problem, cells in records.faults
-        if problem.line >= plan.first_line
-    ]
+    """The faults of the records; below the `last` good line a short one is a footnote, or a file cut off."""
+    located: list[Problem] = []
+    for problem, cells in records.faults:
+        if problem.line < plan.first_line:
+            continue
+        kind = problem.kind
+        if problem.line > last:
+            if records.ends_open and problem.line >= records.number - 1 and _is_cut_off(plan, problem, cells):
+                kind = "cut off"
+            elif cells < 3 <= plan.width and kind.endswith("cells"):
+                kind = "footnote"
+        located.append(replace(problem, kind=kind))
+    return located
 
 
-def _footnotes(columns: tuple[Column, ...], lines: NDArray[np.int64]) -> list[tuple[int, Problem]]:
+def _is_cut_off(plan: Plan, problem: Problem, cells: int) -> bool:
+    """Whether a last line without an end begins like the records and lacks their end."""
+    if problem.kind == "unclosed quote":
+        return True
+    if problem.kind != "missing cells" or not plan.sample:
+        return False
+    first = problem.excerpt.split(plan.form.delimiter)[0]
+    numbers = sum(is_number(row[0]) for row in plan.sample)
+    return is_number(first) if 2 * numbers > len(plan.sample) else cells > 1
+
+
+def _second_headers(
+    columns: tuple[Column, ...], strays: list[tuple[int, Problem]]
+) -> list[tuple[int, Problem]]:
+    """The strays, those of a row of words in all columns of numbers as one: another table begins there."""
+    numbers = sum(column.numeric for column in columns)
+    per_row = Counter(row for row, _ in strays)
+    found: list[tuple[int, Problem]] = []
+    for row, problem in strays:
+        if (
+            row == 0
+            or numbers < 2
+            or per_row[row] < numbers
+            or any(one.isdecimal() for one in problem.excerpt)
+        ):
+            found.append((row, problem))
+        elif not any(known == row for known, _ in found):
+            found.append((row, replace(problem, kind="second header")))
+    return found
+
+
+def _footnotes(
+    columns: tuple[Column, ...], lines: NDArray[np.int64], cells: tuple[int, ...]
+) -> list[tuple[int, Problem]]:
     """The last rows with one cell only, where other rows are well filled."""
     found: list[tuple[int, Problem]] = []
     if len(columns) < 3 or len(lines) < 3:
         return found
-    filled = np.count_nonzero([~column.empty[-FOOTNOTES:] for column in columns], axis=0)
+    filled = np.array(cells)
     if np.median(filled) <= len(columns) / 2:
         return found
     for row in range(len(lines) - 1, len(lines) - len(filled) - 1, -1):
         if filled[row - len(lines)] != 1:
             break
-        place, text = next((at, one.text(row)) for at, one in enumerate(columns, 1) if one.text(row))
+        place, text = next(
+            ((at, one.text(row)) for at, one in enumerate(columns, 1) if one.text(row)), (1, "")
+        )
         found.append((row, Problem(int(lines[row]), place, "footnote", text[:EXCERPT])))
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,12 +21,14 @@ from epochal.data.tables.table import Column, Problem
 MOST_PROBLEMS = 100
 THREE_DIGITS = re.compile(r"[+-]?(?:\d{1,3}|[1-9]\d{0,2}\.\d{3})", re.ASCII)
 CELLS_AT_ONCE = 1 << 19
+FOOTNOTES = 20
 
 
 @dataclass(frozen=True)
 class Gathered:
     """What one pass over the text found, and the line of each row.
 
+    `last_cells` says how many cells each of the last rows has that are not blank.
     When columns of numbers have `turned_to_text` nothing is found yet: their first cells are needed once
     more as text, with those of the other columns in `as_text`.
     """
@@ -36,6 +38,7 @@ class Gathered:
     lines: list[Sequence[int]]
     as_text: frozenset[int]
     turned_to_text: bool
+    last_cells: tuple[int, ...] = ()
 
 
 def take_apart(text: Lines, plan: Plan, asked: Reading, as_text: frozenset[int]) -> Gathered:
@@ -45,15 +48,16 @@ def take_apart(text: Lines, plan: Plan, asked: Reading, as_text: frozenset[int])
     all_text = asked["decimal"] == "," or asked["thousands"] in (",", ".")
     building = [
         Building(rules, as_text=all_text or place in as_text)
-        for place, rules in enumerate(rules_for(plan.names, asked))
+        for place, rules in enumerate(rules_for(plan.names, _with_declared(plan, asked)))
     ]
     lines: list[Sequence[int]] = []
+    last: deque[int] = deque(maxlen=FOOTNOTES)
     header: list[str] | None = None
     records = Records(
         text,
         plan.form,
         plan.width,
-        first_line=plan.first_line,
+        first_line=plan.records_from,
         skip_last=asked["skip_last"],
         most=most,
         takes_numbers=lambda: bool(lines) and not any(one.as_text for one in building),
@@ -61,17 +65,19 @@ def take_apart(text: Lines, plan: Plan, asked: Reading, as_text: frozenset[int])
     )
     at_once = max(CELLS_AT_ONCE // max(plan.width, 1), 1)
     for batch in records.batches():
-        if plan.header and header is None:
+        if plan.header_is_a_record and header is None:
             header = batch.rows[0]
             batch = Batch(batch.rows[1:], batch.lines[1:])
         if batch.numbers is not None:
             lines.append(batch.lines)
             for one, values in zip(building, batch.numbers.T, strict=True):
                 one.add_numbers(values)
+            last.extend(np.count_nonzero(~np.isnan(batch.numbers[-FOOTNOTES:]), axis=1).tolist())
             continue
         if header is not None and header in batch.rows:
             batch = without_repeats(records, batch, header)
         lines.append(batch.lines)
+        last.extend(sum(1 for cell in row if cell.strip()) for row in batch.rows[-FOOTNOTES:])
         for begin in range(0, len(batch.rows), at_once):
             for one, cells in zip(
                 building, zip(*batch.rows[begin : begin + at_once], strict=True), strict=True
@@ -87,7 +93,14 @@ def take_apart(text: Lines, plan: Plan, asked: Reading, as_text: frozenset[int])
     if doubtful:
         return Gathered([], records, lines, text_places | doubtful, True)
     found = [of_texts(one, convention) if isinstance(one, Texts) else one for one in columns]
-    return Gathered(found, records, lines, text_places, False)
+    return Gathered(found, records, lines, text_places, False, tuple(last))
+
+
+def _with_declared(plan: Plan, asked: Reading) -> Reading:
+    """The reading, with columns as categories that the file itself declares to be some."""
+    if plan.above is None or not plan.above.categories:
+        return asked
+    return {**asked, "as_category": (*asked["as_category"], *plan.above.categories)}
 
 
 def _convention(columns: Sequence[Found | Texts], plan: Plan, asked: Reading) -> Convention:

@@ -35,6 +35,9 @@ def names_columns(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool |
             same.append(cell)
         elif not is_missing(cell):
             named.append(cell)
+    if not first[0].strip() and len(same) > 1 and same[0].strip() == "0" and _are_positions(same):
+        # The names of an array, behind the empty one of its index.
+        return True
     if same and not named and all(not first[place].strip() for place in words):
         counted = _counts_up(same, [below[place] for place in range(len(first)) if place not in words])
         if counted is not False:

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from epochal.data.tables.dataset import Dataset, guess_target
 from epochal.data.tables.decisions import LeftOutReport, decisions
-from epochal.data.tables.options import as_arguments
+from epochal.data.tables.offers import as_arguments
 from epochal.data.tables.table import Table, TableError
 
 

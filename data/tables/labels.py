@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from epochal.data.tables.cells import MISSING
 from epochal.data.tables.notations import Counts, Flags
-from epochal.data.tables.options import as_option
+from epochal.data.tables.offers import as_option
 from epochal.data.tables.rules import Rules
 from epochal.data.tables.table import Offer
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypedDict, cast, get_type_hints
 
-from epochal.data.tables.table import Offer, TableError
+from epochal.data.tables.names import names_in, written_names
+from epochal.data.tables.table import TableError
 
 Kind = Literal["character", "text", "choice", "switch", "flag", "count", "names"]
 Value = str | int | bool | tuple[str, ...] | None
@@ -155,6 +153,16 @@ class Reading(TypedDict, total=False):
             {"comma": ",", "point": ".", "space": " ", "apostrophe": "'", "none": ""},
         ),
     ]
+    unnamed: Annotated[
+        str | None,
+        Option(
+            "choice",
+            "Column without name",
+            "Which column the header has no name for, where it is one short: first or last.",
+            "WHICH",
+            {"first": "first", "last": "last"},
+        ),
+    ]
     missing: Annotated[
         tuple[str, ...],
         Option(
@@ -248,51 +256,3 @@ def said(reading: Mapping[str, object]) -> dict[str, Value]:
     """What of a reading was said: the options with another value than the default, as they may be stored."""
     chosen = {name: one.checked(reading.get(name)) for name, one in OPTIONS.items()}
     return {name: value for name, value in chosen.items() if value != OPTIONS[name].default}
-
-
-def as_arguments(reading: Mapping[str, object]) -> list[str]:
-    """The reading as options of the command line."""
-    arguments: list[str] = []
-    for name, value in said(reading).items():
-        one = OPTIONS[name]
-        if one.kind == "switch":
-            arguments.append(one.option if value else "--no-" + one.option[2:])
-        elif one.kind == "flag":
-            arguments.append(one.option)
-        else:
-            spoken = one.written(value) if one.kind in ("names", "choice") or value == "\t" else str(value)
-            arguments += [one.option, spoken]
-    return arguments
-
-
-def as_option(name: str, *items: str) -> str:
-    """An option with names or words, as it is typed in a shell."""
-    return shlex.join([OPTIONS[name].option, written_names(items)])
-
-
-def names_in(text: str) -> tuple[str, ...]:
-    """Names with commas between them, quoted where a name holds a comma."""
-    return tuple(name.strip() for name in next(csv.reader([text], skipinitialspace=True))) if text else ()
-
-
-def written_names(names: Iterable[str]) -> str:
-    """As `names_in` reads them."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(names)
-    return line.getvalue()
-
-
-def offer_lines(offers: Iterable[Offer]) -> list[str]:
-    """Each offer with the options that accept it."""
-    return [f"{one.sentence}: {shlex.join(as_arguments(one.reading))}" for one in offers]
-
-
-def taken(reading: Mapping[str, object], offer: Offer) -> Reading:
-    """The reading with an offer accepted: names are added to those there are, all else is replaced."""
-    before = complete(reading)
-    for name, value in offer.reading.items():
-        there = before[name]  # type: ignore[literal-required]
-        if isinstance(there, tuple):
-            value = tuple(dict.fromkeys((*there, *cast("tuple[str, ...]", value))))
-        before[name] = value  # type: ignore[literal-required]
-    return before

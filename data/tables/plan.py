@@ -10,11 +10,18 @@ from dataclasses import dataclass, replace
 from epochal.data.tables.dialect import guess_format, guess_quotes, tolerant
 from epochal.data.tables.files import Content
 from epochal.data.tables.format import Format, usual_width
+from epochal.data.tables.header_lines import (
+    ORANGE_LINES,
+    HeaderLines,
+    offers_of_a_name,
+    orange_header,
+    with_a_name_missing,
+)
 from epochal.data.tables.headers import names_columns
 from epochal.data.tables.options import Reading
 from epochal.data.tables.records import EXCERPT, Batch, Records
 from epochal.data.tables.rules import normal
-from epochal.data.tables.table import Problem, TableError
+from epochal.data.tables.table import Offer, Problem, TableError
 from epochal.data.tables.wording import counted
 
 SAMPLE = 256 << 10
@@ -35,6 +42,18 @@ class Plan:
     notes: tuple[str, ...] = ()
     damaged: bool = False
     sample: tuple[tuple[str, ...], ...] = ()
+    above: HeaderLines | None = None
+    offers: tuple[Offer, ...] = ()
+
+    @property
+    def records_from(self) -> int:
+        """The line of the first record, or of a header that has the shape of one."""
+        return self.first_line + (self.above.lines if self.above else 0)
+
+    @property
+    def header_is_a_record(self) -> bool:
+        """Whether the first record names the columns."""
+        return self.header and self.above is None
 
 
 def sample_of(text: io.TextIOWrapper) -> list[str]:
@@ -62,19 +81,37 @@ def planned(sample: list[str], asked: Reading, content: Content) -> Plan:
     rows = tolerant(lines, form)
     width = usual_width(rows)
     problems: list[Problem] = []
-    if asked["first_line"] is None:
+    offers: tuple[Offer, ...] = ()
+    found = _unnamed(lines, form, width, asked["unnamed"])
+    above = HeaderLines(1, found[1]) if found else None
+    if found:
+        first_line += found[0]
+    elif asked["first_line"] is None:
+        begins = first_line
         first_line, problems = _above(lines, first_line, form, width, damaged=content.damaged)
-        lines = sample[first_line - 1 :]
+        offers = _offers(problems, first_line, lines, begins, form)
+    lines = sample[first_line - 1 + (above.lines if above else 0) :]
     fitting = [row for row in tolerant(lines, form) if len(row) == width and (any(row) or width == 1)]
     if not fitting:
         fitting = [[""] * width]
-    first, rest = fitting[0], fitting[1:]
     header = asked["header"]
+    if above is None and header is None and width > 1:
+        above = orange_header(fitting)
+        fitting = fitting[ORANGE_LINES:] if above else fitting
+    if above is not None:
+        first, rest, header = list(above.names), fitting, True
+    else:
+        first, rest = fitting[0], fitting[1:]
     if header is None:
-        header = names_columns(first, rest)
+        # Below a damaged header stands no other.
+        header = False if any(one.kind == "header" for one in problems) else names_columns(first, rest)
     if header is None:
         excerpt = sample[first_line - 1].rstrip("\r\n")[:EXCERPT]
         problems.append(Problem(first_line, 1, "header", excerpt))
+        offers = (
+            Offer("Take the first line to name the columns", {"header": True}),
+            Offer("Take the first line for data", {"header": False}),
+        )
         header = True
     names, notes = _names(first if header else [""] * width, header=header)
     return Plan(
@@ -87,7 +124,42 @@ def planned(sample: list[str], asked: Reading, content: Content) -> Plan:
         notes=notes,
         damaged=content.damaged,
         sample=tuple(map(tuple, rest)),
+        above=above,
+        offers=offers,
     )
+
+
+def _unnamed(
+    lines: list[str], form: Format, width: int, which: str | None
+) -> tuple[int, tuple[str, ...]] | None:
+    """The header that has no name for one column, where that was said: lines above it, and its names."""
+    if which is None:
+        return None
+    for place, line in enumerate(lines):
+        rows = tolerant([line], form)
+        if rows and any(rows[0]):
+            names = with_a_name_missing(rows[0], width, which)
+            if names is not None:
+                return place, names
+            if len(rows[0]) == width:
+                break
+    raise TableError(f"No header is one name short of {width} columns: leave out --unnamed")
+
+
+def _offers(
+    problems: list[Problem], first_line: int, lines: list[str], begins: int, form: Format
+) -> tuple[Offer, ...]:
+    """Repairs of what stands above the records."""
+    if not problems:
+        return ()
+    last = problems[-1]
+    width = usual_width(tolerant(lines, form))
+    row = next(iter(tolerant(lines[last.line - begins : last.line - begins + 1], form)), [])
+    if last.kind == "header" and (offers := offers_of_a_name(row, width)):
+        return offers
+    if all(one.kind == "title" for one in problems):
+        return (Offer(f"Begin at line {first_line}", {"first_line": first_line}),)
+    return ()
 
 
 def _form(lines: list[str], delimiter: str | None, asked: Reading) -> Format:

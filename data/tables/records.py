@@ -56,6 +56,7 @@ class Records:
     nothing more is read. `damaged` text has lone surrogates where bytes were not of its encoding.
     `takes_numbers` is asked before every batch whether it may come as numbers alone, without their text.
     `blank` counts the lines without anything above the last record, `first_blank` is the first of them.
+    `ends_open` says whether the last line read has no end.
     `passed_over` counts the lines with something on them that were skipped to get over a fault before them.
     """
 
@@ -88,6 +89,7 @@ class Records:
         self.number = 1
         self.held: list[str] = []
         self.ended = False
+        self.ends_open = False
 
     def batches(self) -> Iterator[Batch]:
         """Read to the end; `faults` is complete once this is exhausted."""
@@ -104,6 +106,8 @@ class Records:
         if self.ended:
             return False
         lines = self.source.readlines(BLOCK)
+        if lines:
+            self.ends_open = not lines[-1].endswith(("\n", "\r"))
         if not lines:
             self.ended = True
             return False

@@ -21,7 +21,7 @@ def refuse(table: Table, name: str, plan: Plan, asked: Reading, problems: int, l
 
     undroppable = [
         *(one for one in plan.problems if one.kind != "title"),
-        *(one for one in table.problems if one.kind in DOUBTS),
+        *(one for one in table.problems if one.kind in (*DOUBTS, "second header")),
     ]
     if problems and (undroppable or not asked["drop_bad_rows"]):
         raise refusal(problem_sentence(name, plan, table.problems, problems, last_line))
@@ -66,7 +66,12 @@ EXPLAINED = {
     "unclosed quote": "the quote that opens the cell in column {column} is never closed",
     "escaped quote": "a quote in column {column} is escaped with a backslash: double it instead",
     "long cell": "the cell in column {column} is longer than 128 kB: is a quote missing?",
-    "header": "these are neither {width} names nor a record: mend the line, or start below it",
+    "cut off": "the file ends in the middle of this record, as if it were cut off: get the whole file,"
+    " or leave bad rows out",
+    "second header": "these are words in all columns of numbers: does another table begin here?"
+    " Keep one table in the file",
+    "header": "these are neither {width} names nor a record, or may be either: mend the line, start below it,"
+    " or say --header or --no-header",
     "repeated header": "the header stands here again: does another table begin?",
     "text in numbers": "{cell!r} stands in column {column} among numbers: mend it, or name it as missing",
     "too large a number": "{cell!r} in column {column} is too large a number",

@@ -14,8 +14,8 @@ from epochal.data.tables.arff import arff_records, is_arff
 from epochal.data.tables.bundled import open_table, table_path
 from epochal.data.tables.doubts import DOUBTS, offers_for
 from epochal.data.tables.files import Content, Watch, look
-from epochal.data.tables.finishing import FOOTNOTES, about_format, faults_located, stem
-from epochal.data.tables.gathering import MOST_PROBLEMS, without_repeats
+from epochal.data.tables.finishing import about_format, faults_located, stem
+from epochal.data.tables.gathering import FOOTNOTES, MOST_PROBLEMS, without_repeats
 from epochal.data.tables.notations import Convention
 from epochal.data.tables.options import Reading, complete
 from epochal.data.tables.parquet import SUFFIXES
@@ -147,13 +147,13 @@ class TextRows:
                 text,
                 plan.form,
                 plan.width,
-                first_line=plan.first_line,
+                first_line=plan.records_from,
                 skip_last=self._asked["skip_last"],
                 most=None if self.drops_bad_rows else MOST_PROBLEMS,
                 damaged=plan.damaged,
             )
             for batch in records.batches():
-                if plan.header and header is None:
+                if plan.header_is_a_record and header is None:
                     header = batch.rows[0]
                     self.header = tuple(header)
                     batch = Batch(batch.rows[1:], batch.lines[1:])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.data.tables.options import as_option
+from epochal.data.tables.offers import as_option
 from epochal.data.tables.table import Offer
 
 Floats = NDArray[np.float64]

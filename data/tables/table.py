@@ -85,7 +85,10 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Every row and column of one file, before anybody has said what is to be learned from it."""
+    """Every row and column of one file, before anybody has said what is to be learned from it.
+
+    `target` is the column that the file itself declares to be it, where it does.
+    """
 
     name: str
     columns: tuple[Column, ...]
@@ -97,6 +100,7 @@ class Table:
     sha256: str = ""
     rows_left_out: int = 0
     offers: tuple[Offer, ...] = ()
+    target: str = ""
 
     @property
     def rows(self) -> int:

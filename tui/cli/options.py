@@ -16,7 +16,9 @@ from epochal.core.settings import DECLARATIONS, written
 from epochal.data.paths import PathError, may_be_written
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, TargetNeeded, dataset_from
-from epochal.data.tables.options import OPTIONS, Option, Reading, complete, names_in, offer_lines
+from epochal.data.tables.names import names_in
+from epochal.data.tables.offers import offer_lines
+from epochal.data.tables.options import OPTIONS, Option, Reading, complete
 from epochal.data.tables.table import Table, TableError
 from epochal.tui.reporting.outputs import OUTPUTS, Output
 

@@ -121,7 +121,7 @@ def opened_model(path: str, hint: str = "") -> Model:
 def _kept(keep: str) -> Collection[str] | None:
     if keep.strip().lower() in ("all", "none"):
         return None if keep.strip().lower() == "all" else ()
-    from epochal.data.tables.options import names_in
+    from epochal.data.tables.names import names_in
 
     return names_in(keep)
 

@@ -11,7 +11,8 @@ from textual.app import App
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
 from epochal.data.tables.files import Watch
-from epochal.data.tables.options import Reading, taken
+from epochal.data.tables.offers import taken
+from epochal.data.tables.options import Reading
 from epochal.data.tables.table import Offer, Table, TableError
 from epochal.data.tables.unrepresentable import Unrepresentable
 from epochal.data.user_files import remember

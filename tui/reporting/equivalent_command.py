@@ -9,7 +9,9 @@ from epochal.core.settings import DECLARATIONS, Settings, written
 from epochal.data.runs.record import RecordedRun
 from epochal.data.tables.bundled import spoken_name
 from epochal.data.tables.dataset import Dataset, guess_target
-from epochal.data.tables.options import Reading, as_arguments, written_names
+from epochal.data.tables.names import written_names
+from epochal.data.tables.offers import as_arguments
+from epochal.data.tables.options import Reading
 
 
 def command_for(

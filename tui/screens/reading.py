@@ -11,7 +11,8 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from epochal.data.tables.bundled import open_table
-from epochal.data.tables.options import FOUND_OUT, OPTIONS, Option, Reading, complete, taken
+from epochal.data.tables.offers import taken
+from epochal.data.tables.options import FOUND_OUT, OPTIONS, Option, Reading, complete
 from epochal.data.tables.table import Offer, Table, TableError
 from epochal.tui.runner.worker import WorkFailed, off_screen
 from epochal.tui.screens.ask import Ask

@@ -9,7 +9,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from epochal.data.tables.options import OPTIONS, Option, Value, as_arguments, complete, said
+from epochal.data.tables.offers import as_arguments
+from epochal.data.tables.options import OPTIONS, Option, Value, complete, said
 from epochal.data.tables.table import TableError
 from epochal.tui.cli.options import reading_from, reading_options
 
