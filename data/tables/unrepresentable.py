@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.core.rows.extremes import Extreme
-from epochal.data.tables.options import as_option
+from epochal.data.tables.offers import as_option
 from epochal.data.tables.table import Offer, TableError
 
 # So many columns, rows and different numbers are named.
