@@ -34,13 +34,15 @@ LAST = (
 EVERY_COMMAND = (*TRAINING, *(screen.command for screen in FULL_SCREENS.values()), *LAST)
 
 IN_PANES = (
-    PaneKeys(
-        "1 2 3 4 tab", "Panes", "Data, Settings, Error, Result, and on to the next; a field takes digits"
-    ),
+    PaneKeys("1 2 3 4 tab", "Panes", "Data, Settings, Error, Result, and on to the next"),
     PaneKeys("ctrl+p", "Palette", "every action, by its name or a synonym"),
     PaneKeys("enter", "Data", "on a cell: predict its column, leave it out, try its row"),
     PaneKeys("up enter", "Data", "from the first row to the headings; on one of them: its column in full"),
-    PaneKeys("enter", "Settings and Result", "edit a field; a digit or a point begins at once"),
+    PaneKeys(
+        "enter",
+        "Settings and Result",
+        "edit a field; on one that was moved to, a digit or a point begins at once",
+    ),
     PaneKeys("l", "Error", "logarithmic or plain error axis"),
     PaneKeys("+ -", "Error", "a higher or a lower learning rate, while it trains"),
     PaneKeys("left right", "Error", "go back to an epoch, in every pane"),

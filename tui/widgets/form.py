@@ -82,10 +82,6 @@ class Form(VerticalScroll, can_focus=True):
     class Moved(News):
         """The cursor is on another field."""
 
-        def __init__(self, form: Form, name: str) -> None:
-            super().__init__(form)
-            self.name = name
-
     class Refused(News):
         """Somebody wants to change a field of a locked form."""
 
@@ -102,7 +98,7 @@ class Form(VerticalScroll, can_focus=True):
         self._editor.display = False
         self._before = ""
         # Fields begun to be edited, and choices made: what is typed until the next belongs together.
-        self.edits = 0
+        self.edits, self._was_moved = 0, False
 
     def compose(self) -> ComposeResult:
         """The lines, and the editor above them."""
@@ -208,9 +204,9 @@ class Form(VerticalScroll, can_focus=True):
             self.screen.set_focus(self._editor)
 
     def on_key(self, event: events.Key) -> None:
-        """Begin to type in a field with a digit or a point, in place of what it holds."""
+        """Begin to type, with a digit or a point, in a field that was moved to; else they go to the panes."""
         field, typed = self.current, event.character or ""
-        if self.editing or self.locked or field is None or field.choices:
+        if self.editing or self.locked or not self._was_moved or field is None or field.choices:
             return
         if typed == "." or (typed.isascii() and typed.isdigit()):
             event.stop()
@@ -243,8 +239,9 @@ class Form(VerticalScroll, can_focus=True):
             self._say(field, self._before)
 
     def end_editing(self) -> None:
-        """Keep what was typed; letters are commands again."""
+        """Keep what was typed; letters and digits are commands again."""
         self._take_typed()
+        self._was_moved = False
         self._stop_editing()
 
     @on(TextInput.Changed)
@@ -270,6 +267,8 @@ class Form(VerticalScroll, can_focus=True):
 
     def on_blur(self) -> None:
         """Hide the cursor."""
+        if not (self.editing or self.has_focus):
+            self._was_moved = False
         self._lines.refresh()
 
     def on_resize(self) -> None:
@@ -292,9 +291,9 @@ class Form(VerticalScroll, can_focus=True):
         self._lines.refresh()
 
     def _move_to(self, cursor: int) -> None:
-        cursor = max(0, min(cursor, len(self.fields) - 1))
+        cursor, self._was_moved = max(0, min(cursor, len(self.fields) - 1)), True
         if cursor != self.cursor and self.fields:
             self.cursor = cursor
-            self.post_message(self.Moved(self, self.fields[cursor].name))
+            self.post_message(self.Moved(self))
         self._lines.refresh()
         self.scroll_to_region(Region(0, cursor, 1, 1), animate=False, force=True)

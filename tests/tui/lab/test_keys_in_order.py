@@ -108,6 +108,18 @@ async def test_a_digit_or_point_begins_to_edit_a_field(first: str, iris: Dataset
         assert person.app.pane_shown == "data"
 
 
+async def test_digits_go_through_the_panes_where_no_field_was_moved_to(iris: Dataset) -> None:
+    async with lab(iris, Settings(epochs=3)) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        for key, pane in (("4", "result"), ("3", "error"), ("2", "settings"), ("1", "data"), ("4", "result")):
+            await person.press(key)
+            assert person.app.pane_shown == pane
+        await person.press("2", "down", "down", "down", "5", "enter", "1")
+        assert person.app.settings.learning_rate == 5
+        assert person.app.pane_shown == "data"
+
+
 async def test_a_digit_on_a_locked_form_is_a_command(iris: Dataset) -> None:
     async with lab(iris, Settings(epochs=10_000_000)) as person:
         await person.press("2", "down", "t", "2", "3")

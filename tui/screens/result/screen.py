@@ -95,7 +95,7 @@ class ResultScreen(Dialog[Chosen | None]):
     ResultScreen.-ascii.-all .section.-shown { border: ascii $accent; }
     ResultScreen #full-top { height: 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
     ResultScreen .words { height: auto; text-wrap: wrap; }
-    ResultScreen ConfusionMatrix { height: auto; margin: 1 0; }
+    ResultScreen ConfusionMatrix { height: auto; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
