@@ -49,7 +49,7 @@ class DataPane(Vertical):
     def __init__(self) -> None:
         super().__init__(id="data", classes="pane -shown")
         self.border_title = "1 Data"
-        self.border_subtitle = "enter: this cell  y: the table  o opens  d: how it is read"
+        self.border_subtitle = "enter: this cell, or a heading  d: how it is read"
         self._summary = Lines(id="summary")
         self._scroll = VerticalScroll(self._summary, id="summary-scroll", can_focus=False)
         self._hint = Static("shift+down shows more of this, shift+up goes back", id="summary-hint")
