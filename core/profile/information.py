@@ -75,7 +75,7 @@ def information(
     for place, turn in enumerate(turns, 1):
         crossed[place] = np.bincount(base + round_and_round[turn : turn + rows], minlength=cells)
     alone = entropy(np.bincount(target, minlength=1))
-    said, *chance = entropy(np.bincount(codes, minlength=1)) + alone - entropies(crossed, rows)
+    said, *chance = (entropy(np.bincount(codes, minlength=1)) + alone - entropies(crossed, rows)).tolist()
     return Information(max(said, 0.0), float(np.mean(chance)), float(np.max(chance)), alone)
 
 

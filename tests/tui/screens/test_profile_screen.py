@@ -183,7 +183,7 @@ ODD = {
                 "name", "identifier", np.arange(ROWS, dtype=np.int32), tuple(f"n{i}" for i in range(ROWS))
             ),
             numbers("huge", np.where(HALF, 1e150, -1e150)),
-            numbers("tiny", np.where(HALF, 5e-324, 0.0)),
+            numbers("tiny", np.where(HALF, 1e-100, 0.0)),
             categories("y", ["a", "b"] * (ROWS // 2)),
         ),
     ),
