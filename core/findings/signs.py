@@ -14,8 +14,13 @@ from epochal.core.rows.examples import Floats
 # A leak is not looked for in fewer rows, where chance tells the target too.
 FEWEST_ROWS = 20
 FEW_CELLS = 0.01
+FEWEST_NUMBERED = 10
+IN_ORDER = 0.95
 OFTEN = 0.5
 
+_ROW_NAME = re.compile(
+    r"(?:.*[ _.-])?(?:id|index|idx|row|rows|no|nr|number|key)|unnamed:? ?\d*", re.IGNORECASE
+)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _WITH_UNIT = re.compile(r"([^\d.+-]{0,4})([+-]?\d[\d.,]*)(\D{0,8})")
 
@@ -37,16 +42,33 @@ def empty_column(name: str) -> Finding:
 
 
 def row_numbers(name: str, column: Floats) -> Iterator[Finding]:
-    """A column that counts the rows: an identifier, not a measurement."""
+    """A column that numbers the rows, in the file's order or another: an identifier, not a measurement.
+
+    Where some numbers are gone or come twice, the name and the order of the rows tell it.
+    """
+    if len(column) <= FEWEST_NUMBERED or not np.isfinite(column).all() or (column % 1 != 0).any():
+        return
+    ordered = np.sort(column)
     with np.errstate(over="ignore"):
-        counts = len(column) > 10 and bool((np.diff(column) == 1).all())
-    if counts:
+        is_complete = bool((np.diff(ordered) == 1).all())
+        in_order = bool((np.diff(column) == 1).all())
+    follows = _ROW_NAME.fullmatch(name.strip()) is not None and _follows_the_order(column)
+    if is_complete or follows:
+        says = "counts the rows" if in_order else "numbers the rows"
         yield Finding(
             "row-numbers",
             "warning",
-            f"{name} counts the rows from {column[0]:g} to {column[-1]:g}.",
+            f"{name} {says} from {ordered[0]:g} to {ordered[-1]:g}.",
             "Leave it out: new rows will have numbers the network has never seen.",
         )
+
+
+def _follows_the_order(column: Floats) -> bool:
+    """Whether the ranks of a column go with the order of the rows."""
+    if column.min() == column.max():
+        return False
+    ranks = np.argsort(np.argsort(column, kind="stable"), kind="stable")
+    return abs(float(np.corrcoef(ranks, np.arange(len(column)))[0, 1])) > IN_ORDER
 
 
 def leak(

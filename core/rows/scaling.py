@@ -43,6 +43,10 @@ def scaler(
     return register
 
 
+# Quartiles this close beside their size differ by rounding alone; dividing by that would blow noise up.
+ROUNDING = 1e-12
+
+
 @scaler("standard", "Each column to mean 0 and standard deviation 1.")
 def standard(inputs: Floats) -> tuple[Floats, Floats]:
     """The deviation of the rows themselves (divided by n, not n - 1)."""
@@ -58,10 +62,11 @@ def min_max(inputs: Floats) -> tuple[Floats, Floats]:
 
 @scaler("robust", "Each column by its median and quartiles, so that a few wild values change little.")
 def robust(inputs: Floats) -> tuple[Floats, Floats]:
-    """The spread is the distance between the quartiles, or the deviation where that is 0."""
+    """The spread is the distance between the quartiles, or the deviation where that is rounding alone."""
     quarter, median, three_quarters = np.percentile(inputs, (25.0, 50.0, 75.0), axis=0)
     spread = three_quarters - quarter
-    return median, np.where(spread > 0, spread, inputs.std(axis=0))
+    rounding = ROUNDING * np.maximum(np.abs(quarter), np.abs(three_quarters))
+    return median, np.where(spread > rounding, spread, inputs.std(axis=0))
 
 
 @scaler(

@@ -15,6 +15,7 @@ from epochal.core.explain.node_statistics import Probe
 from epochal.core.findings.finding import Finding
 from epochal.core.findings.findings import findings
 from epochal.core.findings.result import looked_often
+from epochal.core.findings.signs import row_numbers
 from epochal.core.rows.examples import Examples, Feature, Split
 from epochal.core.settings import Settings
 from epochal.core.training.training import Training
@@ -101,6 +102,19 @@ def test_row_numbers_are_named() -> None:
             "row-numbers"
         ].sentence
     )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_row_numbers_are_named_in_any_order_and_also_when_some_are_gone(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    shuffled = rng.permutation(np.arange(1.0, 201.0))
+    assert [one.code for one in row_numbers("x", shuffled)] == ["row-numbers"]
+    thinned = np.sort(rng.choice(np.arange(1.0, 1001.0), 200, replace=False))
+    thinned[[3, 50]] = thinned[[4, 51]]
+    assert [one.code for one in row_numbers("Unnamed: 0", thinned)] == ["row-numbers"]
+    assert not list(row_numbers("size", thinned))
+    assert not list(row_numbers("customer_id", rng.permutation(thinned)))
+    assert not list(row_numbers("row", rng.normal(size=200)))
 
 
 def test_a_column_that_tells_the_answer_is_named() -> None:

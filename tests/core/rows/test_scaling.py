@@ -44,3 +44,14 @@ def test_clipping_keeps_the_order_and_can_be_undone() -> None:
 def test_no_other_scaling_clips(name: str) -> None:
     """What lies far out stays far out."""
     assert prepare(with_outlier(), np.arange(200), name).bound == np.inf
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("size", [0.1, 37.3, 1e9])
+def test_robust_scaling_does_not_divide_by_rounding(seed: int, size: float) -> None:
+    """Equal numbers that differ in their last digit are equal; the others decide the spread."""
+    rng = np.random.default_rng(seed)
+    column = size + rng.choice([-1.0, 0.0, 1.0], 200) * np.spacing(size)
+    column[:20] += rng.normal(size=20) * size
+    _, spread = SCALINGS["robust"].value.learn(column[:, None])
+    assert spread[0] > 1e-3 * size
