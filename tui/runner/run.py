@@ -16,9 +16,7 @@ from epochal.core.evaluation.judgement import decision_threshold
 from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.core.outcome import Outcome, outcome_of
 from epochal.core.settings import DECLARATIONS, Settings, written
-from epochal.core.studies.auto.report import SearchReport
 from epochal.core.training.gate import StepGate
-from epochal.core.training.resume import branched
 from epochal.core.training.training import Training
 from epochal.core.training.weight_history import WeightHistory, Weights
 from epochal.data.runs.database import HistoryError
@@ -30,8 +28,8 @@ from epochal.data.runs.result import result_of
 from epochal.data.runs.resume import training_of
 from epochal.data.tables.dataset import Dataset
 from epochal.data.tables.options import Reading
-from epochal.tui.runner.past_epochs import PastEpochs
-from epochal.tui.runner.settings_search import Automatic, SettingsSearch
+from epochal.tui.runner.branching import branch_of
+from epochal.tui.runner.settings_search import Automatic, SearchesFirst
 from epochal.tui.runner.worker import Worker
 
 __all__ = ["Branch", "Phase", "Run", "Weights"]
@@ -54,7 +52,7 @@ class Branch:
         return f"from epoch {self.weights.epoch:,}: {changed or 'the same settings'}"
 
 
-class Run(PastEpochs):
+class Run(SearchesFirst):
     """A training run in a thread of its own, from preparation to evaluation.
 
     `went_on` is the recorded run that this one continues; dataset and settings are then its own, and the
@@ -76,17 +74,14 @@ class Run(PastEpochs):
         automatic: Automatic | None = None,
         found: Callable[[Run], object] | None = None,
     ) -> None:
-        super().__init__(settings)
+        super().__init__(settings, automatic)
         self.dataset = dataset
-        self._judged = judged
-        self._automatic, self._found = automatic, found
-        self.search: SettingsSearch | None = None
+        self._judged, self._found = judged, found
         self.failure = ""
         self.phase: Phase = "training"
         self.metadata: RunMetadata | None = None
         self.recording: Recording | None = None
-        self.is_waiting = False
-        self._gate, self._ended = gate, ended
+        self._gate, self._ended, self.is_waiting = gate, ended, False
         self._recorder, self._reading = recorder or Recorder.open(None), reading
         self._went_on, self.branch = went_on, branch
         self._steered: dict[str, float] = {}
@@ -196,8 +191,8 @@ class Run(PastEpochs):
         return self._worker.join(seconds)
 
     def _work(self) -> None:
-        found = self._searched()
-        if self._stopping:
+        found = self.searched(self.dataset.examples, self._gate, lambda: not self._stopping)
+        if self.search and self._stopping:
             self._end("stopped")
             return
         self.training = self._new_training()
@@ -226,28 +221,10 @@ class Run(PastEpochs):
         self.recording.end(ending, result_of(self.dataset, outcome) if outcome else None, state)
         self._end(ending)
 
-    def _searched(self) -> SearchReport | None:
-        """Find the settings, if they are to be found; the report of the search."""
-        if self._automatic is None:
-            return None
-        self.search = SettingsSearch(self.dataset.examples, self.settings, self._automatic, self._gate)
-        made = self.search.made(lambda: not self._stopping)
-        if made is None:
-            return None
-        self.settings, report = made
+    def settings_found(self) -> None:
+        """Tell the lab, which shows them."""
         if self._found:
             self._found(self)
-        return report
-
-    @property
-    def is_searching(self) -> bool:
-        """Whether its settings are still being found."""
-        return self.is_active and self.training is None and self.search is not None
-
-    def take_best(self) -> None:
-        """End the search for settings with the best so far, and train."""
-        if self.search:
-            self.search.take_best()
 
     def _failed(self, sentence: str) -> None:
         """End with what there is: the epochs before the exception stay."""
@@ -271,21 +248,11 @@ class Run(PastEpochs):
         return BranchOfRun(run=recording.key, epoch=self.branch.weights.epoch, changed=changed)
 
     def _branched(self, branch: Branch) -> Training:
-        before, epoch = branch.run, branch.weights.epoch
-        while not before.join(0.1):  # it ends with the epoch it is in, and is judged
+        while not branch.run.join(0.1):  # it ends with the epoch it is in, and is judged
             pass
-        left = before.training
-        assert left is not None
-        of_same_kind = self.settings.optimizer == left.settings.optimizer and left.engine.is_steerable
-        state = left.state() if of_same_kind and epoch == left.history.length else None
-        return branched(
-            self.dataset.examples,
-            self.settings,
-            branch.weights,
-            left.history.rows()[:epoch],
-            state=state,
-            split_rows=left.split,
-            gate=self._gate,
+        assert branch.run.training is not None
+        return branch_of(
+            branch.run.training, branch.weights, self.settings, self.dataset.examples, self._gate
         )
 
     def _new_training(self) -> Training:

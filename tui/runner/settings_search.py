@@ -10,6 +10,7 @@ from epochal.core.settings import Settings
 from epochal.core.studies.auto.auto import AutoSearch
 from epochal.core.studies.auto.report import SearchReport
 from epochal.core.training.gate import StepGate
+from epochal.tui.runner.past_epochs import PastEpochs
 
 
 @dataclass(frozen=True)
@@ -50,5 +51,44 @@ class SettingsSearch:
                 break
             if not goes_on():
                 return None
-        self.progress, self.is_over = 1.0, True
+        self.progress = 1.0
         return search.settings(), search.report()
+
+
+class SearchesFirst(PastEpochs):
+    """A run whose settings may be found before it trains."""
+
+    def __init__(self, settings: Settings, automatic: Automatic | None) -> None:
+        super().__init__(settings)
+        self.search: SettingsSearch | None = None
+        self._automatic = automatic
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether its settings are still being found."""
+        return self.search is not None and not self.search.is_over
+
+    def take_best(self) -> None:
+        """End the search for settings with the best so far, and train."""
+        if self.search:
+            self.search.take_best()
+
+    def searched(
+        self, examples: Examples, gate: StepGate, goes_on: Callable[[], bool]
+    ) -> SearchReport | None:
+        """Find the settings, if they are to be found; the report of the search, None if there was none."""
+        if self._automatic is None:
+            return None
+        self.search = SettingsSearch(examples, self.settings, self._automatic, gate)
+        try:
+            made = self.search.made(goes_on)
+        finally:
+            self.search.is_over = True
+        if made is None:
+            return None
+        self.settings, report = made
+        self.settings_found()
+        return report
+
+    def settings_found(self) -> None:
+        """Tell whoever shows them."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from textwrap import wrap
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,17 +22,7 @@ Colour = Literal["primary", "secondary", "accent", "success", "warning", "error"
 SMALLEST = (24, 6)
 MOST_LOOSE_POINTS = 4000
 """Points that no line joins are all drawn, as far as one can tell so many apart."""
-INKS: tuple[str, ...] = (
-    "label",
-    "frame",
-    "primary",
-    "secondary",
-    "accent",
-    "success",
-    "warning",
-    "error",
-    "dim",
-)
+INKS: tuple[str, ...] = ("label", "frame", *get_args(Colour))
 
 _PLAIN = {
     **{ord(mark): ord(plain) for mark, plain in zip("│─└┤┬⠒⠐⠂…┊▲", "|-+++*oo~:^", strict=True)},
@@ -46,8 +36,7 @@ _HUGE = 1e300
 class Curve:
     """One measure over the epochs: `x` ascends, `y` has a value for each, NaN where there is none.
 
-    Colour is never all that tells two curves apart: give each its own marker. One without a name is not in
-    the legend.
+    Colour never tells two curves apart alone: each has its own marker. One without a name has no legend.
     """
 
     name: str
