@@ -81,8 +81,10 @@ def guess_target(table: Table) -> str:
     return next((lowered[name] for name in TARGET_NAMES if name in lowered), table.names[-1])
 
 
-def _is_doubtful(table: Table, name: str) -> bool:
+def is_doubtful(table: Table, name: str) -> bool:
     """Whether a name such as class or y may be that of a feature: it stands neither first nor last."""
+    if name == table.target:
+        return False
     names = [one.name for one in table.columns if one.kind != "identifier" or one.name == name]
     return name.strip().lower() in DOUBTFUL_NAMES and name not in (names[0], names[-1])
 
@@ -101,7 +103,7 @@ def dataset_from(
     """
     ignore = [_named(table, name).name for name in ignore]
     column = _named(table, guess_target(table) if target is None else target)
-    if target is None and _is_doubtful(table, column.name):
+    if target is None and is_doubtful(table, column.name):
         raise TargetNeeded(
             f"{column.name} may be the target, by its name, but stands among the other columns:"
             f" name it, or another{_usable(table, column.name)}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 from epochal.core.rows.preparation import MOST_LEVELS
-from epochal.data.tables.dataset import Dataset, LeftOut, guess_target, is_named_like_a_target
+from epochal.data.tables.dataset import Dataset, LeftOut, guess_target, is_doubtful, is_named_like_a_target
 
 TargetReason = Literal["its name", "last column", "asked for", "the file"]
 
@@ -132,6 +132,8 @@ def _reason(dataset: Dataset) -> TargetReason:
         return "asked for"
     if dataset.target == table.target:
         return "the file"
+    if is_doubtful(table, dataset.target):
+        return "asked for"
     return "its name" if is_named_like_a_target(dataset.target) else "last column"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from epochal.core.settings import DECLARATIONS, Settings, written
 from epochal.data.runs.record import RecordedRun
 from epochal.data.tables.bundled import spoken_name
-from epochal.data.tables.dataset import Dataset, guess_target
+from epochal.data.tables.dataset import Dataset, guess_target, is_doubtful
 from epochal.data.tables.names import written_names
 from epochal.data.tables.offers import as_arguments
 from epochal.data.tables.options import Reading
@@ -22,7 +22,8 @@ def command_for(
     With `fixed` the settings but those are found by a search.
     """
     table = dataset.table
-    target = "" if dataset.target == guess_target(table) else dataset.target
+    is_guessed = dataset.target == guess_target(table) and not is_doubtful(table, dataset.target)
+    target = "" if is_guessed else dataset.target
     task = dataset.task if dataset.ambiguous else ""
     return _command(
         spoken_name(table), reading, target, dataset.ignored, task, settings=settings, fixed=fixed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from epochal.core.settings import Settings
 from epochal.data.models.model_file import load_model
 from epochal.data.tables.dataset import dataset_from
 from epochal.data.tables.decisions import REASONS
 from epochal.data.tables.reading import read_table
 from epochal.tui.cli.main import epochal
 from epochal.tui.panes.data import summary
+from epochal.tui.reporting.equivalent_command import command_for
 from tests.lab import lab
 
 ROWS = 60
@@ -65,6 +68,12 @@ DECISIONS = {
     ),
     "the target asked for": Told(
         beside(), (), ("--target", "width"), target=("width", "asked for")
+    ),
+    "a name that may be a feature's, asked for": Told(
+        csv_of({"size": size, "class": kind, "width": SOUND["width"]}),
+        (),
+        ("--target", "class"),
+        target=("class", "asked for"),
     ),
     "which task": Told(
         csv_of({"size": size, "grade": lambda n: n % 3}),
@@ -214,7 +223,7 @@ def test_the_report_the_history_the_model_and_predict_tell_it(
     assert (kept.rows_left_out, kept.rows_without_target) == (told.rows_left_out, told.without_target)
     for words in told.words:
         assert words in " ".join(kept.notes)
-    of_file = tuple(given for given in told.options if given not in ("--target", "--ignore", "width"))
+    of_file = told.options if told.options[:1] not in (("--target",), ("--ignore",)) else ()
     predicted = json.loads(run("predict", str(saved), path, *of_file, "--json").stdout)
     assert predicted["learned_from"]["target_reason"] == told.target[1]
     assert {*told.left_out} == {one["name"] for one in predicted["left_out"]}
@@ -250,6 +259,14 @@ async def test_notes_that_do_not_fit_are_reached_by_keys(tmp_path: Path) -> None
         assert "columns are called place 11" in person.pane("data")
         await person.press(*["shift+up"] * 6)
         assert "columns are called place 0;" in person.pane("data")
+
+
+def test_the_command_that_repeats_a_run_names_a_target_that_had_to_be_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(csv_of({"size": size, "class": kind, "width": SOUND["width"]}), encoding="utf-8")
+    dataset = dataset_from(read_table(path), "class")
+    again = shlex.split(command_for(dataset, Settings(epochs=1), {}))
+    assert CliRunner().invoke(epochal, [*again[1:], "--preset", "sensible"]).exit_code == 0
 
 
 def test_a_clean_table_gets_one_line_of_it() -> None:
