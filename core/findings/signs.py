@@ -67,8 +67,7 @@ def _follows_the_order(column: Floats) -> bool:
     """Whether the ranks of a column go with the order of the rows."""
     if column.min() == column.max():
         return False
-    ranks = np.argsort(np.argsort(column, kind="stable"), kind="stable")
-    return abs(float(np.corrcoef(ranks, np.arange(len(column)))[0, 1])) > IN_ORDER
+    return abs(_rank_correlation(column, np.arange(len(column), dtype=np.float64))) > IN_ORDER
 
 
 def leak(

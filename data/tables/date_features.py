@@ -1,11 +1,11 @@
-"""Features made of a column of dates, found again by their names in another table."""
+"""Features made of a column of dates."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from epochal.data.tables.dates import Dates, calendar_parts, dates_in
-from epochal.data.tables.table import Column, Table
+from epochal.data.tables.table import Column
 
 BETWEEN = ": "
 
@@ -26,16 +26,3 @@ def features_of(column: Column) -> list[Column]:
         Column(column.name + BETWEEN + part, "number", np.append(values, np.nan)[codes])
         for part, values in calendar_parts(found).items()
     ]
-
-
-def feature_named(table: Table, name: str) -> Column | None:
-    """The table's column of that name, or the feature of that name made of its dates; None without any."""
-    for column in table.columns:
-        if column.name == name:
-            return column
-    for column in table.columns:
-        if column.kind == "date" and name.startswith(column.name + BETWEEN):
-            for made in features_of(column):
-                if made.name == name:
-                    return made
-    return None

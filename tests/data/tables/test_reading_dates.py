@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from epochal.data.tables.dataset import dataset_from
-from epochal.data.tables.date_features import feature_named, features_of
+from epochal.data.tables.date_features import features_of
 from epochal.data.tables.reading import read_table
-from epochal.data.tables.table import Table
+from epochal.data.tables.table import Column, Table
 
 TABLES = int(os.environ.get("EPOCHAL_RANDOM_TABLES", "60"))
 Read = Callable[..., Table]
@@ -34,6 +34,10 @@ FORMS = {
     "%m/%d/%Y %I:%M %p": (True, True),
     "%Y-%m": (False, False),
 }
+
+
+def feature_named(table: Table, name: str) -> Column | None:
+    return next((one for column in table.columns for one in features_of(column) if one.name == name), None)
 
 
 @pytest.fixture
