@@ -170,6 +170,8 @@ class ProfileScreen(Dialog[Profile | None]):
         self._view = name
         self.set_class(name == "correlations", "-correlations")
         self.refresh_bindings()
+        # At once, so that no frame shows the view before in the room of this one; and when that is known.
+        self._draw()
         self.call_after_refresh(self._draw)
 
     def action_next_view(self, by: int) -> None:
