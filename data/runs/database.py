@@ -265,8 +265,11 @@ def quarantine(path: Path, damaged: tuple[int, int] | None) -> Path | None:
 @contextlib.contextmanager
 def _only_one(folder: Path) -> Iterator[None]:
     """Hold the folder for ourselves, where the file system can do that."""
-    import fcntl
-
+    try:
+        import fcntl
+    except ImportError:  # Windows: renaming an open file fails there, so the second one finds it gone
+        yield
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         with contextlib.suppress(OSError):

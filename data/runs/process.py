@@ -7,6 +7,7 @@ import os
 import platform
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 
 def this_process() -> str:
@@ -24,6 +25,8 @@ def is_running(process: str) -> bool:
     machine, number, mark = ["", "", *process.rsplit(" ", 2)][-3:]
     if machine != platform.node() or not (number.isdecimal() and 0 < int(number[:10]) < 1 << 31):
         return False
+    if os.name == "nt":
+        return _runs_on_windows(int(number))
     try:
         os.kill(int(number), 0)
     except ProcessLookupError:
@@ -31,6 +34,20 @@ def is_running(process: str) -> bool:
     except OSError:
         pass  # it is somebody else's, so it runs
     return mark == _mark(int(number))
+
+
+def _runs_on_windows(number: int) -> bool:
+    """Whether there is such a process; `os.kill` would end it there, whatever signal it is given."""
+    import ctypes
+
+    kernel: Any = ctypes.windll.kernel32  # type: ignore[attr-defined,unused-ignore]
+    handle = kernel.OpenProcess(0x1000, False, number)  # to ask for little
+    if not handle:
+        return False
+    code = ctypes.c_ulong()
+    kernel.GetExitCodeProcess(handle, ctypes.byref(code))
+    kernel.CloseHandle(handle)
+    return code.value == 259  # still active
 
 
 def _mark(number: int) -> str:

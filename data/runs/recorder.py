@@ -41,6 +41,10 @@ RETRY = 2.0
 # Bytes of ended runs that wait to be written; beyond it the oldest is given up.
 MOST_WAITING = 64 << 20
 
+TOO_LARGE = (
+    "The weights of this network are too large for the run history, which keeps its epochs and its result:"
+    " write the model to a file to keep them."
+)
 KEPT = "Runs are kept in memory meanwhile, and written once that is possible."
 
 Tell = Callable[[str], object]
@@ -104,6 +108,11 @@ class Recorder:
             self._wake.notify_all()
             return self._wake.wait_for(lambda: self._done >= aim, seconds) and not self._waits()
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether its thread goes on."""
+        return self._thread.is_alive()
+
     def close(self, seconds: float = 10.0) -> bool:
         """Write what there is and end the thread; whether all of it was written in that time."""
         with self._wake:
@@ -164,7 +173,7 @@ class Recorder:
             self._disconnect()
             self._say(f"The run history {self._path} cannot be written: {reason(error)}. {KEPT}")
         else:
-            self._say(self._notice)
+            self._say(self._notice or self._about_large_states())
             return True
         return False
 
@@ -206,6 +215,12 @@ class Recorder:
         if self._connection:
             self._connection.close()
         self._connection = None
+
+    def _about_large_states(self) -> str:
+        """What is not kept of a network as large as this one; empty where everything is."""
+        with self._wake:
+            is_too_large = any(run.is_too_large for run in self._recordings)
+        return TOO_LARGE if is_too_large else ""
 
     def _say(self, sentence: str) -> None:
         if sentence != self.problem:

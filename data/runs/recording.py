@@ -24,6 +24,10 @@ CHECKPOINT_EVERY = 2.0
 CHECKPOINT_SHARE = 0.02
 
 
+# Bytes that SQLite takes in one piece, with room for what stands before them.
+LARGEST_STATE = 950_000_000
+
+
 class Recording:
     """One run, as its trainer sees it: given a state now and then, and the end once.
 
@@ -35,6 +39,7 @@ class Recording:
         self, wake: threading.Condition, metadata: RunMetadata, history: History, went_on: RecordedRun | None
     ) -> None:
         self.is_due = False
+        self.is_too_large = False
         self.id: int | None = None
         self._wake, self._history = wake, history
         # The result of such a run stays in the file until it has come to its end again.
@@ -101,7 +106,8 @@ class Recording:
             return None
         # The state before the rows: all epochs up to it are then among them.
         rows = self._history.rows()
-        if epoch == done.checkpoint:
+        if state is not None and (epoch == done.checkpoint or _bytes_of(state) > LARGEST_STATE):
+            self.is_too_large = epoch != done.checkpoint
             state = None
         # The result of a run when it was interrupted is true of it until it has another epoch.
         if ending == "running" and self._went_on and self._went_on.epochs == len(rows):
@@ -149,3 +155,7 @@ class Recording:
     def size(self) -> int:
         """Bytes it takes in memory."""
         return self._history.rows().nbytes + (self._state.vectors.nbytes if self._state else 0)
+
+
+def _bytes_of(state: TrainingState) -> int:
+    return state.vectors.nbytes + state.gradient.nbytes + state.best.nbytes + state.numbers.nbytes

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from time import monotonic
 from types import FrameType
 
+from epochal.tui.runner.signals import signals_there_are
+
 # Seconds that an epoch may go on once a signal asks to leave: the process is to end within two.
 LAST_EPOCH = 0.8
 
@@ -35,8 +37,8 @@ class Departure:
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
-        """Take Ctrl+C, SIGTERM and SIGHUP as such a wish while inside."""
-        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        """Take Ctrl+C, SIGTERM, SIGHUP and SIGQUIT as such a wish while inside."""
+        numbers = signals_there_are("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
         # A process told by nohup to outlive its terminal goes on doing so.
         heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
         earlier = [signal.signal(number, self.ask) for number in heard]

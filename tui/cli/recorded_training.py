@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import click
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 # Seconds that the history may take to write the rest of a run once a signal asks to leave.
 LAST_WRITING = 0.8
+# And without one.
+LONGEST_WRITING = 60.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,9 +76,18 @@ def trained(
         outcome = outcome_of(training, "interrupted")
         result = result_of(dataset, outcome)
         recording.end(outcome.ending, result, state)
-        if not recorder.close(LAST_WRITING if departure.signal else 10.0):
+        if not _closed(recorder, departure):
             _warn(f"This run is not {'' if recording.id is None else 'to its end '}in the history.")
     return RecordedOutcome(decisions(dataset).sentences, outcome, result, recording.id, departure.signal)
+
+
+def _closed(recorder: Recorder, departure: Departure) -> bool:
+    """Close the history, however busy the machine and its disk are, unless a signal asks to leave."""
+    end = monotonic() + LONGEST_WRITING
+    while not recorder.close(LAST_WRITING):
+        if departure.signal or not recorder.is_at_work or monotonic() > end:
+            return False
+    return True
 
 
 def _watched(training: Training, recording: Recording, departure: Departure) -> bool:

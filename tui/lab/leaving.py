@@ -11,23 +11,28 @@ import contextlib
 import os
 import signal
 import sys
-import termios
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from types import FrameType
-
-from textual.app import App
+from typing import TYPE_CHECKING
 
 from epochal.data.runs.recorder import Recorder
 from epochal.tui.runner.run import Run
+from epochal.tui.runner.signals import signals_there_are
+
+if TYPE_CHECKING:
+    from epochal.tui.lab.app import EpochalApp
 
 # Time for the app's own way out; the rest of the two seconds is for the process to end.
-GRACE = 1.2
+GRACE = 1.0
 
 # Of that, so long may the last epoch go on, and so long the history take.
 LAST_EPOCH = 0.4
 LAST_WRITING = 0.5
+
+# And each of the two once the app could not end in time.
+FORCED = 0.3
 
 # And so long whatever else is still at work when the app has ended.
 LAST_THREADS = 0.3
@@ -39,21 +44,18 @@ RESTORE = (
 
 
 @contextlib.contextmanager
-def leaving_in_time(app: App[None]) -> Iterator[None]:
+def leaving_in_time(app: EpochalApp) -> Iterator[None]:
     """While inside, SIGTERM, SIGHUP and SIGINT end `app` and, if need be, the process."""
     terminal = sys.__stdin__.fileno() if sys.__stdin__ else 0
     drawn_on = sys.__stderr__.fileno() if sys.__stderr__ else 2
-    before = None
-    with contextlib.suppress(termios.error):
-        before = termios.tcgetattr(terminal)
+    restore_lines = _restoring(terminal, drawn_on)
 
     def force(code: int) -> None:
-        with contextlib.suppress(OSError):
-            os.set_blocking(drawn_on, False)
-            os.write(drawn_on, RESTORE)
-        if before is not None:
-            with contextlib.suppress(termios.error):
-                termios.tcsetattr(terminal, termios.TCSANOW, before)
+        with contextlib.suppress(Exception):
+            if app.run_shown and app.run_shown.is_active:
+                app.run_shown.leave(FORCED)
+            app.recorder.close(FORCED)
+        restore_lines()
         os._exit(code)
 
     def leave(number: int, frame: FrameType | None) -> None:
@@ -64,13 +66,37 @@ def leaving_in_time(app: App[None]) -> Iterator[None]:
         if app._loop is not None:
             app._loop.call_soon_threadsafe(partial(app.exit, return_code=code))
 
-    signals = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+    signals = signals_there_are("SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT")
     earlier = [signal.signal(number, leave) for number in signals]
     try:
         yield
     finally:
         for number, handler in zip(signals, earlier, strict=True):
             signal.signal(number, handler)
+
+
+def _restoring(terminal: int, drawn_on: int) -> Callable[[], None]:
+    """What puts the terminal back as it is now, though nobody reads what is written to it."""
+    try:
+        import termios
+    except ImportError:  # Windows, whose console Textual restores itself
+        return lambda: None
+    before = None
+    with contextlib.suppress(termios.error):
+        before = termios.tcgetattr(terminal)
+
+    def restore() -> None:
+        # What still waits to be drawn would leave no room for what restores.
+        with contextlib.suppress(termios.error, OSError):
+            termios.tcflush(drawn_on, termios.TCOFLUSH)
+        with contextlib.suppress(OSError):
+            os.set_blocking(drawn_on, False)
+            os.write(drawn_on, RESTORE)
+        if before is not None:
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(terminal, termios.TCSANOW, before)
+
+    return restore
 
 
 def wait_for_nobody(code: int) -> None:

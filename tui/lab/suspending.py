@@ -13,12 +13,17 @@ from types import FrameType
 from textual.app import App
 from textual.driver import Driver
 
+from epochal.tui.runner.signals import signals_there_are
+
 
 def come_back_whole(app: App[None], driver: Driver) -> None:
     """From now on the driver's terminal is taken over whole whenever the process goes on."""
     if not driver.can_suspend:
         return
-    stops, comes_back = signal.getsignal(signal.SIGTSTP), signal.getsignal(signal.SIGCONT)
+    both = signals_there_are("SIGTSTP", "SIGCONT")
+    if len(both) < 2:
+        return
+    stops, comes_back = map(signal.getsignal, both)
     if not (callable(stops) and callable(comes_back)):
         return
     is_ended = False
@@ -37,5 +42,5 @@ def come_back_whole(app: App[None], driver: Driver) -> None:
         comes_back(number, frame)
         app.refresh(layout=True)
 
-    signal.signal(signal.SIGTSTP, stop)
-    signal.signal(signal.SIGCONT, go_on)
+    signal.signal(both[0], stop)
+    signal.signal(both[1], go_on)

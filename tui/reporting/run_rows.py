@@ -62,13 +62,23 @@ def csv_of(found: Iterable[RecordedRun]) -> str:
     return file.getvalue()
 
 
+def _no_formula(value: object) -> object:
+    """A text as one line that no spreadsheet takes for a formula: with an apostrophe before it."""
+    if not isinstance(value, str):
+        return value
+    line = value.replace("\r", " ").replace("\n", " ")
+    return f"'{line}" if value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else line
+
+
 def _cells(run: RecordedRun) -> Json:
     result = run.result
     held_out = result.held_out if result else None
     low, high = (held_out.interval if held_out else None) or (None, None)
     measured = {**(dict(held_out) if held_out else {}), "low": low, "high": high}
+    told = summary(run, result)
     return {
-        **summary(run, result),
+        **told,
+        **{name: _no_formula(told[name]) for name in ("name", "note", "table", "target")},
         **{name: written(value) for name, value in run.metadata.settings.items() if name in SETTINGS},
         "layers": "-".join(map(str, run.metadata.layers)),
         **{f"held_out_{name}": value for name, value in measured.items()},

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import array
 import contextlib
+import fcntl
 import os
 import re
 import signal
+import termios
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +18,9 @@ import pytest
 
 from epochal.data.runs.queries import recorded_runs
 from tests.runs import Terminal, leave, sampled, within
+
+# Bytes that can wait to be read, on Linux.
+FULL = 4095
 
 
 @pytest.fixture
@@ -60,7 +66,9 @@ def test_quitting_during_training_takes_less_than_a_second(training_lab: Termina
     assert training_lab.is_restored()
 
 
-@pytest.mark.parametrize("number", sampled([signal.SIGTERM, signal.SIGHUP, signal.SIGINT], 1, "signals"))
+@pytest.mark.parametrize(
+    "number", sampled([signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT], 1, "signals")
+)
 def test_a_signal_during_training_ends_it_with_the_terminal_restored(
     training_lab: Terminal, number: signal.Signals
 ) -> None:
@@ -68,6 +76,26 @@ def test_a_signal_during_training_ends_it_with_the_terminal_restored(
     assert training_lab.end() < within(2)
     assert training_lab.child.exitstatus == 128 + number
     assert training_lab.is_restored()
+
+
+def test_a_terminal_that_nobody_reads_is_left_as_it_was_found(training_lab: Terminal, home: Path) -> None:
+    training_lab.press("?")  # help takes a hundred thousand bytes to draw, and a terminal holds few
+    while not is_full(training_lab):
+        time.sleep(0.01)
+    os.kill(training_lab.child.pid, signal.SIGTERM)
+    os.waitid(os.P_PID, training_lab.child.pid, os.WEXITED | os.WNOWAIT)
+    training_lab.end()
+    assert training_lab.child.exitstatus == 128 + signal.SIGTERM
+    assert training_lab.is_restored()
+    (run,) = recorded_runs(home).runs
+    assert run.can_go_on
+
+
+def is_full(terminal: Terminal) -> bool:
+    """Whether so much waits to be read that the program waits for somebody to do so."""
+    waiting = array.array("i", [0])
+    fcntl.ioctl(terminal.child.child_fd, termios.FIONREAD, waiting)
+    return waiting[0] >= FULL
 
 
 def test_a_closed_terminal_ends_the_process(training_lab: Terminal) -> None:
