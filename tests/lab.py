@@ -28,6 +28,7 @@ from epochal.tui.runner.run import Run
 from epochal.tui.runner.settings_search import Automatic
 from epochal.tui.runner.step_gate import ScreenGate
 from epochal.tui.widgets.text_input import TextInput
+from tests.runs import GIVE_UP
 
 ASCII_AXES = {"BAR": "|", "TICK": "+", "CORNER": "+", "RULE": "-", "DOWN": "+"}
 
@@ -106,9 +107,9 @@ class Person:
         await self.press(*(names.get(character, character) for character in text))
 
     async def until(self, condition: Callable[[], object]) -> None:
-        """Wait until something is so; the two minutes are for a machine that does much else."""
+        """Wait until something is so."""
         wait = 0.01
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(GIVE_UP):
             while not condition():
                 await self.pilot.pause(wait)
                 # A condition may draw the whole screen: what takes long is asked less often.
@@ -131,7 +132,7 @@ class Person:
         """Wait until the run has ended and the screen shows it."""
         run = self.app.run_shown
         assert run is not None
-        assert await asyncio.to_thread(run.join, 120)
+        assert await asyncio.to_thread(run.join, GIVE_UP)
         await self.pilot.pause()
         await self.pilot.pause()
 
@@ -187,7 +188,7 @@ async def lab(
         finally:
             if app.run_shown:
                 app.run_shown.stop()
-                await asyncio.to_thread(app.run_shown.join, 60)
+                await asyncio.to_thread(app.run_shown.join, GIVE_UP)
 
 
 def run_of(person: Person) -> Run:

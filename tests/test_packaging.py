@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from epochal import __version__
+from tests.runs import GIVE_UP
 
 HERE = Path(__file__).parents[1]
 
@@ -30,7 +31,7 @@ def test_the_wheel_holds_the_stylesheet_and_the_tables(tmp_path: Path) -> None:
         cwd=HERE,
         check=True,
         capture_output=True,
-        timeout=60,
+        timeout=GIVE_UP,
     )
     (wheel,) = tmp_path.glob("epochal-*.whl")
     assert wheel.name == f"epochal-{__version__}-py3-none-any.whl"
@@ -61,7 +62,7 @@ def test_packages_of_our_folders_names_on_the_path_break_nothing(hostile: Path, 
         env={**os.environ, "PYTHONPATH": str(hostile)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=GIVE_UP,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")

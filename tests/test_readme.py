@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from epochal.tui.cli.main import COMMANDS, epochal
+from tests.runs import GIVE_UP
 
 HERE = Path(__file__).parents[1]
 README = (HERE / "README.md").read_text(encoding="utf-8")
@@ -76,7 +77,7 @@ def test_the_result_shown_is_the_one_the_program_prints() -> None:
         cwd=HERE,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=GIVE_UP,
         check=True,
     )
     shown = re.search(r"```text\n(.*?)```", README, re.DOTALL)

@@ -22,6 +22,7 @@ from epochal.core.rows.examples import Examples, Feature, Split
 from epochal.core.rows.scaling import SCALINGS
 from epochal.core.settings import Settings
 from epochal.core.training.training import Training
+from tests.runs import GIVE_UP
 
 QUICK = effort(max_examples=30, deadline=None, derandomize=True)
 SEEDS = some.integers(0, 10_000)
@@ -151,7 +152,7 @@ def test_the_bytes_do_not_depend_on_the_number_of_threads_allowed(table: str, hi
             cwd=Path(__file__).parents[3],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=GIVE_UP,
             check=True,
         )
         return json.loads(told.stdout)["weights_sha256"]

@@ -32,7 +32,7 @@ from epochal.data.tables.reading import read_table
 from epochal.data.tables.rows import open_rows
 from epochal.data.tables.table import Table
 from epochal.tui.cli.export import export
-from tests.runs import epochal
+from tests.runs import GIVE_UP, epochal
 
 BUNDLED = Path(data_rooms.__file__).parent
 
@@ -52,7 +52,7 @@ def run(source: str, table: Path, folder: Path) -> list[dict[str, str]]:
         capture_output=True,
         cwd=folder,
         env={"PATH": os.environ["PATH"], "PYTHONIOENCODING": "utf-8"},
-        timeout=60,
+        timeout=GIVE_UP,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, b"")
@@ -198,7 +198,7 @@ def test_the_program_says_what_a_table_lacks(iris: Dataset, tmp_path: Path) -> N
             capture_output=True,
             text=True,
             cwd=tmp_path,
-            timeout=60,
+            timeout=GIVE_UP,
             check=False,
         )
         assert done.returncode == 1

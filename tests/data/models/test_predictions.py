@@ -38,7 +38,7 @@ from epochal.data.tables.reading import read_table
 from epochal.data.tables.rows import open_rows
 from epochal.data.tables.table import Table, TableError
 from tests.lab import lab
-from tests.runs import HERE
+from tests.runs import GIVE_UP, HERE
 
 ANIMALS = "size,colour,wild,kind\n" + "".join(
     f"{i / 7:.3f},{('red', 'green', 'blue')[i % 3]},{i % 2},{('cat', 'dog')[i % 3 == 0]}\n" for i in range(60)
@@ -514,7 +514,7 @@ def test_two_hundred_thousand_rows_take_no_more_memory_than_a_few(model: Model, 
                 ],
                 stdout=printed,
                 cwd=HERE,
-                timeout=120,
+                timeout=GIVE_UP,
                 check=True,
             )
             assert done.returncode == 0

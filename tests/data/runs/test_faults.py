@@ -35,7 +35,7 @@ from epochal.data.runs.states import state_bytes
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.reporting.outputs import OUTPUTS, NotWritten, Trained, write
 from tests.disk import ERRORS, Disk, below_sqlite, put_below_files
-from tests.runs import RESULT, begun, measures, record_run, sampled
+from tests.runs import GIVE_UP, RESULT, begun, measures, record_run, sampled
 
 HERE = Path(__file__).parents[3]
 # More calls than any of the stories below makes.
@@ -244,7 +244,7 @@ def on_a_disk_of_its_own(folder: Path, commands: str, *words: str) -> str:
         env={**os.environ, "PYTHONPATH": str(HERE), "EPOCHAL_HOME": f"{folder}/home"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=GIVE_UP,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -677,12 +677,15 @@ def test_a_history_with_any_page_zeroed_is_survived(tmp_path: Path, sound: bytes
             record_onto(folder, content, iris)
 
 
-def test_a_flipped_byte_is_never_taken_for_a_measure(tmp_path: Path, sound: bytes, iris: Dataset) -> None:
-    chance = random.Random(0)
+@pytest.mark.parametrize("flips", [200, pytest.param(1000, marks=pytest.mark.slow)])
+def test_a_flipped_byte_is_never_taken_for_a_measure(
+    flips: int, tmp_path: Path, sound: bytes, iris: Dataset
+) -> None:
+    chance = random.Random(flips)
     with history_of(tmp_path / "home", sound) as folder:
         known = {run.id: epochs_of(folder, run)[0] for run in ask_everything(folder)}
     assert len(known) == 2
-    for number in range(1000):
+    for number in range(flips):
         content = bytearray(sound)
         content[chance.randrange(len(sound))] ^= 1 << chance.randrange(8)
         with history_of(tmp_path / "home", bytes(content)) as folder:

@@ -14,7 +14,7 @@ import pytest
 from epochal.core.settings import DECLARATIONS, Settings
 from epochal.core.training.training import Training
 from epochal.data.tables.dataset import Dataset
-from tests.runs import epochal, written
+from tests.runs import GIVE_UP, epochal, written
 
 HERE = Path(__file__).parents[3]
 
@@ -204,7 +204,7 @@ main()
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=GIVE_UP,
     )
     log = home / "crashes.log"
     assert (done.returncode, done.stdout) == (1, "")

@@ -18,7 +18,7 @@ from epochal.core.training.training import Training
 from epochal.data.models.model_file import load_model
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
-from tests.runs import HERE, epochal, written
+from tests.runs import GIVE_UP, HERE, epochal, written
 
 pexpect = pytest.importorskip("pexpect")
 
@@ -247,7 +247,7 @@ def test_nothing_in_a_cell_is_obeyed_by_a_terminal(tmp_path: Path) -> None:
     assert epochal("train", table, "--epochs", "2", "--no-history", "--save", model).returncode == 0
     assert "\x1b[31mred" in epochal("predict", model, table).stdout
     shown = pexpect.run(
-        f"{sys.executable} -m epochal predict '{model}' '{table}'", cwd=str(HERE), env=None, timeout=60
+        f"{sys.executable} -m epochal predict '{model}' '{table}'", cwd=str(HERE), env=None, timeout=GIVE_UP
     )
     assert b"red" in shown
     assert b"\x1b[31m" not in shown

@@ -24,7 +24,7 @@ from epochal.tui.lab.app import EpochalApp
 from epochal.tui.lab.commands import EVERY_COMMAND
 from epochal.tui.runner.run import Run
 from tests.lab import SIZES, lab
-from tests.runs import sampled
+from tests.runs import GIVE_UP, sampled
 
 HOSTILE = ["[red]boo[/]", "[/x]", "[@click=app.quit]x[/]", "\x1b]52;c;aGk=\x07", "\x9b2J"]
 LONG = Settings(epochs=10_000_000)
@@ -163,7 +163,7 @@ async def test_a_run_can_be_paused_stepped_continued_and_stopped(spine: Dataset)
 
 async def _settled(run: Run, beyond: int = -1) -> None:
     """Wait until a paused run has come to rest."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(GIVE_UP):
         while run.length <= beyond:
             await asyncio.sleep(0)
         last = -1
@@ -310,7 +310,7 @@ async def test_news_of_a_replaced_run_do_not_reach_the_new_one(spine: Dataset) -
         first = person.app.run_shown
         assert first is not None
         await person.press("x")
-        assert await asyncio.to_thread(first.join, 60)
+        assert await asyncio.to_thread(first.join, GIVE_UP)
         await person.press("t")
         second = person.app.run_shown
         assert second is not None

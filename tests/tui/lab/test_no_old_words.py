@@ -38,7 +38,7 @@ async def test_a_verdict_goes_with_its_run(away: object, size: str, iris: Datase
         await person.until_said("held-out rows right")
         await away(person)  # type: ignore[operator]
         person.app.action_pane("result")
-        await person.until_said("Here the accuracy on the held-out rows will stand")
+        await person.until_said("Here the accuracy on the held-out rows will appear")
         assert "held-out rows right" not in person.pane("result")
         assert "setosa" not in person.pane("result").split("Prediction:")[0]
         assert "not trained" in person.screen()

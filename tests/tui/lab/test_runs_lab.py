@@ -20,7 +20,7 @@ from epochal.tui.cli.main import epochal
 from epochal.tui.runner.run import Run
 from epochal.tui.runner.step_gate import ScreenGate
 from tests.lab import Person, lab
-from tests.runs import Terminal, leave, record_run, sampled
+from tests.runs import GIVE_UP, Terminal, leave, record_run, sampled
 
 
 @asynccontextmanager
@@ -86,7 +86,7 @@ def test_a_recorded_run_goes_on_in_the_lab_to_the_same_bytes(iris: Dataset, home
             dataset_of(waiting), waiting.settings, ScreenGate(), lambda run: None, recorder, None, waiting
         )
         run.start()
-        assert run.join(30)
+        assert run.join(GIVE_UP)
     assert (run.phase, run.length) == ("finished", 25)
     assert run.training is not None
     assert run.training.network.parameters.tobytes() == whole.network.parameters.tobytes()
@@ -105,7 +105,9 @@ async def test_a_history_that_cannot_be_written_is_said_in_a_banner(spine: Datas
         await person.until(lambda: any("cannot be written" in n.message for n in person.app._notifications))
         (tmp_path / "file").unlink()
         assert recorder.flush()
-        await person.until(lambda: any("being written again" in n.message for n in person.app._notifications))
+        await person.until(
+            lambda: any("can be written again" in n.message for n in person.app._notifications)
+        )
         assert only_run(home).epochs == 5
 
 

@@ -19,6 +19,7 @@ from epochal.data.runs.recorder import Recorder
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.worker import Worker, WorkFailed, off_screen
 from tests.lab import Person, lab
+from tests.runs import GIVE_UP
 
 
 class Unspeakable(Exception):
@@ -128,7 +129,7 @@ async def test_the_lab_goes_on_when_work_fails(
     async with lab(iris, Settings(epochs=3), recorder=recorder) as person:
         await person.press("t")
         await person.wait_for_the_end()
-        assert await asyncio.to_thread(recorder.flush, 30)
+        assert await asyncio.to_thread(recorder.flush, GIVE_UP)
         for error in errors:
             with monkeypatch.context() as patch:
                 patch.setattr(work.target, raiser(error))
@@ -168,11 +169,11 @@ async def test_a_run_that_fails_keeps_its_epochs_and_the_next_one_trains(
         assert str(home / NAME) in run.failure
         await person.until(lambda: sentence(error) in said(person))
         await person.press("4")
-        assert "5 epochs before that is kept" in person.pane("result")
+        assert "5 epochs before that are kept" in person.pane("result")
         log = (home / NAME).read_text(encoding="utf-8")
         assert "in __next__" in log or "in fails" in log
         (home / NAME).unlink()
-        assert await asyncio.to_thread(recorder.flush, 30)
+        assert await asyncio.to_thread(recorder.flush, GIVE_UP)
         await person.press("h")
         await person.until_shown("Runs: 1")
         await person.until_shown("failed")
@@ -224,7 +225,7 @@ def test_what_is_expected_is_its_own_sentence_and_leaves_no_log(home: Path) -> N
     told: list[str] = []
     worker = Worker(raiser(lambda: ValueError("Too few rows")), told.append, "Training", (ValueError,))
     worker.start()
-    assert worker.join(30)
+    assert worker.join(GIVE_UP)
     assert told == ["Too few rows"]
     assert not (home / NAME).exists()
 
@@ -232,7 +233,7 @@ def test_what_is_expected_is_its_own_sentence_and_leaves_no_log(home: Path) -> N
 def test_a_worker_whose_end_cannot_be_told_ends_all_the_same(home: Path) -> None:
     worker = Worker(raiser(lambda: IndexError("first")), raiser(lambda: SystemExit(2)), "Training")
     worker.start()
-    assert worker.join(30)
+    assert worker.join(GIVE_UP)
     assert "SystemExit" in (home / NAME).read_text(encoding="utf-8")
     (home / NAME).unlink()
 

@@ -23,7 +23,7 @@ from epochal.tui.screens.article.card import Card
 from epochal.tui.screens.article.screen import IN_SHORT, ArticleScreen, DefectInFull
 from epochal.tui.widgets.colored_lines import ColoredLines, Line
 from tests.lab import SIZES, Person, lab
-from tests.runs import Terminal, sampled
+from tests.runs import GIVE_UP, Terminal, sampled
 
 FEW = 40
 ENDLESS = 10_000_000
@@ -42,7 +42,7 @@ async def article(
             yield person
         finally:
             opened.runs.stop()
-            assert await asyncio.to_thread(opened.runs.join, 60)
+            assert await asyncio.to_thread(opened.runs.join, GIVE_UP)
 
 
 class Trickle:
@@ -108,7 +108,7 @@ def card(person: Person, name: str) -> str:
 
 async def finished(runs: ArticleRuns, *plans: Plan) -> None:
     """Wait until runs are over, while the worker has the processor to itself."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(GIVE_UP):
         while not all(map(runs.is_done, plans)):
             await asyncio.sleep(0.05)
 
@@ -149,7 +149,7 @@ async def test_a_key_of_the_lab_opens_the_tutorial_as_published(iris: Dataset) -
         )
         assert "Nothing is repaired yet." in card(person, "repaired")
         await person.press("escape")
-        assert await asyncio.to_thread(runs.join, 60)
+        assert await asyncio.to_thread(runs.join, GIVE_UP)
         assert person.app.dataset is iris
 
 
@@ -242,7 +242,7 @@ async def test_leaving_ends_the_worker(spine: Dataset) -> None:
         await person.until_shown("of 10,000,000")
         await person.press("escape")
         assert not isinstance(person.app.screen, ArticleScreen)
-        assert await asyncio.to_thread(runs.join, 10)
+        assert await asyncio.to_thread(runs.join, GIVE_UP)
 
 
 async def test_a_run_that_goes_on_concludes_nothing_yet(spine: Dataset) -> None:
@@ -259,7 +259,7 @@ async def test_a_run_no_longer_wanted_stands_still() -> None:
     runs = ArticleRuns(ENDLESS, Trickle())
     one, other = Plan((), 0), Plan(ALL, 0)
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(GIVE_UP):
             runs.want(one)
             await _result_of(runs, one)
             runs.want(other)
@@ -275,7 +275,7 @@ async def test_a_run_no_longer_wanted_stands_still() -> None:
             assert results.curve[: len(stood.curve)] == stood.curve
     finally:
         runs.stop()
-        assert await asyncio.to_thread(runs.join, 60)
+        assert await asyncio.to_thread(runs.join, GIVE_UP)
 
 
 async def test_the_run_gives_way_to_the_screen(spine: Dataset) -> None:
@@ -284,7 +284,7 @@ async def test_the_run_gives_way_to_the_screen(spine: Dataset) -> None:
     runs.want(Plan((), 0))
     await finished(runs, Plan((), 0))
     runs.stop()
-    assert await asyncio.to_thread(runs.join, 60)
+    assert await asyncio.to_thread(runs.join, GIVE_UP)
     assert gate.waits == 5
 
 

@@ -19,7 +19,7 @@ from epochal.data.runs.resume import training_of
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.run import Branch, Run
 from tests.lab import SIZES, Person, lab, part, run_of
-from tests.runs import sampled
+from tests.runs import GIVE_UP, sampled
 
 SOME = Settings(epochs=40)
 
@@ -192,19 +192,19 @@ def test_an_interrupted_branch_goes_on_to_the_same_bytes(
     with Recorder.open(tmp_path) as recorder:
         first = Run(spine, settings, OpenGate(), lambda run: None, recorder)
         first.start()
-        assert first.join(60)
+        assert first.join(GIVE_UP)
         weights = first.weights_at(10)
         assert isinstance(weights, Weights)
         changed = settings.model_copy(update={"l2": 0.1})
         branch = Branch(first, weights, {"l2": 0.1})
         whole = Run(spine, changed, OpenGate(), lambda run: None, recorder, branch=branch)
         whole.start()
-        assert whole.join(60)
+        assert whole.join(GIVE_UP)
         broken = Run(spine, changed, OpenGate(), lambda run: None, recorder, branch=branch)
         broken.start(paused=True)
         while not broken.is_waiting:
             pass
-        assert broken.leave(60)
+        assert broken.leave(GIVE_UP)
     kept = recorded_runs(tmp_path).runs[0]
     assert kept.metadata.branch is not None
     assert (kept.metadata.branch.epoch, kept.metadata.branch.changed) == (10, {"l2": 0.1})

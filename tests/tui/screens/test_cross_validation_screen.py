@@ -14,7 +14,7 @@ from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.background import Background
 from epochal.tui.screens.cross_validation import ValidationScreen
 from tests.lab import SIZES, Person, lab
-from tests.runs import sampled
+from tests.runs import GIVE_UP, sampled
 
 
 def screen(person: Person) -> ValidationScreen:
@@ -34,7 +34,7 @@ async def test_it_says_what_the_command_line_says(size: str, spine: Dataset) -> 
     async with lab(spine, settings, SIZES[size]) as person:
         await person.press("c", "enter", "backspace", "backspace", "4", "down", "backspace", "2", "enter")
         await person.press("c")
-        assert await asyncio.to_thread(validation(person).join, 60)
+        assert await asyncio.to_thread(validation(person).join, GIVE_UP)
         await person.until_shown("Finished: 8 of 8 trainings")
         expected = summarise(list(cross_validate(spine.examples, settings, 4, 2)))
         shown = summarise(validation(person).done)
@@ -47,7 +47,7 @@ async def test_it_can_be_stopped_in_the_middle_of_a_fold(spine: Dataset) -> None
     async with lab(spine, Settings(epochs=1_000_000)) as person:
         await person.press("c", "c")
         await person.press("x")
-        assert await asyncio.to_thread(validation(person).join, 60)
+        assert await asyncio.to_thread(validation(person).join, GIVE_UP)
         await person.until_shown("Stopped before the first fold was evaluated")
         assert validation(person).done == []
 
@@ -57,7 +57,7 @@ async def test_leaving_ends_it(spine: Dataset) -> None:
         await person.press("c", "c")
         running = validation(person)
         await person.press("escape")
-        assert await asyncio.to_thread(running.join, 60)
+        assert await asyncio.to_thread(running.join, GIVE_UP)
         assert running.phase == "stopped"
         assert len(person.app.screen_stack) == 1
 

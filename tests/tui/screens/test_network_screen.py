@@ -25,7 +25,7 @@ from epochal.tui.screens.network.layout import lay_out
 from epochal.tui.screens.network.screen import NetworkScreen
 from epochal.tui.screens.network.view import NetworkView
 from tests.lab import SIZES, Person, ascii_terminal, lab, part, run_of
-from tests.runs import sampled
+from tests.runs import GIVE_UP, sampled
 
 QUICK = Settings(epochs=60)
 ENDLESS = Settings(epochs=10_000_000)
@@ -268,7 +268,7 @@ def test_the_weights_handed_out_are_those_of_the_epoch_they_name(spine: Dataset)
         # Asked for once: a moment later it may be the next epoch's.
         if (weights := run.weights) is not None:
             seen[weights.epoch] = weights.parameters
-    assert run.join(60)
+    assert run.join(GIVE_UP)
     assert run.weights is not None
     assert run.weights.epoch == 400
     seen[400] = run.weights.parameters

@@ -18,7 +18,7 @@ from epochal.tui.screens.dialog import Dialog
 from epochal.tui.screens.loading import Loading
 from epochal.tui.screens.problems import Problems
 from tests.lab import SIZES, Person, burst, lab
-from tests.runs import sampled
+from tests.runs import GIVE_UP, sampled
 
 
 async def settled(person: Person) -> None:
@@ -116,7 +116,7 @@ async def test_no_key_pressed_twice_ends_the_lab(
         for _ in range(2):
             await person.press("t")
             await person.wait_for_the_end()
-        assert await asyncio.to_thread(recorder.flush, 30)
+        assert await asyncio.to_thread(recorder.flush, GIVE_UP)
         left, keys = [], [""]
         while keys:
             await OPENED[name](person)

@@ -21,7 +21,7 @@ from epochal.tui.lab.app import EpochalApp
 from epochal.tui.runner.run import Run
 from epochal.tui.screens.runs.screen import RunsScreen
 from tests.lab import SIZES, Person
-from tests.runs import sampled
+from tests.runs import GIVE_UP, sampled
 
 LONG = Settings(epochs=60, optimizer="momentum", learning_rate=0.01)
 
@@ -35,7 +35,7 @@ def recorded(folder: Path, dataset: Dataset, settings: Settings, *, interrupted_
             run.step()
             while run.length < epoch or not run.is_waiting:
                 pass
-        assert run.leave(60) if interrupted_at else run.join(60)
+        assert run.leave(GIVE_UP) if interrupted_at else run.join(GIVE_UP)
     return run
 
 
@@ -66,7 +66,7 @@ async def lab_of(
             yield person
             if app.run_shown:
                 app.run_shown.stop()
-                assert app.run_shown.join(60)
+                assert app.run_shown.join(GIVE_UP)
 
 
 async def at_the_runs(person: Person) -> None:

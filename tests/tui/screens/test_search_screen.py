@@ -12,6 +12,7 @@ from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.background import Background
 from epochal.tui.screens.search import SearchScreen
 from tests.lab import SIZES, Person, lab
+from tests.runs import GIVE_UP
 
 QUICK = Settings(epochs=6)
 
@@ -45,7 +46,7 @@ async def test_candidates_are_ranked_as_off_screen_and_the_best_is_used(size: st
             person, hidden="3 4,2", learning_rate="0.00001 0.3", l2="0", optimizer="adam", folds="3"
         )
         await person.press("g")
-        assert await asyncio.to_thread(search_of(person).join, 60)
+        assert await asyncio.to_thread(search_of(person).join, GIVE_UP)
         await person.until_shown("Finished: 4 of 4 candidates")
         tried = candidates(
             QUICK,
@@ -64,7 +65,7 @@ async def test_it_can_be_stopped_and_left(spine: Dataset) -> None:
         await type_values(person, optimizer="adam")
         await person.press("g", "x")
         running = search_of(person)
-        assert await asyncio.to_thread(running.join, 60)
+        assert await asyncio.to_thread(running.join, GIVE_UP)
         await person.until_shown("Stopped: 0 of")
         await person.press("escape")
         assert len(person.app.screen_stack) == 1

@@ -119,7 +119,7 @@ async def test_what_is_wrong_or_outside_is_said(spine: Dataset) -> None:
         await person.press("home", "enter", *["backspace"] * 12, "x")
         assert "pelvic_incidence is not a number: x." in person.screen()
         await person.press("backspace", "9", "9", "9")
-        assert "nobody knows what holds there" in person.screen()
+        assert "the network has learned nothing there" in person.screen()
 
 
 async def test_numbers_are_predicted_with_pushes_in_their_units() -> None:
@@ -149,14 +149,14 @@ async def test_a_run_that_waits_ends_or_is_looked_back_at_has_its_importance(spi
         await person.press("i")
         await person.until_shown("importance once it waits")
         await person.press("less_than_sign")
-        await person.until_shown("dealt out anew")
+        await person.until_shown("permuted among")
         assert "(looking back), training" in person.screen()
         await person.press("escape", "3", "end", "t", "i")
-        await person.until_shown("dealt out anew")
+        await person.until_shown("permuted among")
         await person.until_shown(", paused")
         person.app.run_shown.stop()
         await person.until_shown(", stopped")
-        assert "dealt out anew" in person.screen()
+        assert "permuted among" in person.screen()
 
 
 async def test_before_anything_is_learned_it_says_so(spine: Dataset) -> None:

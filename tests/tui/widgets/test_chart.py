@@ -26,6 +26,7 @@ from epochal.tui.widgets.chart import Chart, Curve
 from epochal.tui.widgets.partial_update import send_only_what_changed
 from epochal.tui.widgets.pen import Marker
 from epochal.tui.widgets.plot import INKS, Drawing, Frame, Plot
+from tests.runs import GIVE_UP
 
 MARKERS: tuple[Marker, ...] = ("line", "dashes", "dots")
 BRAILLE = {chr(code) for code in range(0x2801, 0x2900)}
@@ -370,7 +371,7 @@ def test_a_hundred_redraws_send_few_bytes_to_the_terminal() -> None:
         "LANG": "C.UTF-8",
     }
     terminal = pexpect.spawn(
-        sys.executable, ["-c", LIVE], dimensions=(40, 120), env=environment, timeout=30, cwd=str(root)
+        sys.executable, ["-c", LIVE], dimensions=(40, 120), env=environment, timeout=GIVE_UP, cwd=str(root)
     )
     terminal.expect_exact("\x07")
     terminal.expect_exact("\x1b[?1049l")

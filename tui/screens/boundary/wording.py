@@ -86,7 +86,7 @@ def others_line(*, has_others: bool, by_components: bool, holds_typed: bool) -> 
         said = f"Off these directions all is as in the {'typed' if holds_typed else 'mean'} row"
     else:
         said = f"The other features are held {'as in the typed row' if holds_typed else 'at their medians'}"
-    return f"{said}; a row's own prediction may differ."
+    return f"{said}; a row's own answer may differ."
 
 
 def scale_of(training: Training) -> tuple[float, float]:
