@@ -27,7 +27,7 @@ from epochal.tui.runner.run import Run
 from epochal.tui.runner.settings_search import Automatic
 from epochal.tui.runner.step_gate import ScreenGate
 from epochal.tui.screens.ask import Ask
-from epochal.tui.widgets.notice import say_on_screen
+from epochal.tui.widgets.notice import notice_on, say_on_screen
 
 
 class LabState(SaysFailures, KeysInOrder):
@@ -128,6 +128,12 @@ class LabState(SaysFailures, KeysInOrder):
     ) -> None:
         """Say this on the screen in front, where it covers nothing, and on no other; never as markup."""
         say_on_screen(self, message, severity, timeout)
+
+    def clear_notifications(self) -> None:
+        """Take away what is said, on every screen."""
+        for screen in self.screen_stack:
+            if notice := notice_on(screen):
+                notice.clear()
 
     # Questions.
 

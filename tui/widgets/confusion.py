@@ -75,8 +75,8 @@ def largest_lines(evaluation: ClassEvaluation, width: int, most: int = 8) -> lis
     np.fill_diagonal(counts, 0)
     wrong, label = int(counts.sum()), max((width - 30) // 2, 6)
     if not wrong:
-        return [[("Every row is answered rightly.", "")]]
-    lines: list[list[Piece]] = [[(f"{wrong:,} rows are answered wrongly, most often:", "")]]
+        return [[("No row is misclassified.", "")]]
+    lines: list[list[Piece]] = [[(f"{wrong:,} rows are misclassified, most often:", "")]]
     for place in np.argsort(-counts, axis=None, kind="stable")[:most].tolist():
         true, answered = divmod(place, len(counts))
         count, rows = int(counts[true, answered]), int(evaluation.confusion[true].sum())

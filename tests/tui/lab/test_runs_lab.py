@@ -102,12 +102,10 @@ async def test_a_history_that_cannot_be_written_is_said_in_a_banner(spine: Datas
     async with recording_lab(spine, Settings(epochs=5), home) as (person, recorder):
         await person.press("t")
         await person.wait_for_the_end()
-        await person.until(lambda: any("cannot be written" in n.message for n in person.app._notifications))
+        await person.until(lambda: any("cannot be written" in said for said in person.corner()))
         (tmp_path / "file").unlink()
         assert recorder.flush()
-        await person.until(
-            lambda: any("can be written again" in n.message for n in person.app._notifications)
-        )
+        await person.until(lambda: any("can be written again" in said for said in person.corner()))
         assert only_run(home).epochs == 5
 
 

@@ -43,7 +43,7 @@ def test_of_many_classes_the_largest_confusions_are_listed(classes: int) -> None
     lines = text(evaluation, 56)
     counts = evaluation.confusion.copy()
     np.fill_diagonal(counts, 0)
-    assert lines[0] == f"{counts.sum():,} rows are answered wrongly, most often:"
+    assert lines[0] == f"{counts.sum():,} rows are misclassified, most often:"
     true, answered = divmod(int(counts.argmax()), classes)
     rows = evaluation.confusion[true].sum()
     assert lines[1] == f"  class {true} taken for class {answered}: {counts.max()} of its {rows} rows"
