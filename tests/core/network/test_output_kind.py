@@ -25,7 +25,8 @@ def examples_of(classes: int, outputs: int = 1, rows: int = 12) -> Examples:
         targets = np.arange(rows) % classes
         return Examples(features, inputs, targets, tuple("pqrstu"[:classes]))
     numbers = rng.normal(50.0, 7.0, size=(rows, outputs))
-    return Examples(features, inputs, numbers if outputs > 1 else numbers[:, 0])
+    names = tuple("uvw"[:outputs])
+    return Examples(features, inputs, numbers if outputs > 1 else numbers[:, 0], outputs=names)
 
 
 def preparation_of(examples: Examples) -> Preparation:
