@@ -50,7 +50,8 @@ def names_columns(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool |
         if place not in recurring and first[place].strip():
             chance *= _chance_of_a_new_word(below[place])
     if named:
-        return None if recurring and chance > UNLIKELY else True
+        # One word above numbers beside a label of the table may be a slip in a row; two are names.
+        return None if recurring and chance > UNLIKELY and len(named) == 1 else True
     if same:
         return True if _are_years(same) else None if chance <= UNLIKELY and not recurring else False
     return _of_words(first, rest, recurring, chance)
