@@ -81,9 +81,16 @@ def _with_its_quotes(lines: Sequence[str], form: Format) -> Format:
     if is_sound(lines, form):
         return single if _are_single_quotes(lines, form, single) else form
     for other in (single, escaped, replace(single, escape="\\")):
-        if is_sound(lines, other):
+        # Escapes are told from text by cells that stand in quotes.
+        is_used = not other.escape or any(_opens_a_cell(line, other) for line in lines)
+        if is_used and is_sound(lines, other):
             return other
     return form
+
+
+def _opens_a_cell(line: str, form: Format) -> bool:
+    """Whether a quote begins a cell of this line."""
+    return line.startswith(form.quote) or form.delimiter + form.quote in line
 
 
 def _are_single_quotes(lines: Sequence[str], form: Format, single: Format) -> bool:

@@ -50,8 +50,9 @@ def names_columns(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool |
         if place not in recurring and first[place].strip():
             chance *= _chance_of_a_new_word(below[place])
     if named:
-        # One word above numbers beside a label of the table may be a slip in a row; two are names.
-        return None if recurring and chance > UNLIKELY and len(named) == 1 else True
+        # A word above one column of numbers may be an odd cell of a first record that is data.
+        is_odd_cell = len(named) == 1 and _times_again(first, rest, recurring) > 1
+        return None if is_odd_cell and chance > UNLIKELY else True
     if same:
         return True if _are_years(same) else None if chance <= UNLIKELY and not recurring else False
     return _of_words(first, rest, recurring, chance)
@@ -67,13 +68,18 @@ def _of_words(
 ) -> bool | None:
     """The answer where no column holds numbers."""
     used = [place for place, cell in enumerate(first) if cell or any(row[place] for row in rest)]
-    recurs = sum(first[place] == row[place] for row in rest for place in recurring)
+    recurs = _times_again(first, rest, recurring)
     if not recurs:
         is_distinct = len({first[place] for place in used}) == len(used)
         return True if chance <= UNLIKELY or (is_distinct and len(rest) < FEWEST) else None
     if recurs == 1 and chance <= UNLIKELY:
         return True
     return None if recurs == 1 and len(used) > 1 and chance < 1 else False
+
+
+def _times_again(first: Sequence[str], rest: Sequence[Sequence[str]], recurring: Sequence[int]) -> int:
+    """How often the words of the first record stand below, in the same column."""
+    return sum(first[place] == row[place] for row in rest for place in recurring)
 
 
 def _chance_of_a_new_word(below: Sequence[str]) -> float:

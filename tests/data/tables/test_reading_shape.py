@@ -86,6 +86,15 @@ def test_a_header_word_that_is_a_value_once_is_still_a_header(read: Read, seed: 
     assert table.rows == 60
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_names_above_numbers_are_a_header_though_a_label_is_called_like_its_column(
+    read: Read, seed: int
+) -> None:
+    rng = random.Random(seed)
+    lines = [f"{rng.gauss(0, 9):.2f},{rng.randint(0, 9)},{rng.choice('abc')}" for _ in range(60)]
+    assert read(as_text(["a,b,c", *lines])).names == ("a", "b", "c")
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("width", [2, 3, 6])
 def test_a_header_without_a_name_for_the_first_column_is_offered(
