@@ -194,6 +194,7 @@ from epochal.data.runs.queries import epochs_of, recorded_runs
 from epochal.core.settings import Settings
 from epochal.tui.reporting.outputs import OUTPUTS, NotWritten, write
 from tests.data.runs.test_faults import trained_on
+from tests.runs import RESULT, begun
 
 disk = Path(sys.argv[1])
 iris = dataset_from(open_table("iris"))

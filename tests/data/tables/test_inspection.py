@@ -9,7 +9,7 @@ from epochal.data.tables.reading import read_table
 from epochal.data.tables.table import TableError
 
 KEYS = {
-    *("rows", "columns", "target", "target_reason", "task", "dialect", "problems", "notes"),
+    *("rows", "columns", "target", "target_reason", "task", "dialect", "problems", "notes", "offers"),
     *("left_out", "rows_left_out", "rows_without_target"),
 }
 

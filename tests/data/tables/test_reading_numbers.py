@@ -157,7 +157,7 @@ def test_limits_among_numbers_are_offered_as_numbers(read: Read) -> None:
     rows = [["dose", "kind"], *(["<0.5" if n % 4 == 0 else f"{n / 8}", "ab"[n % 2]] for n in range(40))]
     with pytest.raises(TableError) as caught:
         read(rows)
-    assert [offer.reading for offer in caught.value.offers] == [{"as_number": ("dose",)}]
+    assert {"as_number": ("dose",)} in [offer.reading for offer in caught.value.offers]
     values = read(rows, as_number=["dose"]).columns[0].values.tolist()
     assert values == [0.5 if n % 4 == 0 else n / 8 for n in range(40)]
 
@@ -176,7 +176,7 @@ def test_words_among_numbers_are_named_and_offered_as_missing_whatever_their_sha
         read(rows)
     places = [n + 2 for n, cell in enumerate(cells) if cell == word]
     assert [one.line for one in caught.value.problems] == places[:100]
-    (offer,) = caught.value.offers
+    offer = next(one for one in caught.value.offers if "missing" in one.reading)
     table = read(rows, **offer.reading)
     assert (table.columns[0].kind, table.columns[0].missing) == ("number", count)
 

@@ -55,8 +55,5 @@ async def test_a_word_typed_in_the_palette_does_it(iris: Dataset) -> None:
         await person.press("ctrl+p")
         await person.type("decision")
         await person.until(lambda: "Boundary" in person.screen())
-        await person.app.workers.wait_for_complete(
-            [one for one in person.app.workers if one.node is person.app.screen]
-        )
         await person.press("enter")
         await person.until_shown("Boundary, epoch 3")
