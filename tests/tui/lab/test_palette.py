@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.command import CommandList
 
 from epochal.core.settings import Settings
 from epochal.data.tables.dataset import Dataset
@@ -54,6 +55,7 @@ async def test_a_word_typed_in_the_palette_does_it(iris: Dataset) -> None:
         await person.wait_for_the_end()
         await person.press("ctrl+p")
         await person.type("decision")
-        await person.until(lambda: "Boundary" in person.screen())
+        found = person.app.screen.query_one(CommandList)
+        await person.until(lambda: found.option_count and found.visible)
         await person.press("enter")
         await person.until_shown("Boundary, epoch 3")

@@ -22,7 +22,7 @@ def _has_result(lab: Lab) -> bool:
     "Full result",
     "every confusion, ROC and threshold, calibration, each mistake",
     group="Look inside",
-    words="accuracy matrix decision threshold curve errors wrong verdict evaluation auc precision recall",
+    words="accuracy matrix threshold curve errors wrong verdict evaluation auc precision recall",
     is_offered=_has_result,
     in_footer=True,
 )
