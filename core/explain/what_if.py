@@ -172,6 +172,7 @@ def neighbours(
     here, squares = prepare(row[None, :]), np.empty(len(train))
     for start in range(0, len(train), 4096):
         part = train[start : start + 4096]
-        squares[start : start + len(part)] = np.square(prepare(examples.inputs[part]) - here).sum(axis=1)
+        with np.errstate(over="ignore", invalid="ignore"):  # a row beyond all measure is as far as can be
+            squares[start : start + len(part)] = np.square(prepare(examples.inputs[part]) - here).sum(axis=1)
     order = np.lexsort((train, squares))[:count]
     return [Neighbour(int(train[place]), float(np.sqrt(squares[place]))) for place in order]

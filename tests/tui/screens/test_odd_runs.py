@@ -33,11 +33,11 @@ def read(folder: Path, text: str, target: str | None = None) -> Dataset:
 def rows(number: int, cells: str) -> str:
     rng = np.random.default_rng(3)
     return "".join(
-        cells.format(i=i, a=rng.normal(), b=rng.normal(5, 2), kind="xy"[i % 2]) + "\n" for i in range(number)
+        cells.format(i=i, a=rng.normal(), b=rng.normal(5, 2), kind="pq"[i % 2]) + "\n" for i in range(number)
     )
 
 
-HEAD = "a,b,y\n"
+HEAD = "a,b,class\n"
 FLOWERS = HEAD + rows(40, "{a:.3f},{b:.3f},{kind}")
 LINE = HEAD + rows(40, "{a:.3f},{b:.3f},{i}.5")
 WILD = Settings(epochs=30, learning_rate=1e9, optimizer="momentum", activation="relu")
@@ -52,13 +52,13 @@ ODD: dict[str, tuple[str, Settings]] = {
     "one epoch of numbers": (LINE, Settings(epochs=1)),
     "one row held out": (HEAD + rows(9, "{a:.3f},{b:.3f},{kind}"), Settings(epochs=3, held_out=0.05)),
     "one number held out": (HEAD + rows(9, "{a:.3f},{b:.3f},{i}.5"), Settings(epochs=3, held_out=0.05)),
-    "one class held out": (HEAD + "1,2,x\n" + rows(30, "{a:.3f},{b:.3f},y"), Settings(epochs=3)),
+    "one class held out": (HEAD + "1,2,p\n" + rows(30, "{a:.3f},{b:.3f},q"), Settings(epochs=3)),
     "large": (HEAD + rows(40, "{a:.3f}e140,{b:.3f}e-100,{kind}"), Settings(epochs=3)),
     "large numbers": (HEAD + rows(40, "{a:.3f},{b:.3f},{i}e140"), Settings(epochs=3)),
     "single precision": (FLOWERS, Settings(epochs=20, learning_rate=1e30, precision="float32", clip=1e30)),
 }
 QUICK = ("diverged", "diverged numbers", "one row held out")
-TYPED = ("1e308", "-1e308", "5e-324", "1e150")
+TYPED = ("1e308", "5e-324")
 
 
 def is_at_work() -> bool:

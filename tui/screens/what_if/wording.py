@@ -10,7 +10,7 @@ from epochal.core.evaluation.evaluation import decide
 from epochal.core.explain.importance import Importance
 from epochal.core.explain.what_if import Counterfactual, Neighbour
 from epochal.core.network.predictor import Predictor
-from epochal.core.numerals import figure
+from epochal.core.numerals import figure, formatted
 from epochal.core.rows.examples import Examples, Feature, Floats, Rows
 from epochal.tui.widgets.measurements import as_typed
 from epochal.tui.widgets.text import GLYPHS, visible
@@ -41,7 +41,7 @@ def notes(
     largest = float(np.abs(pushed).max()) if len(pushed) else 0.0
     said = {}
     for index, feature in enumerate(features):
-        push = f"{100 * pushed[index]:+7.1f}" if classes else f"{pushed[index]:+9.3g}"
+        push = formatted(100 * pushed[index], "+7.1f") if classes else formatted(pushed[index], "+9.3g")
         text = f"{push} {push_bar(pushed[index], largest)}"
         if lost is not None:
             if classes:
@@ -72,7 +72,7 @@ def answer_line(examples: Examples, target: str, outputs: Floats, threshold: flo
         return f"{visible(target)}: {figure(float(outputs[0]))}"
     answer = int(decide(outputs[None, :], threshold)[0])
     name = visible(examples.classes[answer])
-    share = f"{outputs[answer]:.1%}".replace("%", " %")
+    share = formatted(float(outputs[answer]), ".1%").replace("%", " %")
     return f"{name} {share} {bar(float(outputs[answer]), max(8, cells - len(name) - len(share) - 2))}"
 
 
@@ -91,7 +91,7 @@ def flip_lines(
         feature = examples.features[flip.feature]
         old = as_typed(feature, flip.old)
         new = _typed_flip(predictor, row, flip, feature, threshold)
-        far = "" if np.isnan(flip.distance) else f" ({flip.distance:.2g} deviations)"
+        far = "" if np.isnan(flip.distance) else f" ({formatted(flip.distance, '.2g')} deviations)"
         said.append(
             f"{visible(feature.name)} from {visible(old)} to {visible(new)}{far}, "
             f"then {visible(examples.classes[flip.answer])}"
@@ -121,5 +121,7 @@ def neighbour_line(examples: Examples, table_rows: Rows, nearest: Sequence[Neigh
     for each in nearest:
         truth = examples.targets[each.example]
         name = examples.classes[int(truth)] if examples.classes else figure(float(np.ravel(truth)[0]))
-        said.append(f"row {table_rows[each.example] + 1:,} {visible(name)} ({each.distance:.2f})")
+        said.append(
+            f"row {table_rows[each.example] + 1:,} {visible(name)} ({formatted(each.distance, '.2f')})"
+        )
     return f"Most like it, of the training rows (distance in deviations): {', '.join(said)}."
