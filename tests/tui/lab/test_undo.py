@@ -43,7 +43,7 @@ async def test_a_preset_is_undone_and_done_again(iris: Dataset) -> None:
     async with lab(iris) as person:
         await type_setting(person, "learning_rate", "0.123")
         mine = person.app.settings
-        await person.press("home", "right")
+        await person.press("home", "left")
         preset = person.app.settings
         assert preset in PRESETS.values()
         await person.press("u")

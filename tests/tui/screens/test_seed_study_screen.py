@@ -49,7 +49,7 @@ async def test_the_next_fan_is_compared_with_the_one_before(spine: Dataset) -> N
         await person.type("0.05")
         await person.press("enter", "f")
         await results(person)
-        await person.until_said("Before: Learning rate 0.003.")
+        await person.until_said("Before: learning rate 0.003.")
         for sentence in comparison_in_words(first, second):
             await person.until_said(sentence)
         assert "median before" in person.screen()

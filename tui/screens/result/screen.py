@@ -145,10 +145,10 @@ class ResultScreen(Dialog[Chosen | None]):
         yield self._top
         with Container(id="sections"):
             with VerticalScroll(id="matrix", classes="section"):
-                yield self._words
-                yield self._threshold
                 yield self._matrix
+                yield self._threshold
                 yield self._measures
+                yield self._words
             with Vertical(id="trade", classes="section"):
                 yield self._about_trade
                 yield self._trade
