@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from types import FrameType
@@ -34,6 +35,9 @@ LAST_WRITING = 0.5
 # And each of the two once the app could not end in time.
 FORCED = 0.3
 
+# How soon it is tried again to write to a terminal that is full.
+AGAIN = 0.002
+
 # And so long whatever else is still at work when the app has ended.
 LAST_THREADS = 0.3
 
@@ -50,13 +54,17 @@ def leaving_in_time(app: EpochalApp) -> Iterator[None]:
     drawn_on = sys.__stderr__.fileno() if sys.__stderr__ else 2
     restore_lines = _restoring(terminal, drawn_on)
 
+    # A forced end frees the app where it waited to draw; first the terminal is restored.
+    forcing = threading.Lock()
+
     def force(code: int) -> None:
-        with contextlib.suppress(Exception):
-            if app.run_shown and app.run_shown.is_active:
-                app.run_shown.leave(FORCED)
-            app.recorder.close(FORCED)
-        restore_lines()
-        os._exit(code)
+        with forcing:
+            with contextlib.suppress(Exception):
+                if app.run_shown and app.run_shown.is_active:
+                    app.run_shown.leave(FORCED)
+                app.recorder.close(FORCED)
+            restore_lines()
+            os._exit(code)
 
     def leave(number: int, frame: FrameType | None) -> None:
         code = 128 + number
@@ -71,6 +79,8 @@ def leaving_in_time(app: EpochalApp) -> Iterator[None]:
     try:
         yield
     finally:
+        with forcing:
+            pass
         for number, handler in zip(signals, earlier, strict=True):
             signal.signal(number, handler)
 
@@ -86,12 +96,23 @@ def _restoring(terminal: int, drawn_on: int) -> Callable[[], None]:
         before = termios.tcgetattr(terminal)
 
     def restore() -> None:
-        # What still waits to be drawn would leave no room for what restores.
-        with contextlib.suppress(termios.error, OSError):
-            termios.tcflush(drawn_on, termios.TCOFLUSH)
         with contextlib.suppress(OSError):
             os.set_blocking(drawn_on, False)
-            os.write(drawn_on, RESTORE)
+        given_up = time.monotonic() + FORCED
+        while time.monotonic() < given_up:
+            # What still waits to be drawn would leave no room for what restores, and a thread that waits
+            # to draw more keeps others out: only a start of the flow after a stop wakes it, and it gives up.
+            with contextlib.suppress(termios.error, OSError):
+                termios.tcflush(drawn_on, termios.TCOFLUSH)
+                termios.tcflow(drawn_on, termios.TCOOFF)
+                termios.tcflow(drawn_on, termios.TCOON)
+            try:
+                os.write(drawn_on, RESTORE)
+                break
+            except BlockingIOError:
+                time.sleep(AGAIN)
+            except OSError:
+                break
         if before is not None:
             with contextlib.suppress(termios.error):
                 termios.tcsetattr(terminal, termios.TCSANOW, before)

@@ -36,7 +36,7 @@ class Chart(Widget):
         & > .chart--success { color: $text-success; }
         & > .chart--warning { color: $text-warning; }
         & > .chart--error { color: $text-error; }
-        & > .chart--dim { color: $foreground 40%; }
+        & > .chart--dim { color: $foreground 76%; }
     }
     """
 

@@ -14,7 +14,7 @@ from epochal.data.runs.recorder import Recorder
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
 from epochal.tui.runner.settings_search import Automatic
-from tests.lab import Person, lab, run_of
+from tests.lab import SIZES, Person, lab, run_of
 
 QUICK = Automatic(budget=0.3)
 LONG = Automatic(budget=60.0)
@@ -31,7 +31,7 @@ async def test_t_finds_settings_and_trains_them(iris: Dataset, tmp_path: Path) -
     search = AutoSearch(iris.examples, Settings(), budget=0.3)
     for _ in search:
         pass
-    async with lab(iris, recorder=Recorder.open(tmp_path), automatic=QUICK) as person:
+    async with lab(iris, None, SIZES["200x50"], Recorder.open(tmp_path), QUICK) as person:
         assert await chosen_preset(person) == AUTO
         await person.press("t")
         await person.wait_for_the_end()
@@ -124,6 +124,6 @@ async def test_a_search_in_which_all_diverge_says_so() -> None:
         await person.press("t")
         await person.wait_for_the_end()
         assert run_of(person).phase == "failed"
-        await person.until_said("The error of every candidate ran away")
+        await person.until_said("Every candidate diverged")
         await person.press("z")
         await person.until(lambda: person.app.run_shown is None)

@@ -241,7 +241,7 @@ async def test_numbers_have_the_errors_of_their_epoch() -> None:
 
 async def test_the_full_result_follows_the_cursor_and_comes_back(spine: Dataset) -> None:
     settings = Settings(epochs=40)
-    async with lab(spine, settings) as person:
+    async with lab(spine, settings, (200, 60)) as person:
         await person.press("t")
         await person.wait_for_the_end()
         await person.press("v")
@@ -267,7 +267,7 @@ async def test_the_full_result_follows_the_cursor_and_comes_back(spine: Dataset)
 
 async def test_a_moved_threshold_holds_for_every_epoch(spine: Dataset) -> None:
     settings = Settings(epochs=40)
-    async with lab(spine, settings) as person:
+    async with lab(spine, settings, (200, 60)) as person:
         await person.press("t")
         await person.wait_for_the_end()
         await person.press("v", "less_than_sign", "less_than_sign", "comma")

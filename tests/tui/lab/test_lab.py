@@ -22,8 +22,7 @@ from epochal.data.tables.dataset import Dataset, dataset_from
 from epochal.data.tables.table import Column, Table
 from epochal.tui.lab.app import EpochalApp
 from epochal.tui.lab.commands import EVERY_COMMAND
-from epochal.tui.runner.run import Run
-from tests.lab import SIZES, lab
+from tests.lab import SIZES, Person, lab, run_of
 from tests.runs import GIVE_UP, sampled
 
 HOSTILE = ["[red]boo[/]", "[/x]", "[@click=app.quit]x[/]", "\x1b]52;c;aGk=\x07", "\x9b2J"]
@@ -144,10 +143,10 @@ async def test_a_run_can_be_paused_stepped_continued_and_stopped(spine: Dataset)
         assert run is not None
         await person.press("t")
         assert run.phase == "paused"
-        await _settled(run)
+        await _settled(person)
         paused_at = run.length
         await person.press("s")
-        await _settled(run, beyond=paused_at)
+        await _settled(person, beyond=paused_at)
         assert run.length == paused_at + 1
         await person.press("t")
         assert run.phase == "training"
@@ -161,15 +160,10 @@ async def test_a_run_can_be_paused_stepped_continued_and_stopped(spine: Dataset)
         assert "Press t to train." in person.screen()
 
 
-async def _settled(run: Run, beyond: int = -1) -> None:
-    """Wait until a paused run has come to rest."""
-    async with asyncio.timeout(GIVE_UP):
-        while run.length <= beyond:
-            await asyncio.sleep(0)
-        last = -1
-        while last != run.length:
-            last = run.length
-            await asyncio.sleep(0.05)
+async def _settled(person: Person, beyond: int = -1) -> None:
+    """Wait until a paused run rests between two epochs."""
+    run = run_of(person)
+    await person.until(lambda: run.is_waiting and run.length > beyond)
 
 
 async def test_the_accuracy_of_a_run_that_goes_on_is_marked_as_running(spine: Dataset) -> None:
@@ -177,7 +171,7 @@ async def test_the_accuracy_of_a_run_that_goes_on_is_marked_as_running(spine: Da
         await person.press("t", "s", "s", "s")
         run = person.app.run_shown
         assert run is not None
-        await _settled(run, beyond=2)
+        await _settled(person, beyond=2)
         await person.press("4")
         person.app.result_pane.tick()
         await person.pilot.pause()

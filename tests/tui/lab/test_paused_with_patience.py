@@ -124,7 +124,7 @@ async def test_a_file_is_predicted_with_the_weights_of_the_kept_epoch(
         await person.until(lambda: "Predict the rows of" in person.dialog())
         person.app.screen.query_one("Input").value = str(path)  # type: ignore[attr-defined]
         await person.press("enter")
-        await person.until(lambda: "are predicted" in person.dialog())
+        await person.until(lambda: "310 rows of new" in person.dialog())
         await person.press("enter")
         await person.until(lambda: "were written" in person.dialog())
     expected = kept.outputs(spine.examples.inputs)

@@ -48,4 +48,4 @@ async def test_room_that_comes_while_a_full_screen_is_in_front_is_used_behind_it
         for title in ("1 Data", "2 Settings", "3 Error", "4 Result", "n Network"):
             assert f"╭─ {title} " in "\n".join(person.lines())
         await person.pilot.resize_terminal(*SIZES["120x40"])
-        await person.until(lambda: "n Network" not in person.screen())
+        await person.until(lambda: "╭─ n Network" not in person.screen())

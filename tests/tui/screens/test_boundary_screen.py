@@ -145,11 +145,12 @@ async def test_hostile_names_are_shown_as_they_are(unicode: bool, monkeypatch: p
             await person.press(key)
 
 
-async def test_without_a_run_it_says_how_to_begin_one(spine: Dataset) -> None:
+async def test_without_a_run_the_boundary_is_shown_before_training(spine: Dataset) -> None:
     async with lab(spine) as person:
         await person.press("e")
-        assert len(person.app.screen_stack) == 1
-        await person.until_shown("There is no boundary yet")
+        await person.until_shown("Boundary, epoch 0 of 300, paused")
+        assert isinstance(person.app.screen, BoundaryScreen)
+        assert run_of(person).length == 0
 
 
 async def test_components_and_the_typed_row_are_one_key_away(spine: Dataset) -> None:

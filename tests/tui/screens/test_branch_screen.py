@@ -151,7 +151,7 @@ async def test_plus_and_minus_steer_the_run_and_it_replays_to_the_byte(spine: Da
         await person.press("3", "plus", "plus", "s")
         await person.until(lambda: run_of(person).length == 2)
         await person.until_shown("learning rate 0.01 from epoch 2")
-        assert "▲" in part(person, "chart")
+        await person.until(lambda: "▲" in part(person, "chart"))
         await person.press("minus", "s")
         await person.until(lambda: run_of(person).length == 3)
         await person.until_shown("learning rate 0.005 from epoch 3; learning rate 0.01 from epoch 2")

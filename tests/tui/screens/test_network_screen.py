@@ -250,9 +250,8 @@ async def test_it_follows_a_run_that_trains_and_pauses_and_steps(spine: Dataset)
         await person.until(lambda: run_of(person).length > 5)
         await person.press("x")
         await person.press("t")
-        await person.until(
-            lambda: f"epoch {run_of(person).length:,} of 10,000,000, paused" in part(person, "network-top")
-        )
+        await person.until(lambda: run_of(person).is_waiting)
+        await person.until_shown(f"epoch {run_of(person).length:,} of 10,000,000, paused")
         training = run_of(person).training
         assert training is not None
         probe = Probe.of(training)
@@ -288,11 +287,12 @@ async def test_with_patience_the_weights_kept_are_shown(spine: Dataset) -> None:
         assert f"epoch {training.kept_epoch} of 400, stopped early" in part(person, "network-top")
 
 
-async def test_without_a_run_it_says_how_to_begin_one(spine: Dataset) -> None:
+async def test_without_a_run_the_network_is_shown_before_training(spine: Dataset) -> None:
     async with lab(spine) as person:
         await person.press("n")
-        assert len(person.app.screen_stack) == 1
-        await person.until_shown("There is no network yet")
+        await person.until_shown("Network, epoch 0 of 300, paused")
+        assert isinstance(person.app.screen, NetworkScreen)
+        assert run_of(person).length == 0
 
 
 async def test_escape_goes_back_and_keys_of_the_lab_do_nothing_behind_it(spine: Dataset) -> None:
