@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from epochal.tui.widgets.text import visible
 
@@ -49,3 +50,17 @@ def foreign(written: str) -> list[str]:
 def foreign_in_text(said: str) -> list[str]:
     """What a terminal would obey in what the command line printed."""
     return sorted({one for one in set(said) - {"\n"} if visible(one) != one})
+
+
+def table_named(evil: str, folder: Path) -> Path:
+    """A table whose folder, name, columns, cells and classes are all hostile."""
+    inside = folder / f"d{evil.replace('/', '')}"
+    inside.mkdir()
+    path = inside / f"{evil.replace('/', '')}t.csv"
+    head = f'"{evil}a","{evil}b","{evil}c","{evil}class"\n'
+    path.write_text(
+        head
+        + "".join(f'{i % 7}.5,{i * 0.25},"{evil}{"uvw"[i % 3]}","{evil}{"xy"[i % 2]}"\n' for i in range(40)),
+        encoding="utf-8",
+    )
+    return path

@@ -65,6 +65,8 @@ def encode(row):
     for column, own, known, filling in FEATURES:
         cell = row[column]
         is_missing = cell.strip().lower() in MISSING
+        if known and cell not in known:
+            cell = cell.lstrip()
         value = filling if is_missing else cell
         if own is None:
             numbers.append(float(value))
@@ -92,24 +94,28 @@ def main():
     if len(sys.argv) != 2:
         sys.exit("Name one CSV file with the rows to predict.")
     with open(sys.argv[1], newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.DictReader(file))
-    if not rows:
+        names, *table = [cells for cells in csv.reader(file) if cells] or [[]]
+    if not table:
         sys.exit(f"{{sys.argv[1]}} holds no rows.")
-    absent = [column for column, *_ in FEATURES if column not in rows[0]]
+    columns = [name.strip() for name in names]
+    absent = [column for column, *_ in FEATURES if column not in columns]
     if absent:
         sys.exit(f"{{sys.argv[1]}} has no column {{', '.join(absent)}}.")
-    outputs = predict(rows)
+    for number, cells in enumerate(table, 1):
+        if len(cells) != len(names):
+            sys.exit(f"{{sys.argv[1]}}, row {{number}}: {{len(cells)}} cells, but {{len(names)}} columns.")
+    outputs = predict([dict(zip(columns, cells)) for cells in table])
     writer = csv.writer(sys.stdout, lineterminator="\\n")
-    writer.writerow([*rows[0], "predicted", *(f"probability_{{name}}" for name in CLASSES)])
-    for row, output in zip(rows, outputs.tolist()):
+    writer.writerow([*names, "predicted", *(f"probability_{{name}}" for name in CLASSES)])
+    for cells, output in zip(table, outputs.tolist()):
         if not CLASSES:
-            writer.writerow([*row.values(), *output])
+            writer.writerow([*cells, *output])
             continue
         if len(CLASSES) == 2:
             answer = int(output[1] >= THRESHOLD)
         else:
             answer = int(np.argmax(output))
-        writer.writerow([*row.values(), CLASSES[answer], *output])
+        writer.writerow([*cells, CLASSES[answer], *output])
 
 
 if __name__ == "__main__":

@@ -166,6 +166,19 @@ def test_rare_unknown_and_missing_cells_count_as_in_the_lab(tmp_path: Path) -> N
     assert list(rows[0]) == ["size", "word", "more", "predicted", "probability_a", "probability_b"]
 
 
+def test_blanks_around_names_and_cells_count_as_in_the_lab(tmp_path: Path) -> None:
+    path = tmp_path / "blanks.csv"
+    path.write_text(
+        " size , word ,kind\n" + "".join(f" {i} , {'uvw'[i % 3]} , {'ab'[i % 2]}\n" for i in range(40)),
+        encoding="utf-8",
+    )
+    model = trained(dataset_from(read_table(path)))
+    rows = run(python_source(model), path, tmp_path)
+    found = np.array([[float(row["probability_a"]), float(row["probability_b"])] for row in rows])
+    assert np.abs(found - outputs_of(model, str(path))).max() < 1e-12
+    assert list(rows[0])[:3] == [" size ", " word ", "kind"]
+
+
 def test_the_command_writes_the_program_and_replaces_nothing_unasked(tmp_path: Path) -> None:
     done = epochal("train", "iris", "--epochs", "2", "--no-history", "--save", "m.npz", cwd=tmp_path)
     assert done.returncode == 0
@@ -188,9 +201,14 @@ def test_the_program_says_what_a_table_lacks(iris: Dataset, tmp_path: Path) -> N
     program.write_text(python_source(trained(iris)), encoding="ascii")
     (tmp_path / "new.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     (tmp_path / "none.csv").write_text("a,b\n", encoding="utf-8")
+    (tmp_path / "empty.csv").write_text("")
+    names = ",".join(feature.name for feature in iris.examples.features)
+    (tmp_path / "short.csv").write_text(f"{names}\n1,2,3,4\n1,2\n", encoding="utf-8")
     for arguments, words in (
         (["new.csv"], "new.csv has no column"),
         (["none.csv"], "none.csv holds no rows."),
+        (["empty.csv"], "empty.csv holds no rows."),
+        (["short.csv"], "short.csv, row 2: 2 cells, but 4 columns."),
         ([], "Name one CSV file"),
     ):
         done = subprocess.run(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,24 +24,10 @@ from epochal.tui.screens.loading import Loading
 from epochal.tui.screens.problems import Problems
 from epochal.tui.widgets.text import visible
 from epochal.tui.widgets.text_input import TextInput
-from tests.hostile_names import HOSTILE, foreign
+from tests.hostile_names import HOSTILE, foreign, table_named
 from tests.lab import SIZES, Person, burst, lab
 from tests.runs import GIVE_UP
 from tests.screens import OPENED, back_in_the_lab, keys_of, settled
-
-
-def table_named(evil: str, folder: Path) -> Path:
-    """A table whose folder, name, columns, cells and classes are all hostile."""
-    inside = folder / f"d{evil.replace('/', '')}"
-    inside.mkdir()
-    path = inside / f"{evil.replace('/', '')}t.csv"
-    head = f'"{evil}a","{evil}b","{evil}c","{evil}class"\n'
-    path.write_text(
-        head
-        + "".join(f'{i % 7}.5,{i * 0.25},"{evil}{"uvw"[i % 3]}","{evil}{"xy"[i % 2]}"\n' for i in range(40)),
-        encoding="utf-8",
-    )
-    return path
 
 
 class Written:
@@ -115,12 +102,16 @@ async def test_no_byte_of_a_name_acts_on_the_terminal(
             await back_in_the_lab(person)
         for name in screens:
             await OPENED[name](person)
-            await person.until(lambda name=name: type(person.app.screen).__name__ == name)
+            await person.until(partial(is_in_front, person, name))
             await settled(person)
             written.check(person, name)
             await used(person, evil, written, name)
             await back_in_the_lab(person)
     recorder.close()
+
+
+def is_in_front(person: Person, name: str) -> bool:
+    return type(person.app.screen).__name__ == name
 
 
 async def used(person: Person, evil: str, written: Written, name: str) -> None:
