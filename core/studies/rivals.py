@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
@@ -22,7 +24,9 @@ from epochal.core.rows.preparation import prepare
 from epochal.core.settings import Settings
 from epochal.core.studies.auto.auto import AutoSearch, inner_splits
 from epochal.core.studies.auto.halving import row_losses
-from epochal.core.studies.cross_validation import Fold, fold_splits
+from epochal.core.studies.cross_validation import Fold, check_folds, folds_of_rows, split_by
+from epochal.core.studies.tasks import carried_out
+from epochal.core.training.gate import StepGate
 from epochal.core.training.training import Training
 
 Rival = Callable[[Examples, Split, int], Floats]
@@ -45,12 +49,39 @@ def rival(name: str, sentence: str) -> Callable[[Rival], Rival]:
     return register
 
 
-def rival_folds(name: str, examples: Examples, folds: int, repeats: int, seed: int) -> Iterator[Fold]:
+def rival_folds(
+    name: str,
+    examples: Examples,
+    folds: int,
+    repeats: int,
+    seed: int,
+    executor: Executor | None = None,
+) -> Iterator[Fold]:
     """Train and judge a rival on the folds of `cross_validate`; ValueError when it cannot be had here."""
-    model = RIVALS[name].value
-    for repeat, number, rows in fold_splits(examples, folds, repeats, seed):
-        outputs = model(examples, rows, seed + repeat - 1)
-        yield Fold(repeat, number, rows, _judged(examples, rows, outputs, seed), 0, "finished")
+    check_folds(len(examples), folds)
+    asked = [
+        _Asked(name, folds, seed, repeat, number)
+        for repeat in range(1, repeats + 1)
+        for number in range(1, folds + 1)
+    ]
+    yield from carried_out(_rival_fold, examples, asked, None, executor)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    name: str
+    folds: int
+    seed: int
+    repeat: int
+    number: int
+
+
+def _rival_fold(examples: Examples, asked: _Asked, _: StepGate | None) -> Fold:
+    fold_of = folds_of_rows(examples, asked.folds, asked.seed, asked.repeat)
+    rows = split_by(examples, fold_of, asked.number)
+    outputs = RIVALS[asked.name].value(examples, rows, asked.seed + asked.repeat - 1)
+    evaluation = _judged(examples, rows, outputs, asked.seed)
+    return Fold(asked.repeat, asked.number, rows, evaluation, 0, "finished")
 
 
 def _judged(examples: Examples, rows: Split, outputs: Floats, seed: int) -> Evaluation:

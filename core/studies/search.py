@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import partial
-from itertools import product
+from itertools import islice, product
 from statistics import fmean, stdev
 
 from epochal.core.evaluation.intervals import corrected_interval
 from epochal.core.outcome import Outcome, outcome_of
 from epochal.core.rows.examples import Examples, split
 from epochal.core.settings import DECLARATIONS, SettingError, Settings, read_settings
-from epochal.core.studies.cross_validation import cross_validate
+from epochal.core.studies.cross_validation import judged_folds
 from epochal.core.studies.resampling import ScoreSummary, Summary, summarise
 from epochal.core.training.gate import StepGate
 from epochal.core.training.training import Training
@@ -71,25 +70,15 @@ def search(
 ) -> Iterator[EvaluatedCandidate]:
     """Judge one candidate after the other on folds of the training rows; whoever asks gets the next.
 
-    All are to have the same seed and held-out share. An executor, of threads, processes or machines, takes
-    several at a time and answers in the order given. ValueError when there are too few rows for the folds.
+    All are to have the same seed and held-out share. Trainings of one shape go together, whichever candidate
+    they are of; an executor, of threads, processes or machines, takes several such stacks at a time. The
+    answers come in the order given. ValueError when there are too few rows for the folds.
     """
     first = settings[0]
     inner = examples.take(split(examples, first.held_out, first.seed).train)
-    judged = partial(_judged, inner, folds=folds, repeats=repeats)
-    if executor is not None:
-        yield from executor.map(judged, settings)
-        return
+    judged = judged_folds(inner, settings, folds, repeats, gate, executor)
     for one in settings:
-        yield judged(one, gate=gate)
-
-
-def _judged(
-    examples: Examples, settings: Settings, folds: int, repeats: int, gate: StepGate | None = None
-) -> EvaluatedCandidate:
-    return EvaluatedCandidate(
-        settings, summarise(list(cross_validate(examples, settings, folds, repeats, gate)))
-    )
+        yield EvaluatedCandidate(one, summarise(list(islice(judged, folds * repeats))))
 
 
 def ranked(judged: Sequence[EvaluatedCandidate]) -> list[EvaluatedCandidate]:

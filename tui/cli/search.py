@@ -12,6 +12,7 @@ import click
 
 from epochal.core.settings import DECLARATIONS, SettingError, written
 from epochal.tui.cli.automatic import preset_options, settings_given
+from epochal.tui.cli.jobs import jobs_option, workers
 from epochal.tui.cli.options import (
     Fault,
     dataset_named,
@@ -55,9 +56,16 @@ SHOWN = 20
 @table_options
 @preset_options
 @setting_options
+@jobs_option
 @json_option
 def search(
-    table: str, vary: tuple[str, ...], folds: int, repeats: int, as_json: bool, **options: Any
+    table: str,
+    vary: tuple[str, ...],
+    folds: int,
+    repeats: int,
+    jobs: int | None,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Search hyperparameters: cross-validate settings on TABLE and rank them.
 
@@ -68,6 +76,7 @@ def search(
     Example: epochal search iris --vary l2=0,0.01 --vary "hidden=4 10 16,8"
     """
     from epochal.core.evaluation.wording import sentences
+    from epochal.core.studies.auto.budget import seconds_of_folds
     from epochal.core.studies.search import candidates, ranked, refit_and_evaluate
     from epochal.core.studies.search import search as judge_all
     from epochal.data.tables.decisions import decisions
@@ -89,10 +98,11 @@ def search(
     hidden = not sys.stderr.isatty() or os.environ.get("TERM") == "dumb"
     finished = True
     try:
-        with click.progressbar(
-            length=len(settings), label="Searching", file=sys.stderr, hidden=hidden
-        ) as bar:
-            for one in judge_all(dataset.examples, settings, folds, repeats):
+        with (
+            workers(jobs, seconds_of_folds(dataset.examples, settings, folds * repeats)) as executor,
+            click.progressbar(length=len(settings), label="Searching", file=sys.stderr, hidden=hidden) as bar,
+        ):
+            for one in judge_all(dataset.examples, settings, folds, repeats, executor=executor):
                 judged.append(one)
                 bar.update(1)
     except KeyboardInterrupt:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from epochal.tui.cli.automatic import is_automatic, preset_options, settings_given
+from epochal.tui.cli.jobs import jobs_option, workers
 from epochal.tui.cli.options import (
     Fault,
     dataset_named,
@@ -21,9 +22,10 @@ from epochal.tui.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from epochal.core.rows.examples import Examples
+    from epochal.core.settings import Settings
     from epochal.core.studies.cross_validation import Fold
     from epochal.core.studies.resampling import ScoreSummary, Summary
 
@@ -53,9 +55,16 @@ if TYPE_CHECKING:
 @table_options
 @preset_options
 @setting_options
+@jobs_option
 @json_option
 def validate(
-    table: str, folds: int, repeats: int | None, against: str, as_json: bool, **options: Any
+    table: str,
+    folds: int,
+    repeats: int | None,
+    against: str,
+    jobs: int | None,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Cross-validate settings on TABLE: repeated, stratified k-fold cross-validation.
 
@@ -65,9 +74,11 @@ def validate(
 
     Example: epochal validate column_2C_weka --preset sensible --folds 10 --repeats 5
     """
+    from epochal.core.studies.auto.nested import nested_cross_validate
     from epochal.core.studies.comparison import in_words
     from epochal.core.studies.cross_validation import cross_validate
     from epochal.core.studies.resampling import summarise, summary_sentences
+    from epochal.core.studies.rivals import rival_folds
     from epochal.data.runs.result import plain_values, table_of
     from epochal.data.tables.decisions import decisions
 
@@ -78,23 +89,32 @@ def validate(
     dataset = dataset_named(table, options)
     started = perf_counter()
     done: list[Fold] = []
-    try:
-        if searches:
-            from epochal.core.studies.auto.nested import nested_cross_validate
-
-            budget = options["budget"]
-            trainings = nested_cross_validate(
-                dataset.examples, settings, given, folds, repeats, budget=budget
-            )
-        else:
-            trainings = cross_validate(dataset.examples, settings, folds, repeats)
-        finished = _watched(trainings, done, folds * repeats)
-    except ValueError as error:
-        raise Fault(str(error)) from None
-    if not done:
-        raise Fault("Stopped before the first fold was evaluated: there is no result.")
-    summary = summarise(done)
-    rivals = _rivals(rival_names, dataset.examples, folds, repeats, settings.seed) if finished else {}
+    expected = folds * repeats
+    with workers(jobs, _seconds_of(dataset.examples, settings, expected, options)) as executor:
+        try:
+            if searches:
+                trainings = nested_cross_validate(
+                    dataset.examples,
+                    settings,
+                    given,
+                    folds,
+                    repeats,
+                    budget=options["budget"],
+                    executor=executor,
+                )
+            else:
+                trainings = cross_validate(dataset.examples, settings, folds, repeats, executor=executor)
+            finished = _watched(trainings, done, expected)
+        except ValueError as error:
+            raise Fault(str(error)) from None
+        if not done:
+            raise Fault("Stopped before the first fold was evaluated: there is no result.")
+        summary = summarise(done)
+        rivals = {}
+        for name in rival_names if finished else ():
+            others = rival_folds(name, dataset.examples, folds, repeats, settings.seed, executor)
+            if summary_of := _rival(name, others, expected):
+                rivals[name] = summary_of
     seconds = perf_counter() - started
     if as_json:
         report = {
@@ -149,23 +169,24 @@ def _rival_names(text: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _rivals(names: list[str], examples: Examples, folds: int, repeats: int, seed: int) -> dict[str, Summary]:
-    """Each rival on the same folds. Fault when one cannot be had."""
-    from epochal.core.studies.resampling import summarise
-    from epochal.core.studies.rivals import rival_folds
+def _seconds_of(examples: Examples, settings: Settings, trainings: int, options: Mapping[str, Any]) -> float:
+    from epochal.core.studies.auto.budget import default_budget, seconds_of_folds
 
-    found = {}
-    for name in names:
-        done: list[Fold] = []
-        try:
-            finished = _watched(
-                rival_folds(name, examples, folds, repeats, seed), done, folds * repeats, label=name
-            )
-        except ValueError as error:
-            raise Fault(str(error)) from None
-        if done and finished:
-            found[name] = summarise(done)
-    return found
+    if is_automatic(options):
+        return trainings * (options["budget"] or default_budget(len(examples)))
+    return seconds_of_folds(examples, [settings], trainings)
+
+
+def _rival(name: str, trainings: Iterator[Fold], expected: int) -> Summary | None:
+    """A rival on the same folds; None when it was interrupted. Fault when it cannot be had."""
+    from epochal.core.studies.resampling import summarise
+
+    done: list[Fold] = []
+    try:
+        finished = _watched(trainings, done, expected, label=name)
+    except ValueError as error:
+        raise Fault(str(error)) from None
+    return summarise(done) if done and finished else None
 
 
 def _rival_record(ours: Summary, theirs: Summary) -> dict[str, object]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import exp, log
 
+from epochal.core.rows.examples import Examples
 from epochal.core.settings import Settings
 from epochal.core.studies.auto.halving import RUNGS
 from epochal.core.studies.auto.space import (
@@ -93,6 +94,17 @@ def seconds_of_epoch(settings: Settings, rows: int, columns: int, outputs: int, 
     of_row = SECONDS_A_WEIGHT_AND_ROW * weights + SECONDS_A_NODE_AND_ROW * sum(layers[1:])
     of_step = SECONDS_A_STEP / together + SECONDS_A_WEIGHT * weights + batch * of_row
     return SECONDS_AN_EPOCH + -(-rows // batch) * of_step
+
+
+def seconds_of_folds(examples: Examples, candidates: Sequence[Settings], trainings: int) -> float:
+    """So many trainings of each candidate on much the whole table, by the cost model."""
+    columns = sum(len(feature.categories) or 1 for feature in examples.features)
+    outputs = len(examples.classes) or len(examples.outputs)
+    epochs = (
+        one.epochs * seconds_of_epoch(one, len(examples), columns, outputs, TOGETHER // 2)
+        for one in candidates
+    )
+    return trainings * sum(epochs)
 
 
 def seconds_of_search(made: Sequence[Settings], folds: int, rows: int, columns: int, outputs: int) -> float:
