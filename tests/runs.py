@@ -39,7 +39,7 @@ Value = TypeVar("Value")
 
 HERE = Path(__file__).parents[1]
 # Seconds after which something that does not come is given up; a machine that does much else needs many.
-GIVE_UP = 300.0
+GIVE_UP = float(os.environ.get("EPOCHAL_TEST_PATIENCE", "300"))
 
 
 RESULT = RunResult.model_validate(

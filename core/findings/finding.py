@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from epochal.core.evaluation.judgement import Evaluation
 from epochal.core.training.training import Training
@@ -20,6 +20,30 @@ class Finding:
     severity: Severity
     sentence: str
     advice: str
+
+
+class Noticed(Protocol):
+    """A finding, or one that was stored."""
+
+    @property
+    def severity(self) -> str:
+        """How grave it is."""
+
+    @property
+    def sentence(self) -> str:
+        """What was found."""
+
+    @property
+    def advice(self) -> str:
+        """What can be done about it."""
+
+
+def noticed(findings: Iterable[Noticed], said: Collection[str] = ()) -> list[str]:
+    """Each finding with its advice, for people; a sentence that has been `said` above is not said again."""
+    return [
+        f"{one.severity.title()}: {one.advice if one.sentence in said else f'{one.sentence} {one.advice}'}"
+        for one in findings
+    ]
 
 
 Check = Callable[[Training, Evaluation], Iterator[Finding]]

@@ -13,6 +13,7 @@ import click
 
 from epochal.core.evaluation.judgement import kept_in_words
 from epochal.core.evaluation.wording import sentences
+from epochal.core.findings.finding import noticed
 from epochal.core.outcome import Outcome, outcome_of
 from epochal.core.settings import written
 from epochal.core.training.training import Training
@@ -173,7 +174,7 @@ def _show_sentences(recorded: RecordedOutcome, searched: list[str]) -> None:
             f"Training error {kept.training_error:.4f}, held-out error {kept.held_out_error:.4f} "
             f"after {outcome.epochs:,} epochs in {outcome.seconds:.2f} s."
         )
-    lines += [f"{one.severity.title()}: {one.sentence} {one.advice}" for one in outcome.findings]
+    lines += noticed(outcome.findings, lines)
     say(lines)
     if recorded.signal and recorded.number:
         click.echo(f"Interrupted. To go on: epochal runs resume {recorded.number}", err=True)

@@ -6,6 +6,7 @@ from epochal.core.evaluation.judgement import Evaluation, kept_in_words
 from epochal.core.evaluation.paired import Judged, compared_in_words
 from epochal.core.evaluation.snapshot import PICKED, RunSnapshot
 from epochal.core.evaluation.wording import sentences
+from epochal.core.findings.finding import noticed
 from epochal.core.settings import Settings, written
 from epochal.tui.reporting.settings_words import changes_in_words
 from epochal.tui.runner.run import Run
@@ -85,7 +86,7 @@ def verdict(run: Run) -> list[str]:
         lines.insert(0, kept_in_words(training))
     kept = training.history[training.kept_epoch - 1]
     lines.append(f"Held-out error {kept.held_out_error:.4f}, training error {kept.training_error:.4f}.")
-    lines += [f"{finding.severity.title()}: {finding.sentence} {finding.advice}" for finding in run.findings]
+    lines += noticed(run.findings, lines)
     if run.metadata and run.metadata.search:
         lines += run.metadata.search.sentences
     return lines

@@ -18,8 +18,8 @@ from epochal.tui.reporting.profile_words import (
     all_findings,
     by_group_lines,
     explains,
+    gravest_first,
     looked_at,
-    noticed,
     pairs_in_words,
     percent,
     short,
@@ -41,7 +41,7 @@ def profile_page(profile: Profile, name: str) -> list[Block]:
         Heading(f"{name}: what each column says" + (f" about {target.name}" if target else "")),
         Paragraph(f"{about} {ALL_ROWS}" if target else about),
         Heading("Findings"),
-        *(Paragraph(line) for line in noticed(all_findings(profile)) or ["No findings."]),
+        *(Paragraph(line) for line in gravest_first(all_findings(profile)) or ["No findings."]),
         Heading("The columns, what tells most first"),
         _columns(profile),
         *map(Paragraph, measures),
@@ -109,7 +109,7 @@ def _pictures(profile: Profile) -> Iterator[Block]:
             continue
         yield Heading(column.name)
         yield Chart(picture, _in_characters(column))
-        yield from (Paragraph(line) for line in noticed(column.findings))
+        yield from (Paragraph(line) for line in gravest_first(column.findings))
         if column is not profile.target:
             yield Grid(("rows", "missing", "holds"), list(by_group_lines(profile, column)))
     if len(used) > MOST_PICTURES:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from epochal.core.findings.finding import Finding
+from epochal.core.findings.finding import Finding, noticed
 from epochal.core.numerals import rounded
 from epochal.core.profile.column import ColumnProfile
 from epochal.core.profile.distribution import Quartiles
@@ -82,10 +82,10 @@ def half_between(box: Quartiles | None) -> str:
     return f"median {short(box.median)}, half between {short(box.first)} and {short(box.third)}"
 
 
-def noticed(findings: Sequence[Finding]) -> list[str]:
+def gravest_first(findings: Sequence[Finding]) -> list[str]:
     """Each finding with what can be done about it, the gravest first."""
     order = sorted(findings, key=lambda one: ("error", "warning", "note").index(one.severity))
-    return [f"{one.severity.title()}: {one.sentence} {one.advice}" for one in order]
+    return noticed(order)
 
 
 def all_findings(profile: Profile) -> list[Finding]:
@@ -133,7 +133,7 @@ def profile_lines(profile: Profile) -> Iterator[str]:
     if lines:
         yield ""
         yield from lines
-    said = noticed(all_findings(profile))
+    said = gravest_first(all_findings(profile))
     if said:
         yield ""
         yield from said

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from epochal.core.findings.finding import noticed
 from epochal.core.settings import DECLARATIONS, written
 from epochal.data.runs.record import RecordedRun
 from epochal.data.runs.result import HeldOutClasses, HeldOutNumbers, RunResult
@@ -112,4 +113,4 @@ def result_in_words(result: RunResult) -> list[str]:
 
 def found_in_words(result: RunResult) -> list[str]:
     """What was noticed about the run, and what could be done about it."""
-    return [f"{one.severity.title()}: {one.sentence} {one.advice}" for one in result.findings]
+    return noticed(result.findings, result.in_words)

@@ -11,6 +11,8 @@ from textual.screen import ModalScreen, ScreenResultType
 from epochal.tui.runner.failures import SaysFailures
 from epochal.tui.widgets.key_lines import KeyLines
 
+LOW = [(0, "-lowest"), (20, "-low"), (30, "-high")]
+
 
 class Dialog(SaysFailures, ModalScreen[ScreenResultType]):
     """A screen that is dismissed once at most, and only while it is in front.
@@ -18,6 +20,9 @@ class Dialog(SaysFailures, ModalScreen[ScreenResultType]):
     Textual's own `dismiss` takes away whatever is in front: of two keys that come in one burst, the second
     would take the lab's own screen away.
     """
+
+    # How high the screen is: where it is low, lists are, so that what stands below them is not pushed out.
+    VERTICAL_BREAKPOINTS = LOW
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "app.help", "Help", key_display="?")]
 

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from epochal.core.profile.column import ColumnProfile
 from epochal.core.profile.profile import Profile
-from epochal.tui.reporting.profile_words import explains, noticed, percent, short, strength
+from epochal.tui.reporting.profile_words import explains, gravest_first, percent, short, strength
 from epochal.tui.screens.profile.axes import BELOW, GUTTER, columns_of, framed, rows_of
 from epochal.tui.widgets.bars import lying, upright, upright_cells
 from epochal.tui.widgets.colored_lines import Ink, Line, Paint
@@ -30,7 +30,7 @@ def card(
 ) -> list[Line]:
     """Lines that fill the room, as wide and as high as that in cells; groups stacked, or `apart`."""
     width, height = room
-    said = [line for one in noticed(column.findings) for line in _wrapped(one, width)]
+    said = [line for one in gravest_first(column.findings) for line in _wrapped(one, width)]
     top: list[Line] = [_title(column, width), [(fit(_about(profile, column), width), "muted")], *said, []]
     bottom: list[Line] = [[], *_figures(profile, column, hues, width)]
     free = min(max(height - len(top) - len(bottom), LEAST_HEIGHT + BELOW), MOST_HEIGHT + BELOW)
