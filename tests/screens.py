@@ -68,6 +68,7 @@ OPENED: dict[str, Callable[[Person], Awaitable[None]]] = {
     "Ask": asks,
     "BoundaryScreen": opened_by("e"),
     "BranchScreen": opened_by("k"),
+    "CommandScreen": opened_by("C"),
     "CurvesScreen": shows_curves,
     "Help": opened_by("question_mark"),
     "Loading": loads,

@@ -36,6 +36,16 @@ def command_of(run: RecordedRun) -> str:
     return _command(table.spoken, run.reading, table.target, table.ignored, table.task, settings=run.settings)
 
 
+def on_lines(command: str, width: int) -> list[str]:
+    """A command on lines that a shell reads as one; an argument longer than a line is not broken."""
+    lines = [""]
+    for part in map(shlex.quote, shlex.split(command)):
+        if lines[-1].strip() and len(lines[-1]) + len(part) + 3 > width:
+            lines.append(" ")
+        lines[-1] += f" {part}" if lines[-1] else part
+    return [f"{line} \\" for line in lines[:-1]] + lines[-1:]
+
+
 def _command(
     table: str,
     reading: Reading,

@@ -34,6 +34,9 @@ MEANT = {
     "what if": "What if",
     "cross": "Cross-validate",
     "save model": "Write a file",
+    "copy": "Copy the command",
+    "clipboard": "Copy the command",
+    "repeat": "Copy the command",
 }
 
 

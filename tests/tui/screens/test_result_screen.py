@@ -166,3 +166,26 @@ async def test_hostile_names_are_shown_as_they_are() -> None:
             await person.press(key)
             assert "\x1b" not in "".join(person.lines())
         assert "[red]no[/]" in person.screen()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_cursor_in_the_picture_of_many_classes_says_each_cell(size: tuple[int, int]) -> None:
+    rng = np.random.default_rng(0)
+    names = tuple(f"kind{n:02}" for n in range(50))
+    labels = np.repeat(np.arange(50), 8).astype(np.int32)
+    columns = [Column(f"x{n}", "number", rng.normal(size=400) + labels * (n + 1) / 9) for n in range(3)]
+    table = Table("many", (*columns, Column("kind", "category", labels, names)))
+    async with result(dataset_from(table), size, Settings(epochs=2)) as person:
+        await person.until_shown("True down, answered across")
+        assert "taken for kind" in section(person, "matrix")
+        await person.press("home")
+        evaluation = run_of(person).evaluation
+        assert evaluation is not None
+        shown = section(person, "matrix")
+        assert re.search(r"kind00 to kind0\d: [\d,]+ of their [\d,]+ rows right", shown)
+        await person.press("right")
+        assert re.search(r"kind00 to kind0\d taken for kind0\d to kind0\d: ", section(person, "matrix"))
+        await person.press("end")
+        shown = section(person, "matrix")
+        assert re.search(r"to kind49: |kind49: ", shown)
+        assert "◆" in shown

@@ -13,7 +13,7 @@ from epochal.data.runs.recorder import Recorder
 from epochal.data.tables.dataset import Dataset
 from tests.lab import lab
 from tests.runs import GIVE_UP
-from tests.tui.screens.test_pressed_twice import OPENED, back_in_the_lab
+from tests.screens import OPENED, back_in_the_lab
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 15)])
@@ -31,7 +31,7 @@ async def test_the_hint_and_the_cursor_stay_in_view(
         with_hint = 0
         for name in ("Ask", "Help", "NameScreen", "Open", "ReadingScreen", "Save"):
             await OPENED[name](person)
-            await person.until(lambda name=name: type(person.app.screen).__name__ == name)
+            assert type(person.app.screen).__name__ == name
             hints = [" ".join(str(hint.render()).split()) for hint in person.app.screen.query(".hint")]
             with_hint += len(hints)
             for hint in hints:

@@ -9,9 +9,18 @@ from epochal.data.paths import current_folder
 from epochal.data.tables.bundled import path_beside, spoken_name
 from epochal.tui.lab.full_screens.declaration import full_screen, has_learned
 from epochal.tui.lab.lab import Lab
+from epochal.tui.reporting.equivalent_command import command_for
 from epochal.tui.runner.run import Run
 
 NOTHING_LEARNED = "Nothing has been learned yet. Press t to train."
+
+# What a command says of a run, by whether it is a branch, and whether it was steered.
+NOT_REPEATED = {
+    (False, False): " It repeats this run, to the bit.",
+    (False, True): " This run was steered as it went: the command repeats it without that.",
+    (True, False): " This run is a branch: the command trains with its settings from the beginning.",
+    (True, True): " This run is a branch, and was steered: the command trains from the beginning.",
+}
 
 # Seconds between two looks at whether a paused run has come to the end of its epoch.
 LOOK = 0.02
@@ -121,6 +130,30 @@ async def writing(lab: Lab) -> None:
 
     if run := await _rested(lab):
         await write_something(lab, run)
+
+
+@full_screen(
+    "C",
+    "Copy the command",
+    "the command line that repeats the run, to the clipboard",
+    group="Tables and files",
+    words="copy clipboard shell repeat script paste reproduce line",
+    ready=lambda lab: lab.dataset is not None,
+    empty="No table is open. Press o to open one.",
+)
+def command(lab: Lab) -> None:
+    """The command that repeats the run, or before a run trains with the settings as they are."""
+    from epochal.tui.screens.command_line import CommandScreen
+
+    dataset, run = lab.dataset, lab.run_shown
+    if dataset is None:
+        return
+    if run is None or not run.length:
+        fixed = lab.automatic.fixed if lab.automatic else None
+        lab.push_screen(CommandScreen(command_for(dataset, lab.settings, lab.reading, fixed)))
+        return
+    said = NOT_REPEATED[bool(run.branch), bool(run.training and run.training.changes)]
+    lab.push_screen(CommandScreen(command_for(run.dataset, run.settings, lab.reading), said))
 
 
 async def _rested(lab: Lab) -> Run | None:

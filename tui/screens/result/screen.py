@@ -187,8 +187,13 @@ class ResultScreen(Dialog[Chosen | None]):
         self._shown = name
         for section in self.query(".section"):
             section.set_class(section.id == name, "-shown")
-        self.set_focus(self._table if name == "mistakes" else self.query_one(f"#{name}"))
+        self._focus_section()
         self._tell_top()
+
+    def _focus_section(self) -> None:
+        """Give the keys to what moves in the section in front, or else to its scrolling."""
+        moving = {"mistakes": self._table, "matrix": self._matrix}.get(self._shown)
+        self.set_focus(moving if moving and moving.can_focus else self.query_one(f"#{self._shown}"))
 
     def action_next_section(self, by: int) -> None:
         """Go to the next section, or the one before."""
@@ -245,7 +250,10 @@ class ResultScreen(Dialog[Chosen | None]):
         if isinstance(evaluation, ClassEvaluation):
             if len(self._names) == 2:
                 self._threshold.write(self._about_threshold(width))
-            self._matrix.show(evaluation, width)
+            could_focus = self._matrix.can_focus
+            self._matrix.show(evaluation, width, self.query_one("#matrix").size.height)
+            if could_focus is not self._matrix.can_focus:
+                self._focus_section()
             metadata, trade = roc_plot(answers, self._names, self._against_rest, now.threshold)
             about_trust, trust = calibration_plot(evaluation)
             wrong = len(now.places)
