@@ -14,6 +14,7 @@ from epochal.core.evaluation.judgement import (
     judge,
     operating_point_of,
 )
+from epochal.core.evaluation.wording import in_words
 from epochal.core.findings.finding import Finding
 from epochal.core.findings.findings import findings
 from epochal.core.findings.result import looked_often
@@ -25,7 +26,7 @@ from epochal.core.training.training import Training
 Stopped = Literal["finished", "early", "diverged", "stopped", "interrupted"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Outcome:
     """What a run has come to; a training that goes on afterwards changes nothing in it.
 
@@ -45,6 +46,9 @@ class Outcome:
     findings: tuple[Finding, ...]
     settings_judged: int
     """How many different settings, these among them, have been judged by the same held-out rows."""
+
+    def __repr__(self) -> str:
+        return f"Outcome({self.ending} after {self.epochs} epochs: {in_words(self.evaluation)})"
 
     @property
     def predictor(self) -> Predictor:

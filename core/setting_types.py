@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Integral
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -11,9 +12,19 @@ from epochal.core.costs import written_costs
 
 Choices = Mapping[str, Any]
 
+CLASS_WEIGHTS: Choices = {
+    "none": "Every row counts the same.",
+    "balanced": "Every class counts the same, however few its rows.",
+}
+PRECISIONS: Choices = {"float64": "About 16 digits.", "float32": "About 7 digits."}
+
 
 def _layers(value: object) -> object:
-    """Read `10`, `16,8` or `none` as layer sizes; leave sequences of numbers alone."""
+    """Read `10`, `16,8`, `none` or a single number as layer sizes; leave sequences of numbers alone."""
+    if value is None:
+        return ()
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return (int(value),)
     if not isinstance(value, str):
         return value
     text = value.strip().lower()

@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 
 from epochal.core.costs import FORM, NONE
 from epochal.core.network.activations import ACTIVATIONS
@@ -21,14 +16,8 @@ from epochal.core.network.losses import LOSS_CHOICES
 from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.core.optimizers.schedules import SCHEDULE_CHOICES
 from epochal.core.rows.scaling import SCALINGS
-from epochal.core.setting_types import Batch, Cost, Layers, Threshold, setting
+from epochal.core.setting_types import CLASS_WEIGHTS, PRECISIONS, Batch, Cost, Layers, Threshold, setting
 from epochal.core.settings_advice import ADVICE
-
-CLASS_WEIGHTS = {
-    "none": "Every row counts the same.",
-    "balanced": "Every class counts the same, however few its rows.",
-}
-PRECISIONS = {"float64": "About 16 digits.", "float32": "About 7 digits."}
 
 LIMITS = {"gt": "above", "ge": "at least", "le": "at most"}
 
@@ -45,8 +34,22 @@ class Reason(ValueError):
     """Why settings that are right by themselves do not go together: a whole sentence."""
 
 
-class Settings(BaseModel):
-    """What a training run is made of, besides its table. Frozen; equal settings give equal runs."""
+class _Checked(type(BaseModel)):  # type: ignore[misc]
+    """Settings that are wrong when they are made raise SettingError, with what they may be."""
+
+    def __call__(cls, *arguments: Any, **values: Any) -> Any:
+        try:
+            return super().__call__(*arguments, **values)
+        except ValidationError as error:
+            raise _setting_error(error, values) from None
+
+
+class Settings(BaseModel, metaclass=_Checked):
+    """What a training run is made of, besides its table. Frozen; equal settings give equal runs.
+
+    `Settings(hidden=8, activation="relu")`: those that are not named are the defaults. SettingError names a
+    wrong one and says what it may be.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
 
@@ -145,6 +148,14 @@ class Settings(BaseModel):
     seed: int = setting(
         0, "Seed", "Random seed: equal seeds give equal runs, to the bit.", minimum=0, maximum=2**32 - 1
     )
+
+    def __repr__(self) -> str:
+        changed = (
+            f"{name}={value!r}"
+            for name, declared in DECLARATIONS.items()
+            if (value := getattr(self, name)) != declared.default
+        )
+        return f"Settings({', '.join(changed)})"
 
     @field_validator("activation")
     @classmethod
@@ -246,8 +257,13 @@ def read_settings(values: Mapping[str, object], base: Settings | None = None) ->
     try:
         return Settings.model_validate(merged)
     except ValidationError as error:
-        name, sentence = next(iter(_sentences(error, merged).items()))
-        raise SettingError(name, sentence) from None
+        raise _setting_error(error, merged) from None
+
+
+def _setting_error(error: ValidationError, values: Mapping[str, object]) -> SettingError:
+    """About the first of the wrong ones."""
+    name, sentence = next(iter(_sentences(error, values).items()))
+    return SettingError(name, sentence)
 
 
 def _sentences(error: ValidationError, values: Mapping[str, object]) -> dict[str, str]:

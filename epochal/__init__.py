@@ -1,15 +1,14 @@
 """Epochal: small neural networks on tables, trained and judged so that nobody is fooled.
 
-    from epochal import Examples, Settings, Training, outcome_of
+    import epochal
 
-    examples = Examples.from_arrays(inputs, labels)
-    training = Training(examples, Settings(epochs=100))
-    for epoch in training:
-        print(epoch.number, epoch.training_error)
-    print(outcome_of(training).evaluation.accuracy)
+    run = epochal.train("iris", hidden=8, epochs=100, settings="sensible")
+    print(run.verdict)
+    print(run.predict(epochal.read_table("iris"))[:5])
 
-Everything else is imported from its room: `epochal.core` (mathematics on arrays), `epochal.data` (files) and
-`epochal.tui` (keys and screen). The names above are imported when they are first used.
+A table is a file's path, a bundled table's name or a data frame. The names of `__all__` are the public
+surface (docs/python.md); they are imported when they are first used. Everything else is imported from its
+room: `epochal.core` (mathematics on arrays), `epochal.data` (files) and `epochal.tui` (keys and screen).
 """
 
 from importlib import import_module
@@ -19,20 +18,60 @@ if TYPE_CHECKING:
     from epochal.core.evaluation.judgement import evaluate
     from epochal.core.outcome import Outcome, outcome_of
     from epochal.core.rows.examples import Examples
-    from epochal.core.settings import Settings
+    from epochal.core.settings import SettingError, Settings
     from epochal.core.training.training import Training
+    from epochal.core.version import __version__
+    from epochal.data.models.model import ModelError
+    from epochal.data.notebook.models import Model, load, save
+    from epochal.data.notebook.runs import PastRun, Run, runs
+    from epochal.data.notebook.tables import Table, read_table
+    from epochal.data.notebook.training import Search, Validation, search, train, validate
+    from epochal.data.runs.database import HistoryError
+    from epochal.data.tables.table import TableError
 
-__version__ = "0.1.0"
-__all__ = ["Examples", "Outcome", "Settings", "Training", "__version__", "evaluate", "outcome_of"]
+__all__ = [
+    "Examples",
+    "HistoryError",
+    "Model",
+    "ModelError",
+    "Outcome",
+    "PastRun",
+    "Run",
+    "Search",
+    "SettingError",
+    "Settings",
+    "Table",
+    "TableError",
+    "Training",
+    "Validation",
+    "__version__",
+    "evaluate",
+    "load",
+    "outcome_of",
+    "read_table",
+    "runs",
+    "save",
+    "search",
+    "train",
+    "validate",
+]
 
-_HOMES = {
-    "Examples": "epochal.core.rows.examples",
-    "Outcome": "epochal.core.outcome",
-    "Settings": "epochal.core.settings",
-    "Training": "epochal.core.training.training",
-    "evaluate": "epochal.core.evaluation.judgement",
-    "outcome_of": "epochal.core.outcome",
+_ROOMS = {
+    "core.evaluation.judgement": ("evaluate",),
+    "core.outcome": ("Outcome", "outcome_of"),
+    "core.rows.examples": ("Examples",),
+    "core.settings": ("SettingError", "Settings"),
+    "core.training.training": ("Training",),
+    "core.version": ("__version__",),
+    "data.models.model": ("ModelError",),
+    "data.notebook.models": ("Model", "load", "save"),
+    "data.notebook.runs": ("PastRun", "Run", "runs"),
+    "data.notebook.tables": ("Table", "read_table"),
+    "data.notebook.training": ("Search", "Validation", "search", "train", "validate"),
+    "data.runs.database": ("HistoryError",),
+    "data.tables.table": ("TableError",),
 }
+_HOMES = {name: f"epochal.{room}" for room, names in _ROOMS.items() for name in names}
 
 
 def __getattr__(name: str) -> object:

@@ -24,7 +24,7 @@ class Feature:
     categories: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Examples:
     """Rows to learn from, in the table's own units: nothing is scaled, filled in or encoded yet.
 
@@ -122,6 +122,10 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.inputs)
+
+    def __repr__(self) -> str:
+        what = f"{len(self.classes)} classes" if self.classes else ", ".join(self.outputs)
+        return f"Examples({len(self)} rows x {len(self.features)} features; {what})"
 
     def take(self, rows: Rows) -> Examples:
         """These rows alone, in this order."""

@@ -8,6 +8,9 @@ from numbers import Number, Real
 import numpy as np
 from numpy.typing import NDArray
 
+from epochal.core.rows.frame_columns import FrameColumn
+from epochal.core.rows.frames import frame_columns
+
 Floats = NDArray[np.float64]
 Column = tuple[str, Floats, tuple[str, ...]]
 """Its name, its numbers, and its categories, into which the numbers are then indices."""
@@ -51,22 +54,29 @@ def labels_of(values: object) -> tuple[NDArray[np.intp], tuple[str, ...]] | Floa
 def columns_of(table: object, names: Sequence[str] | None) -> list[Column]:
     """The columns of rows x features: a list of rows, an array, or a frame, which names its columns itself.
 
+    A frame is one of pandas, polars or pyarrow, a mapping, or what `epochal.core.rows.frames` knows besides.
+
     Words become categories, what is missing NaN. ValueError, in a sentence, for rows of unlike lengths, names
     too few or too many, and columns that hold neither numbers nor words.
     """
-    if (own := getattr(table, "columns", None)) is not None:
-        keys = list(own)
-        parts = [np.asarray(table[key]) for key in keys]  # type: ignore[index]
-        names = names or list(map(str, keys))
-    else:
-        array = table if isinstance(table, np.ndarray) else _rows(table)
+    frame = frame_columns(table)
+    if frame is None:
+        array = np.asarray(table) if hasattr(table, "__array__") else _rows(table)
         if array.ndim != 2:
             raise ValueError(f"Inputs are rows x features, not an array of {array.ndim} dimensions.")
-        parts = list(array.T)
-        names = names or [f"x{place + 1}" for place in range(len(parts))]
-    if len(names) != len(parts):
-        raise ValueError(f"{len(parts)} features, but {len(names)} names.")
-    return [_column(name, part) for name, part in zip(names, parts, strict=True)]
+        frame = [FrameColumn(f"x{place + 1}", part) for place, part in enumerate(array.T)]
+    names = names or [one.name for one in frame]
+    if len(names) != len(frame):
+        raise ValueError(f"{len(frame)} features, but {len(names)} names.")
+    return [
+        _column(name, one.values) if one.categories is None else _of_categories(name, one)
+        for name, one in zip(names, frame, strict=True)
+    ]
+
+
+def _of_categories(name: str, column: FrameColumn) -> Column:
+    numbers = column.values.astype(np.float64)
+    return name, np.where(numbers < 0, np.nan, numbers), column.categories or ()
 
 
 def _rows(table: object) -> NDArray[np.object_]:

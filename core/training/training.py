@@ -112,6 +112,11 @@ class Training:
             (self.error_before, *_), _ = self._measure()
         self.seconds, self._rate_now = 0.0, float("nan")
 
+    def __repr__(self) -> str:
+        layers = "-".join(map(str, self.network.layers))
+        trained = f"{self.history.length} of {self.settings.epochs} epochs"
+        return f"Training({layers} on {self.sizes[0]} rows: {trained}, {self.ending})"
+
     def _has_rows_of(self, other: Training) -> bool:
         """Whether its rows, encoded for this one, would be the same."""
         names = ("scaling", "precision", "class_weights", "loss", "patience")

@@ -96,6 +96,11 @@ def html(blocks: Sequence[Block]) -> str:
     )
 
 
+def html_fragment(blocks: Sequence[Block]) -> str:
+    """The same as a part of another page, as a notebook is one."""
+    return "\n".join(["<div>", *_html_parts(blocks), "</div>", ""])
+
+
 STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color:#222}"
     "body{background:#fff}table{border-collapse:collapse}"

@@ -10,12 +10,12 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from epochal import __version__
 from epochal.core.evaluation.evaluation import ClassEvaluation
 from epochal.core.network.predictor import Predictor
 from epochal.core.outcome import Outcome
 from epochal.core.rows.examples import Feature, Floats
 from epochal.core.settings import DECLARATIONS, SettingError, Settings, read_settings
+from epochal.core.version import __version__
 from epochal.data.tables.dataset import Dataset
 from epochal.data.tables.date_features import dates_of, features_of
 from epochal.data.tables.decisions import decisions
@@ -97,7 +97,7 @@ class RegressionScores(Record):
     baseline_rmse: float | None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Model:
     """A predictor and its description.
 
@@ -122,6 +122,9 @@ class Model:
     decisions: TableDecisions | None = None
     ranges: tuple[Range | None, ...] = ()
     date_orders: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Model({self.target} from {len(self.features)} features: {self.predictor.network.in_words()})"
 
     @property
     def features(self) -> tuple[Feature, ...]:

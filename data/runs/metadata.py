@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator
 
-from epochal import __version__
 from epochal.core.studies.auto.report import SearchReport
 from epochal.core.training.history import Epoch
 from epochal.core.training.training import Training
+from epochal.core.version import __version__
 from epochal.data.paths import from_root
 from epochal.data.runs.stored import Stored
 from epochal.data.tables.bundled import spoken_name

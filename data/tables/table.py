@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -83,7 +84,7 @@ class Column:
         return repr(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Table:
     """Every row and column of one file, before anybody has said what is to be learned from it.
 
@@ -101,6 +102,11 @@ class Table:
     rows_left_out: int = 0
     offers: tuple[Offer, ...] = ()
     target: str = ""
+
+    def __repr__(self) -> str:
+        counts = Counter(column.kind for column in self.columns)
+        kinds = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+        return f"Table({self.name}: {self.rows} rows x {len(self.columns)} columns; {kinds or 'empty'})"
 
     @property
     def rows(self) -> int:

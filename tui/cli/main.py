@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from epochal import __version__
+from epochal.core.version import __version__
 from epochal.tui.cli.streams import NotPrinted, put_away
 
 # A command is the function called like its module, which is imported when it is wanted.
