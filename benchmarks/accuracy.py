@@ -39,9 +39,9 @@ from sklearn.svm import SVC, SVR
 from epochal.core.evaluation.curves import auc
 from epochal.core.evaluation.intervals import corrected_interval
 from epochal.core.rows.examples import Examples, Split
+from epochal.core.rows.folds import fold_splits
 from epochal.core.rows.preparation import prepare
 from epochal.core.settings import Settings, read_settings
-from epochal.core.studies.cross_validation import fold_splits
 from epochal.core.training.training import Training
 from epochal.data.tables.bundled import open_table, tables
 from epochal.data.tables.dataset import dataset_from

@@ -21,12 +21,14 @@ from time import process_time
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from epochal.core.evaluation.judgement import held_out_predictions
 from epochal.core.presets import PRESETS
 from epochal.core.rows.examples import Examples, Split
+from epochal.core.rows.folds import fold_splits
 from epochal.core.settings import Settings
 from epochal.core.studies.auto.auto import AutoSearch
 from epochal.core.studies.auto.halving import row_losses
-from epochal.core.studies.cross_validation import fold_splits
+from epochal.core.training.completion import complete
 from epochal.core.training.training import Training
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import dataset_from
@@ -60,7 +62,8 @@ def ours(examples: Examples, rows: Split, preset: str) -> tuple[Losses, str]:
     training = Training(examples, settings, split_rows=rows)
     for _ in training:
         pass
-    outputs = training.outputs(examples.inputs[rows.held_out])
+    complete(training)
+    outputs = held_out_predictions(training).outputs
     made = f"{','.join(map(str, settings.hidden)) or 'linear'}/{settings.l2 * len(rows.train):.2g}"
     return row_losses(examples, outputs, examples.targets[rows.held_out]), made
 

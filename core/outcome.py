@@ -20,6 +20,8 @@ from epochal.core.findings.findings import findings
 from epochal.core.findings.result import looked_often
 from epochal.core.network.network import Network
 from epochal.core.network.predictor import Predictor
+from epochal.core.network.temperature import tempered
+from epochal.core.training.completion import complete, completion_in_words, final_network
 from epochal.core.training.history import Epoch
 from epochal.core.training.training import Training
 
@@ -61,6 +63,17 @@ class Outcome:
         number = self.kept_epoch or self.epochs
         return self.training.history[number - 1] if number else None
 
+    @property
+    def members(self) -> tuple[Network, ...]:
+        """The networks whose mean answers, each with the temperature; of most runs one."""
+        completion, own = self.training.completion, self.training.kept_network
+        return own, *(tempered(one, completion.temperature) for one in completion.others)
+
+    @property
+    def completion_in_words(self) -> list[str]:
+        """What the answers are besides those of one network as it was trained, if they are."""
+        return completion_in_words(self.training)
+
     def at_threshold(self, threshold: float) -> Outcome:
         """The same weights, with the second of two classes answered from another probability on."""
         evaluation = _judged(self.training, self.network, self.answers, threshold, is_own=False)
@@ -72,12 +85,17 @@ def outcome_of(
     training: Training,
     unfinished: Literal["stopped", "interrupted"] = "stopped",
     settings_judged: int = 1,
+    *,
+    completes: bool = True,
 ) -> Outcome:
-    """The outcome of a training that rests between two epochs, without any change to it.
+    """The outcome of a training that rests between two epochs, without any change to its weights.
 
-    `unfinished` is the ending of one that could have gone on; `settings_judged` is as in `Outcome`.
+    `unfinished` is the ending of one that could have gone on; `settings_judged` is as in `Outcome`. One that
+    has ended is first completed (other members trained, a temperature fitted), unless it `completes` not.
     """
-    network = training.kept_network
+    if completes:
+        complete(training)
+    network = final_network(training)
     answers = held_out_predictions(training, network)
     threshold = decision_threshold(training, network)
     evaluation = _judged(training, network, answers, threshold, is_own=True)

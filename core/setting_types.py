@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from numbers import Integral
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from epochal.core.costs import written_costs
+from epochal.core.settings_advice import ADVICE
 
 Choices = Mapping[str, Any]
 
@@ -38,6 +40,9 @@ def _word(value: object) -> object:
 
 
 Threshold = Annotated[Literal["balanced"] | Annotated[float, Field(gt=0.0, lt=1.0)], BeforeValidator(_word)]
+Temperature = Annotated[
+    Literal["fitted"] | Annotated[float, Field(gt=0.0, le=1000.0)], BeforeValidator(_word)
+]
 Cost = Annotated[str, BeforeValidator(written_costs)]
 Nodes = Annotated[int, Field(ge=1, le=4096)]
 Layers = Annotated[tuple[Nodes, ...], BeforeValidator(_layers), Field(max_length=16)]
@@ -69,3 +74,31 @@ def setting(
         le=maximum,
         json_schema_extra={"choices": list(choices) if choices else [], "form": form},
     )
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """One setting as declared above, for whoever shows or reads it."""
+
+    name: str
+    title: str
+    sentence: str
+    default: object
+    choices: tuple[str, ...]
+    kind: str
+    bounds: str
+
+    @property
+    def option(self) -> str:
+        """The setting's name on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def advice(self) -> str:
+        """Other names for it, the usual values, and what too high and too low look like."""
+        return ADVICE[self.name]
+
+    @property
+    def allowed(self) -> str:
+        """What may be typed, in words."""
+        return f"{self.kind} {self.bounds}".strip()

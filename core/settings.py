@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -16,8 +15,17 @@ from epochal.core.network.losses import LOSS_CHOICES
 from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.core.optimizers.schedules import SCHEDULE_CHOICES
 from epochal.core.rows.scaling import SCALINGS
-from epochal.core.setting_types import CLASS_WEIGHTS, PRECISIONS, Batch, Cost, Layers, Threshold, setting
-from epochal.core.settings_advice import ADVICE
+from epochal.core.setting_types import (
+    CLASS_WEIGHTS,
+    PRECISIONS,
+    Batch,
+    Cost,
+    Declaration,
+    Layers,
+    Temperature,
+    Threshold,
+    setting,
+)
 
 LIMITS = {"gt": "above", "ge": "at least", "le": "at most"}
 
@@ -133,6 +141,19 @@ class Settings(BaseModel, metaclass=_Checked):
         "Costs of a miss and a false alarm; they set the threshold.",
         form=FORM,
     )
+    temperature: Temperature = setting(
+        1.0,
+        "Temperature",
+        "Temperature scaling: above 1, probabilities are less sure; below 1, more.",
+        form="a number above 0 such as 1.3, or fitted, on folds of the training rows",
+    )
+    networks: int = setting(
+        1,
+        "Networks",
+        "Ensemble: networks from different seeds, whose mean answers.",
+        minimum=1,
+        maximum=50,
+    )
     scaling: str = setting(
         "standard", "Scaling", "Feature scaling: how columns are brought to one scale.", choices=SCALINGS
     )
@@ -174,34 +195,6 @@ class Settings(BaseModel, metaclass=_Checked):
         if choices and value not in choices:
             raise ValueError("not one of the choices")
         return value
-
-
-@dataclass(frozen=True)
-class Declaration:
-    """One setting as declared above, for whoever shows or reads it."""
-
-    name: str
-    title: str
-    sentence: str
-    default: object
-    choices: tuple[str, ...]
-    kind: str
-    bounds: str
-
-    @property
-    def option(self) -> str:
-        """The setting's name on the command line."""
-        return "--" + self.name.replace("_", "-")
-
-    @property
-    def advice(self) -> str:
-        """Other names for it, the usual values, and what too high and too low look like."""
-        return ADVICE[self.name]
-
-    @property
-    def allowed(self) -> str:
-        """What may be typed, in words."""
-        return f"{self.kind} {self.bounds}".strip()
 
 
 def _declare(name: str) -> Declaration:

@@ -75,6 +75,14 @@ ADVICE: dict[str, str] = {
         "Decision threshold. Usual: 0.5. Lower: more of the second class is found, with more "
         "false alarms. Higher: the other way round."
     ),
+    "temperature": (
+        "Calibration. Usual: 1, or fitted where probabilities are too sure or not sure enough. It "
+        "changes no ranking: only how sure the answers are."
+    ),
+    "networks": (
+        "Ensemble. Usual: 1, or 5 where the answers are to depend less on the seed. Each takes as "
+        "long as one; more than 10 change little."
+    ),
     "scaling": (
         "Feature scaling, learned from training rows. Usual: standard; robust with outliers. "
         "None: large columns drown the others."

@@ -15,6 +15,7 @@ from epochal.core.evaluation.regression import NumberEvaluation, evaluate_number
 from epochal.core.network.network import Network
 from epochal.core.network.predictor import Predictor
 from epochal.core.rows.examples import Floats, Rows
+from epochal.core.training.completion import complete, final_network
 from epochal.core.training.training import Training
 
 Evaluation = ClassEvaluation | NumberEvaluation
@@ -39,7 +40,7 @@ def _answers(training: Training, rows: Rows, network: Network | None) -> Predict
     examples = training.examples
     targets = examples.targets[rows]
     targets = targets.astype(np.intp) if examples.classes else targets.reshape(len(rows), -1)
-    predictor = Predictor(training.preparation, network or training.kept_network)
+    predictor = Predictor(training.preparation, network or final_network(training))
     return Predictions(rows, predictor.outputs(examples.inputs[rows]), targets)
 
 
@@ -125,7 +126,8 @@ def judge(training: Training, answers: Predictions, threshold: float = 0.5) -> E
 
 
 def evaluate(training: Training) -> Evaluation:
-    """What the held-out rows say of a run, with the weights it keeps."""
+    """What the held-out rows say of a run, completed where it lacks anything, with the weights it keeps."""
+    complete(training)
     return judge(training, held_out_predictions(training), decision_threshold(training))
 
 

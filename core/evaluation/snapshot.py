@@ -26,10 +26,14 @@ class RunSnapshot:
 
     training: Training
     weights: Weights
+    ensemble: Network | None = None
+    """What answers besides these weights, for the end of a run of several networks."""
 
     @cached_property
     def network(self) -> Network:
         """The network with the weights of that epoch."""
+        if self.ensemble is not None:
+            return self.ensemble
         own = self.training.network
         return own.with_parameters(self.weights.parameters)
 

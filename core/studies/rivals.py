@@ -16,15 +16,16 @@ from typing import Any
 import numpy as np
 
 from epochal.core.evaluation.evaluation import evaluate_classes
-from epochal.core.evaluation.judgement import Evaluation
+from epochal.core.evaluation.judgement import Evaluation, held_out_predictions
 from epochal.core.evaluation.regression import evaluate_numbers
 from epochal.core.registry import Registry
 from epochal.core.rows.examples import Examples, Floats, Rows, Split
+from epochal.core.rows.folds import check_folds, folds_of_rows, inner_splits, split_by
 from epochal.core.rows.preparation import prepare
 from epochal.core.settings import Settings
-from epochal.core.studies.auto.auto import AutoSearch, inner_splits
+from epochal.core.studies.auto.auto import AutoSearch
 from epochal.core.studies.auto.halving import row_losses
-from epochal.core.studies.cross_validation import Fold, check_folds, folds_of_rows, split_by
+from epochal.core.studies.cross_validation import Fold
 from epochal.core.studies.tasks import carried_out
 from epochal.core.training.gate import StepGate
 from epochal.core.training.training import Training
@@ -103,7 +104,7 @@ def linear(examples: Examples, rows: Split, seed: int) -> Floats:
     training = Training(examples, search.settings(), split_rows=rows)
     for _ in training:
         pass
-    return training.outputs(examples.inputs[rows.held_out])
+    return held_out_predictions(training).outputs
 
 
 @rival("knn", "The nearest neighbours' answers, their number chosen on the training rows.")

@@ -109,7 +109,7 @@ def _member(examples: Examples, settings: Settings, rows: Split, place: int) -> 
 
 
 def _result_of(training: Training) -> SeedResult:
-    outcome = outcome_of(training)
+    outcome = outcome_of(training, completes=False)
     evaluation, kept = outcome.evaluation, outcome.kept
     by_class = isinstance(evaluation, ClassEvaluation)
     return SeedResult(

@@ -24,6 +24,12 @@ class EarlyStopping:
         """Whether an epoch has been judged best."""
         return bool(self.patience and self.epoch)
 
+    def kept(self, latest: Array) -> Array:
+        """A copy of the parameters to keep, those of the best epoch or the latest; read-only."""
+        parameters = (self.parameters if self.has_best else latest).copy()
+        parameters.flags.writeable = False
+        return parameters
+
     def is_over(self, epoch: int, error: float, parameters: Array) -> bool:
         """Judge an epoch; whether there has been no better one for as long as patience lasts."""
         if error < self.error:

@@ -8,12 +8,27 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from epochal.core.network.network import Network
 from epochal.core.optimizers.schedules import Plateau
 from epochal.core.training.steering import Change
 
 Ending = Literal["running", "finished", "early", "diverged"]
 GeneratorState = dict[str, Any]
 """A NumPy bit generator's own state: its name, and plain integers."""
+
+
+@dataclass(frozen=True, eq=False)
+class Completion:
+    """What a run that has ended has besides its own network: a temperature, and the ensemble's other members.
+
+    `log_loss` is that of the rows which a fitted temperature was found on, before and after; `is_done` when
+    nothing that the settings ask for is lacking any more.
+    """
+
+    temperature: float
+    others: tuple[Network, ...] = ()
+    log_loss: tuple[float, float] | None = None
+    is_done: bool = False
 
 
 @dataclass(frozen=True, eq=False)

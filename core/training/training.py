@@ -9,10 +9,12 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from epochal.core.network.ensemble import check_members
 from epochal.core.network.network import Network, new_network, parameter_count
 from epochal.core.network.output_kind import kind_for
 from epochal.core.network.predictor import Predictor
 from epochal.core.network.row_weights import row_weights
+from epochal.core.network.temperature import first_temperature, tempered
 from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.core.rows.encoded_rows import EncodedRows
 from epochal.core.rows.examples import Examples, Rows, Split, generator, split, with_validation
@@ -25,7 +27,7 @@ from epochal.core.training.gate import OpenGate, StepGate
 from epochal.core.training.history import Epoch, History
 from epochal.core.training.measure import Measure, Measured
 from epochal.core.training.rate import ScheduledRate
-from epochal.core.training.state import Ending, TrainingState, generator_state
+from epochal.core.training.state import Completion, Ending, TrainingState, generator_state
 from epochal.core.training.steering import Change, checked_value, steered, with_change
 
 Array = NDArray[np.floating]
@@ -73,8 +75,10 @@ class Training:
         kind = kind_for(examples, settings.activation)
         self.loss_name, loss = kind.loss_named(settings.loss)
         kind.check_cost(settings.cost, len(examples.classes))
+        self.completion = Completion(first_temperature(kind, settings.temperature))
         nodes = kind.nodes(len(examples.classes), len(examples.outputs))
         layers = (len(self.preparation.kept), *settings.hidden, nodes)
+        check_members(layers, settings.networks)
         memory = OPTIMIZERS[settings.optimizer].value.memory
         self.vectors: Array = np.zeros((1 + memory, parameter_count(layers)), settings.precision)
         self._last_sane = self.vectors.copy()
@@ -244,19 +248,20 @@ class Training:
         return self.early_stopping.epoch if self.settings.patience else self.history.length
 
     @property
+    def kept_parameters(self) -> Array:
+        """A copy of the parameters of `kept_epoch`; the run itself may go on from others."""
+        return self.early_stopping.kept(self.vectors[0])
+
+    @property
     def kept_network(self) -> Network:
-        """The network with a copy of the parameters of `kept_epoch`; the run itself may go on from others."""
-        best = self.early_stopping
-        parameters = (best.parameters if best.has_best else self.vectors[0]).copy()
-        parameters.flags.writeable = False
-        return self.network.with_parameters(parameters)
+        """The network with the parameters of `kept_epoch`, its logits divided by the temperature."""
+        return tempered(self.network.with_parameters(self.kept_parameters), self.completion.temperature)
 
     @property
     def last_parameters(self) -> Array:
         """The parameters after the last epoch, also where those of `kept_epoch` have taken their place."""
-        vectors = self.vectors if self.ending == "running" else self._last_sane
-        parameters: Array = vectors[0]
-        return parameters
+        last: Array = (self.vectors if self.ending == "running" else self._last_sane)[0]
+        return last
 
     @property
     def diverged_at(self) -> int | None:

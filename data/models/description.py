@@ -82,6 +82,7 @@ class Description(Record):
     epochs: Count
     evaluation: ClassScores | RegressionScores | None
     decisions: TableDecisions | None
+    temperature: Annotated[float, Field(gt=0.0)] = 1.0
 
 
 def description_text(model: Model) -> bytes:
@@ -109,6 +110,7 @@ def description_text(model: Model) -> bytes:
             epochs=model.epochs,
             evaluation=model.evaluation,
             decisions=model.decisions,
+            temperature=model.temperature,
         )
         return description.model_dump_json().encode()
     except ValueError as error:

@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from epochal.core.evaluation.evaluation import ClassEvaluation
+from epochal.core.network.network import Network
 from epochal.core.network.predictor import Predictor
 from epochal.core.outcome import Outcome
 from epochal.core.rows.examples import Feature, Floats
@@ -106,7 +107,8 @@ class Model:
     version may not know; `trained_by` is the version of Epochal, and `epochs` the number trained before
     these weights were kept. `decisions` and `ranges`, the lowest and highest value of each feature in the
     table trained on, are unknown of models that an earlier version has saved. `date_orders` say of each
-    feature that is made of dates how day and month stood in these, and are empty for others.
+    feature that is made of dates how day and month stood in these, and are empty for others. `members` are
+    the networks whose mean the predictor has, none where it has one; the `temperature` is in their weights.
     """
 
     predictor: Predictor
@@ -122,6 +124,8 @@ class Model:
     decisions: TableDecisions | None = None
     ranges: tuple[Range | None, ...] = ()
     date_orders: tuple[str, ...] = ()
+    members: tuple[Network, ...] = ()
+    temperature: float = 1.0
 
     def __repr__(self) -> str:
         return f"Model({self.target} from {len(self.features)} features: {self.predictor.network.in_words()})"
@@ -154,6 +158,12 @@ class Model:
         """Rows x classes of probabilities, or rows x numbers: the same bytes as in training."""
         return self.predictor.outputs(inputs)
 
+    def spread(self, inputs: Floats) -> Floats:
+        """Rows x classes or numbers: the standard deviation of the members' own outputs; 0 of one alone."""
+        members = self.members or (self.predictor.network,)
+        each = [Predictor(self.predictor.preparation, one).outputs(inputs) for one in members]
+        return np.asarray(np.std(each, axis=0))
+
 
 def model_of(dataset: Dataset, outcome: Outcome) -> Model:
     """The model that a run comes to: the weights it keeps, and what was measured of them."""
@@ -182,6 +192,8 @@ def model_of(dataset: Dataset, outcome: Outcome) -> Model:
             for feature, column in zip(examples.features, examples.inputs.T, strict=True)
         ),
         date_orders=_date_orders(dataset),
+        members=outcome.members if len(outcome.members) > 1 else (),
+        temperature=training.completion.temperature,
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.core.network.activations import ACTIVATIONS
+from epochal.core.network.ensemble import members_of, output_biases
 from epochal.core.network.network import Network, parameter_count
 from epochal.core.network.output_kind import OUTPUT_KINDS
 from epochal.core.network.predictor import Predictor
@@ -34,6 +35,8 @@ MEMBERS = {
 }
 # Of models with smooth clipping alone, so that a version that knows none refuses them.
 BOUND = "bound"
+# Of ensembles alone: the biases of each member's output layer, one member after the other.
+BIASES = "biases"
 
 
 def arrays_of(model: Model) -> Arrays:
@@ -52,6 +55,7 @@ def arrays_of(model: Model) -> Arrays:
         "target_centre": prepared.target_centre,
         "target_spread": prepared.target_spread,
         **({} if prepared.bound == inf else {BOUND: np.array([prepared.bound])}),
+        **({BIASES: output_biases(model.members).ravel()} if model.members else {}),
     }
 
 
@@ -60,14 +64,15 @@ def model_from(arrays: Arrays) -> Model:
     if "description" not in arrays:
         raise InvalidModel("is an .npz file, but no model that Epochal wrote")
     description = read_description(arrays["description"].tobytes())
-    if set(arrays) - {BOUND} != set(MEMBERS):
+    if set(arrays) - {BOUND, BIASES} != set(MEMBERS):
         raise InvalidModel(f"lacks or adds {', '.join(sorted(set(arrays) ^ set(MEMBERS)))[:80]}")
     for name, kind in MEMBERS.items():
         values = arrays[name]
         _require(np.issubdtype(values.dtype, kind), f"holds another kind of number as {name}")
         finite = values.dtype.kind != "f" or bool(np.isfinite(values).all())
         _require(finite, f"holds {name} that are not finite numbers")
-    network = _network(description, arrays["parameters"])
+    biases = _biases(description, arrays)
+    network = _network(description, arrays["parameters"], max(len(biases), 1))
     return Model(
         predictor=Predictor(_preparation(description, arrays), network),
         target=description.target,
@@ -82,10 +87,28 @@ def model_from(arrays: Arrays) -> Model:
         decisions=description.decisions,
         ranges=tuple(one.range for one in description.features),
         date_orders=tuple(one.date_order for one in description.features),
+        members=tuple(members_of(network, biases)) if len(biases) else (),
+        temperature=description.temperature,
     )
 
 
-def _network(description: Description, parameters: NDArray[np.generic]) -> Network:
+def _biases(description: Description, arrays: Arrays) -> NDArray[np.floating]:
+    """One row a member; none of one network alone."""
+    if BIASES not in arrays:
+        return np.empty((0, 1))
+    biases = arrays[BIASES]
+    outputs = description.layers[-1] if len(description.layers) > 2 else len(biases) + 1
+    _require(
+        len(biases) > outputs
+        and len(biases) % outputs == 0
+        and biases.dtype == arrays["parameters"].dtype
+        and bool(np.isfinite(biases.astype(np.float64)).all()),
+        "has biases that do not fit its layers",
+    )
+    return biases.astype(str(biases.dtype)).reshape(-1, outputs)
+
+
+def _network(description: Description, parameters: NDArray[np.generic], members: int) -> Network:
     layers, settings = description.layers, description.settings
     _require(
         str(parameters.dtype) == description.precision == settings.get("precision"),
@@ -102,7 +125,7 @@ def _network(description: Description, parameters: NDArray[np.generic]) -> Netwo
     )
     _require(
         len(layers) >= 2
-        and list(layers[1:-1]) == settings.get("hidden")
+        and [nodes / members for nodes in layers[1:-1]] == settings.get("hidden")
         and layers[-1] == kind.nodes(classes, len(description.names))
         and description.activation == settings.get("activation"),
         "has layers that do not fit its settings and classes",

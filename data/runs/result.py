@@ -67,6 +67,8 @@ class ResultNetwork(_Part):
 
     layers: tuple[int, ...] = ()
     parameters: int = 0
+    networks: int = 1
+    temperature: float = 1.0
 
 
 class ResultChange(_Part):
@@ -251,7 +253,12 @@ def result_of(dataset: Dataset, outcome: Outcome) -> RunResult:
             validation=len(split.validation),
             stratified=split.stratified,
         ),
-        network=ResultNetwork(layers=network.layers, parameters=len(network.parameters)),
+        network=ResultNetwork(
+            layers=training.network.layers,
+            parameters=len(training.network.parameters),
+            networks=len(outcome.members),
+            temperature=training.completion.temperature,
+        ),
         epochs=outcome.epochs,
         kept_epoch=outcome.kept_epoch,
         changes=tuple(ResultChange(**dataclasses.asdict(change)) for change in training.changes),
@@ -262,7 +269,7 @@ def result_of(dataset: Dataset, outcome: Outcome) -> RunResult:
             held_out=kept.held_out_error if kept else None,
         ),
         held_out=_held_out(outcome.evaluation),
-        in_words=tuple(sentences(outcome.evaluation)),
+        in_words=(*sentences(outcome.evaluation), *outcome.completion_in_words),
         findings=tuple(ResultFinding(**dataclasses.asdict(finding)) for finding in outcome.findings),
         seconds=outcome.seconds,
         epochs_per_second=outcome.epochs / outcome.seconds if outcome.seconds else 0.0,

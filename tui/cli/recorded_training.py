@@ -14,8 +14,10 @@ import click
 from epochal.core.evaluation.judgement import kept_in_words
 from epochal.core.evaluation.wording import sentences
 from epochal.core.findings.finding import noticed
+from epochal.core.network.temperature import FITTED
 from epochal.core.outcome import Outcome, outcome_of
 from epochal.core.settings import written
+from epochal.core.training.completion import completing
 from epochal.core.training.training import Training
 from epochal.data.paths import with_target
 from epochal.data.runs.recorder import Recorder
@@ -72,9 +74,9 @@ def trained(
     `departure` is the training's floor. The recorder is closed: all is in the history when this returns.
     """
     with departure.listening():
-        is_between_epochs = _watched(training, recording, departure)
+        is_between_epochs = _watched(training, recording, departure) and _completed(training, departure)
         state = training.state() if is_between_epochs else None
-        outcome = outcome_of(training, "interrupted")
+        outcome = outcome_of(training, "interrupted", completes=False)
         result = result_of(dataset, outcome)
         recording.end(outcome.ending, result, state)
         if not _closed(recorder, departure):
@@ -111,6 +113,29 @@ def _watched(training: Training, recording: Recording, departure: Departure) -> 
                     break
     except KeyboardInterrupt:
         return False
+    finally:
+        departure.is_training = False
+    return True
+
+
+def _completed(training: Training, departure: Departure) -> bool:
+    """Train what the settings ask for besides, with a bar of its own; True, also when a signal ends it."""
+    settings = training.settings
+    if settings.networks == 1 and settings.temperature != FITTED:
+        return True
+    what = "The other networks" if settings.networks > 1 else "Temperature"
+    hidden = not sys.stderr.isatty() or os.environ.get("TERM") == "dumb"
+    departure.is_training = True
+    try:
+        shown = 0
+        with click.progressbar(length=100, label=what, file=sys.stderr, hidden=hidden) as bar:
+            for share in completing(training):
+                if departure.closed:
+                    break
+                bar.update(int(100 * share) - shown)
+                shown = int(100 * share)
+    except KeyboardInterrupt:
+        pass
     finally:
         departure.is_training = False
     return True
@@ -166,7 +191,13 @@ def show(
 def _show_sentences(recorded: RecordedOutcome, searched: list[str]) -> None:
     outcome = recorded.outcome
     training = outcome.training
-    lines = [*recorded.decided, *searched, outcome.network.in_words(), *sentences(outcome.evaluation)]
+    lines = [
+        *recorded.decided,
+        *searched,
+        training.network.in_words(),
+        *sentences(outcome.evaluation),
+        *outcome.completion_in_words,
+    ]
     if kept := outcome.kept:
         if training.settings.patience and outcome.kept_epoch:
             lines.append(kept_in_words(training))

@@ -140,7 +140,8 @@ class ResultPane(Vertical):
         run, epoch = self.run_shown, self.epoch_shown
         snapshot = run.snapshot(epoch) if run and epoch is not None else None
         # At a past epoch there is nothing new however far the run has gone.
-        state = (run, epoch, run.length if run and not snapshot else -1, run.phase if run else "")
+        phase = ("completing" if run.is_completing else run.phase) if run else ""
+        state = (run, epoch, run.length if run and not snapshot else -1, phase)
         if state == self._shown or not self.is_mounted or not self.display:
             return
         now = monotonic()

@@ -8,6 +8,7 @@ from epochal.core.evaluation.snapshot import PICKED, RunSnapshot
 from epochal.core.evaluation.wording import sentences
 from epochal.core.findings.finding import noticed
 from epochal.core.settings import Settings, written
+from epochal.core.training.completion import completion_in_words
 from epochal.tui.reporting.settings_words import changes_in_words
 from epochal.tui.runner.run import Run
 
@@ -62,6 +63,9 @@ def verdict(run: Run) -> list[str]:
             return ["Stopped before anything was trained."]
         return ["Getting ready..."]
     last = training.history[-1]
+    if run.evaluation is None and run.is_completing:
+        lacking = "the other networks of the ensemble" if run.settings.networks > 1 else "the temperature"
+        return [f"All epochs are trained. Now {lacking}, on the training rows; x does without."]
     if run.evaluation is None:
         rows = len(training.split.held_out)
         figure = f"held-out error {last.held_out_error:.4f}"
@@ -74,7 +78,7 @@ def verdict(run: Run) -> list[str]:
             "This may still change.",
         ]
     lines = [f"Branch {run.branch.in_words}."] if run.branch else []
-    lines += sentences(run.evaluation)
+    lines += [*sentences(run.evaluation), *completion_in_words(training)]
     if run.phase == "diverged":
         lines.insert(0, _diverged(run))
     if run.threshold != 0.5 and len(run.dataset.examples.classes) == 2:

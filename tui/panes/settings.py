@@ -14,7 +14,8 @@ from epochal.core.network.network import describe
 from epochal.core.network.output_kind import kind_for
 from epochal.core.presets import AUTO, PRESETS
 from epochal.core.rows.preparation import MOST_LEVELS
-from epochal.core.settings import DECLARATIONS, Declaration, Settings, read_settings, setting_errors, written
+from epochal.core.setting_types import Declaration
+from epochal.core.settings import DECLARATIONS, Settings, read_settings, setting_errors, written
 from epochal.data.tables.dataset import Dataset
 from epochal.data.tables.options import Reading
 from epochal.tui.reporting.equivalent_command import command_for

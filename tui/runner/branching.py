@@ -15,6 +15,9 @@ def branch_of(
 ) -> Training:
     """On from the weights of an epoch of `left`; with the optimizer's memory where that can be had."""
     of_same_kind = settings.optimizer == left.settings.optimizer and left.engine.is_steerable
+    if left.ending != "running" and weights.epoch == left.kept_epoch:
+        # Those that it ended with have its temperature in them.
+        weights = Weights(weights.epoch, left.kept_parameters)
     state = left.state() if of_same_kind and weights.epoch == left.history.length else None
     return branched(
         examples,

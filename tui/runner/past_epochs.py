@@ -106,6 +106,8 @@ class PastEpochs:
             return None
         if self._snapshot is None or self._snapshot.weights.epoch != weights.epoch:
             self._snapshot = RunSnapshot(self.training, weights)
+        if epoch is None and self.outcome and self.training.completion.others:
+            return RunSnapshot(self.training, weights, self.outcome.network)
         return self._snapshot
 
     def threshold_at(self, epoch: int | None) -> float:

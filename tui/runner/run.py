@@ -77,7 +77,6 @@ class Run(SearchesFirst):
         super().__init__(settings, automatic)
         self.dataset = dataset
         self._judged, self._found = judged, found
-        self.failure = ""
         self.phase: Phase = "training"
         self.metadata: RunMetadata | None = None
         self.recording: Recording | None = None
@@ -120,7 +119,7 @@ class Run(SearchesFirst):
         return outcome if chosen is None else outcome.at_threshold(chosen)
 
     def _outcome(self, training: Training) -> Outcome:
-        return outcome_of(training, settings_judged=len(self._judged | {self.settings}))
+        return outcome_of(training, settings_judged=len(self._judged | {self.settings}), completes=False)
 
     def pause(self) -> None:
         """Wait at the end of this epoch."""
@@ -208,6 +207,7 @@ class Run(SearchesFirst):
             # There is no other way to go on with it.
             self.recording.keep(self.training.state())
         self._train(self.training, self.weight_history, self.recording, is_recorded=not is_looked_at)
+        self.completed(self.training, lambda: not self._stopping)
         state = self.training.state()
         if self._leaving and self.training.ending == "running":
             self.recording.end("interrupted", state=state)

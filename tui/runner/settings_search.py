@@ -1,4 +1,4 @@
-"""The search for settings that comes before a run: what is asked for, and what the screen shows of it."""
+"""What comes before and after a run: the search for its settings, and its other networks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from epochal.core.rows.examples import Examples
 from epochal.core.settings import Settings
 from epochal.core.studies.auto.auto import AutoSearch
 from epochal.core.studies.auto.report import SearchReport
+from epochal.core.training.completion import completing
 from epochal.core.training.gate import StepGate
+from epochal.core.training.training import Training
 from epochal.tui.runner.past_epochs import PastEpochs
 
 
@@ -62,6 +64,8 @@ class SearchesFirst(PastEpochs):
         super().__init__(settings)
         self.search: SettingsSearch | None = None
         self._automatic = automatic
+        self.failure = ""
+        self.is_completing = False
 
     @property
     def is_searching(self) -> bool:
@@ -89,6 +93,14 @@ class SearchesFirst(PastEpochs):
         self.settings, report = made
         self.settings_found()
         return report
+
+    def completed(self, training: Training, goes_on: Callable[[], bool]) -> None:
+        """Train what the settings ask for besides the run's own network, while it may go on."""
+        for _ in completing(training):
+            self.is_completing = True
+            if not goes_on():
+                break
+        self.is_completing = False
 
     def settings_found(self) -> None:
         """Tell whoever shows them."""

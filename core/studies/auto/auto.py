@@ -9,6 +9,7 @@ import numpy as np
 
 from epochal.core.network.output_kind import kind_for
 from epochal.core.rows.examples import Examples, Split, split
+from epochal.core.rows.folds import inner_splits
 from epochal.core.rows.preparation import prepare
 from epochal.core.settings import DECLARATIONS, Settings
 from epochal.core.studies.auto.budget import (
@@ -22,11 +23,8 @@ from epochal.core.studies.auto.choice import Choice, choose
 from epochal.core.studies.auto.halving import Standing, SuccessiveHalving
 from epochal.core.studies.auto.report import Candidate, SearchReport
 from epochal.core.studies.auto.space import candidates
-from epochal.core.studies.cross_validation import fold_splits
 from epochal.core.training.gate import StepGate
 
-# The share of the rows that validates where there are no folds is one in so many.
-ONE_IN = 4
 # From so many rows on, clipping outliers is tried: with fewer, twice the candidates cost more than they find.
 MANY = 1_500
 # Of a normal distribution one value in 3,000 is as far from the median.
@@ -57,6 +55,7 @@ class AutoSearch:
         columns = len(prepare(examples, self.split.train, base.scaling).kept)
         kind = kind_for(examples, base.activation if "activation" in self.fixed else "")
         outputs = kind.nodes(len(examples.classes), len(examples.outputs))
+        self._has_probabilities = kind.has_probabilities
         self.budget = default_budget(self.rows) if budget is None else budget
         wild = self.rows >= MANY and has_outliers(inner)
         self.effort = effort_for(
@@ -116,7 +115,7 @@ class AutoSearch:
         has_classes = bool(self.examples.classes)
         listed = tuple(
             Candidate(
-                self.candidates[one.place],
+                self.settings() if one.place == choice.chosen.place else self.candidates[one.place],
                 one.epochs,
                 one.loss if has_classes else sqrt(one.loss),
                 one.is_running,
@@ -136,8 +135,12 @@ class AutoSearch:
         )
 
     def settings(self) -> Settings:
-        """The chosen settings, for all training rows."""
-        return self.candidates[self.choice().chosen.place]
+        """The chosen settings, for all training rows, with the temperature that its probabilities ask for."""
+        place = self.choice().chosen.place
+        found = self.candidates[place]
+        if "temperature" in self.fixed or not self._has_probabilities:
+            return found
+        return found.model_copy(update={"temperature": self._race.temperature_of(place)})
 
 
 def has_outliers(examples: Examples) -> bool:
@@ -152,22 +155,3 @@ def has_outliers(examples: Examples) -> bool:
         if farthest > FAR * float(three_quarters - quarter) and len(np.unique(known[:1000])) > 2:
             return True
     return False
-
-
-def inner_splits(examples: Examples, folds: int, seed: int) -> list[Split]:
-    """Folds of equal size, or for 1 a single share of a quarter; rows that are left over only train.
-
-    Equal sizes let the networks of all folds train side by side.
-    """
-    made = [
-        rows for _, _, rows in fold_splits(examples, max(folds, ONE_IN) if folds == 1 else folds, 1, seed)
-    ]
-    size = min(len(rows.held_out) for rows in made)
-    return [
-        Split(
-            np.sort(np.concatenate([rows.train, rows.held_out[size:]])),
-            rows.held_out[:size],
-            rows.stratified,
-        )
-        for rows in made[:folds]
-    ]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from epochal.core.network.predictor import Predictor
 from epochal.core.rows.examples import Examples, Floats, Split
 from epochal.core.settings import Settings
+from epochal.core.training.completion import temperature_of
 from epochal.core.training.gate import StepGate
 from epochal.core.training.population import Population, members_at_once, shape
 from epochal.core.training.training import Training
@@ -112,6 +113,10 @@ class SuccessiveHalving:
             )
         ]
         return sorted(made, key=lambda one: (not one.is_running, one.loss, one.place))
+
+    def temperature_of(self, place: int) -> float:
+        """The temperature that fits a candidate's probabilities of the validation rows."""
+        return temperature_of([[one] for one in self._trainings[place]])[0]
 
     def epochs_trained(self) -> list[int]:
         """Of each candidate, the epochs of all its folds together."""

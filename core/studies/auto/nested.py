@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from epochal.core.evaluation.judgement import evaluate
 from epochal.core.rows.examples import Examples
+from epochal.core.rows.folds import check_folds, folds_of_rows, split_by
 from epochal.core.settings import Settings
 from epochal.core.studies.auto.auto import AutoSearch
-from epochal.core.studies.cross_validation import Fold, check_folds, folds_of_rows, split_by
+from epochal.core.studies.cross_validation import Fold
 from epochal.core.studies.tasks import carried_out
 from epochal.core.training.gate import StepGate
 from epochal.core.training.training import Training

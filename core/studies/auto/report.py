@@ -72,6 +72,8 @@ class SearchReport:
                 f". The lowest, {significant(best.loss, 3)} of {network_in_words(best.settings)}, is within"
                 " one standard error: the linear model is taken"
             )
+        if (temperature := winner.settings.temperature) not in (1.0, "fitted"):
+            line += f". Temperature {written(temperature)} fits its probabilities of the validation rows"
         if others > 2:
             line += f". {others - 1} others cannot be told from the lowest"
         return f"{line}."

@@ -9,8 +9,9 @@ import pytest
 
 from epochal.core.presets import AUTO, PRESET_OPTIONS, PRESETS
 from epochal.core.rows.examples import Examples, Feature, Floats, Split, split
+from epochal.core.rows.folds import inner_splits
 from epochal.core.settings import Settings
-from epochal.core.studies.auto.auto import AutoSearch, inner_splits
+from epochal.core.studies.auto.auto import AutoSearch
 from epochal.core.studies.auto.budget import default_budget, effort_for, efforts_for
 from epochal.core.studies.auto.choice import choose
 from epochal.core.studies.auto.halving import Standing, SuccessiveHalving, row_losses
@@ -316,3 +317,29 @@ def test_every_preset_has_an_option() -> None:
     """Without blanks or quotes, auto among them."""
     assert set(PRESET_OPTIONS.values()) == {AUTO, *PRESETS}
     assert all(name.replace("-", "").isalpha() for name in PRESET_OPTIONS)
+
+
+def noisy(rows: int, seed: int) -> Examples:
+    """Two classes that overlap, of which a weak pull on the weights leaves a network too sure."""
+    rng = np.random.default_rng(seed)
+    targets = rng.integers(2, size=rows)
+    inputs = rng.normal(size=(rows, 8)) + 0.5 * targets[:, None]
+    return Examples(tuple(Feature(f"x{number}") for number in range(8)), inputs, targets, ("no", "yes"))
+
+
+def test_the_temperature_that_the_validation_rows_ask_for_is_a_setting_of_the_winner() -> None:
+    """A number, so that the settings repeat the run; one that is given stays."""
+    examples = noisy(200, 1)
+    base = Settings(hidden=(32,), l2=0.0, learning_rate=0.02, epochs=60)
+    names = ("hidden", "l2", "learning_rate", "epochs")
+    search = finished(AutoSearch(examples, base, names, budget=0.5))
+    found = search.settings().temperature
+    assert isinstance(found, float)
+    assert found > 1.0
+    report = search.report()
+    assert report.winner.settings == search.settings()
+    assert f"Temperature {found:.12g} fits" in " ".join(report.sentences())
+    fixed = base.model_copy(update={"temperature": 0.9})
+    kept = finished(AutoSearch(examples, fixed, (*names, "temperature"), budget=0.5))
+    assert kept.settings().temperature == 0.9
+    assert kept.settings().model_copy(update={"temperature": found}) == search.settings()

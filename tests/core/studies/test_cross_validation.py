@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from epochal.core.rows.examples import Examples
+from epochal.core.rows.folds import fold_splits
 from epochal.core.settings import Settings
-from epochal.core.studies.cross_validation import cross_validate, fold_splits
+from epochal.core.studies.cross_validation import cross_validate
 from epochal.core.studies.resampling import summarise
 from epochal.data.tables.dataset import Dataset
 

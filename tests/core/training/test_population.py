@@ -12,8 +12,9 @@ import pytest
 from epochal.core.evaluation.judgement import evaluate
 from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.core.rows.examples import Examples
+from epochal.core.rows.folds import fold_splits
 from epochal.core.settings import Settings
-from epochal.core.studies.cross_validation import cross_validate, fold_splits
+from epochal.core.studies.cross_validation import cross_validate
 from epochal.core.training.population import Population, shape, trained
 from epochal.core.training.resume import resumed
 from epochal.core.training.training import Training

@@ -70,6 +70,13 @@ def test_every_activation_is_drawn_right(activation: str, iris: Dataset) -> None
     assert np.abs(found - model.outputs(inputs)).max() < 1e-6
 
 
+@pytest.mark.parametrize("hidden", ["5", "4,3"])
+def test_an_ensemble_with_a_temperature_is_drawn_right(hidden: str, iris: Dataset) -> None:
+    model = trained(iris, hidden=hidden, networks=3, temperature=0.5)
+    found = run(onnx_bytes(model), model, iris.examples.inputs)["probabilities"]
+    assert np.abs(found - model.outputs(iris.examples.inputs)).max() < 1e-6
+
+
 @pytest.mark.parametrize("scaling", SCALINGS)
 def test_every_scaling_is_drawn_right(scaling: str, iris: Dataset) -> None:
     model = trained(iris, scaling=scaling, hidden="5")

@@ -105,6 +105,14 @@ def test_every_scaling_is_written_right(scaling: str, iris: Dataset) -> None:
     assert np.abs(found - model.outputs(inputs)).max() < 1e-12
 
 
+@pytest.mark.parametrize("hidden", ["5", "4,3"])
+def test_an_ensemble_with_a_temperature_is_written_right(hidden: str, iris: Dataset) -> None:
+    model = trained(iris, hidden=hidden, networks=3, temperature=0.5)
+    names = [feature.name for feature in model.features]
+    rows = [dict(zip(names, map(repr, row.tolist()), strict=True)) for row in iris.examples.inputs]
+    assert np.abs(answers(python_source(model), rows) - model.outputs(iris.examples.inputs)).max() < 1e-12
+
+
 @pytest.mark.parametrize("activation", ["tanh", "step"])
 def test_a_network_without_hidden_layers_has_no_loop(activation: str, spine: Dataset) -> None:
     model = trained(spine, activation=activation, hidden="none")

@@ -25,6 +25,7 @@ import pytest
 from numpy.typing import NDArray
 
 from epochal.core.evaluation.judgement import decision_threshold, evaluate
+from epochal.core.network.predictor import Predictor
 from epochal.core.outcome import outcome_of
 from epochal.core.rows.examples import Examples, Feature
 from epochal.core.settings import Settings
@@ -107,6 +108,24 @@ def test_a_model_says_what_its_held_out_rows_said(spine: Dataset) -> None:
     )
     numbers = dataset_from(open_table("auto_mpg"))
     assert isinstance(trained(numbers)[1].evaluation, RegressionScores)
+
+
+@pytest.mark.parametrize("table", ["penguins", "auto_mpg"])
+@pytest.mark.parametrize("hidden", ["4", "5,3"])
+def test_an_ensemble_and_a_temperature_travel(table: str, hidden: str, tmp_path: Path) -> None:
+    dataset = dataset_from(open_table(table))
+    asked = {"temperature": 2.0} if dataset.examples.classes else {}
+    training, model = trained(dataset, hidden=hidden, networks=3, **asked)
+    save_model(path := tmp_path / "m.npz", model)
+    loaded, inputs = load_model(path), dataset.examples.inputs
+    assert loaded.outputs(inputs).tobytes() == model.outputs(inputs).tobytes()
+    assert (loaded.temperature, len(loaded.members)) == (asked.get("temperature", 1.0), 3)
+    np.testing.assert_allclose(loaded.spread(inputs), model.spread(inputs), rtol=1e-6, atol=1e-9)
+    each = [Predictor(training.preparation, one).outputs(inputs) for one in outcome_of(training).members]
+    np.testing.assert_allclose(model.spread(inputs), np.std(each, axis=0), rtol=1e-6, atol=1e-9)
+    assert loaded.spread(inputs).max() > 0.0
+    save_model(again := tmp_path / "again.npz", loaded)
+    assert load_model(again).outputs(inputs).tobytes() == model.outputs(inputs).tobytes()
 
 
 def test_a_perceptron_and_a_network_without_hidden_layers_travel(spine: Dataset, tmp_path: Path) -> None:
@@ -567,6 +586,29 @@ def test_an_unfit_file_with_a_right_checksum_is_refused_in_a_sentence(
     with pytest.raises(ModelError, match=words) as refused:
         load_model(path)
     assert str(refused.value).startswith("m.npz cannot be used as a model: it ")
+
+
+ENSEMBLE_UNFIT = {
+    "a bias too few": replaced("biases", lambda a: a[:-1]),
+    "a member too few": replaced("biases", lambda a: a[:-3]),
+    "one member": replaced("biases", lambda a: a[:3]),
+    "no biases": replaced("biases", lambda a: a[:0]),
+    "infinite biases": put("biases", 0, np.inf),
+    "biases of another precision": replaced("biases", lambda a: a.astype(np.float32)),
+    "biases in whole numbers": replaced("biases", lambda a: a.astype(np.int64)),
+    "no biases at all": lambda arrays: {name: each for name, each in arrays.items() if name != "biases"},
+    "no layers": retold(layers=[]),
+    "a temperature below 0": retold(temperature=-1.0),
+}
+
+
+@pytest.mark.parametrize("case", ENSEMBLE_UNFIT)
+def test_an_unfit_ensemble_is_refused_in_a_sentence(case: str, penguins: Dataset, tmp_path: Path) -> None:
+    _, model = trained(penguins, hidden="4", networks=3)
+    save_model(tmp_path / "whole.npz", model)
+    path = written(tmp_path / "m.npz", ENSEMBLE_UNFIT[case](parts(tmp_path / "whole.npz")))
+    with pytest.raises(ModelError, match=r"^m\.npz cannot be used as a model: it "):
+        load_model(path)
 
 
 def zipped(members: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
