@@ -144,13 +144,13 @@ class Settings(BaseModel, metaclass=_Checked):
     temperature: Temperature = setting(
         1.0,
         "Temperature",
-        "Temperature scaling: above 1, probabilities are less sure; below 1, more.",
+        "Temperature scaling: above 1, answers are less sure.",
         form="a number above 0 such as 1.3, or fitted, on folds of the training rows",
     )
     networks: int = setting(
         1,
         "Networks",
-        "Ensemble: networks from different seeds, whose mean answers.",
+        "Ensemble: networks of different seeds, whose mean answers.",
         minimum=1,
         maximum=50,
     )
