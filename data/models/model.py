@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from epochal.core.evaluation.evaluation import ClassEvaluation
+from epochal.core.network.decision import decide
 from epochal.core.network.network import Network
 from epochal.core.network.predictor import Predictor
 from epochal.core.outcome import Outcome
@@ -158,11 +159,18 @@ class Model:
         """Rows x classes of probabilities, or rows x numbers: the same bytes as in training."""
         return self.predictor.outputs(inputs)
 
-    def spread(self, inputs: Floats) -> Floats:
-        """Rows x classes or numbers: the standard deviation of the members' own outputs; 0 of one alone."""
-        members = self.members or (self.predictor.network,)
-        each = [Predictor(self.predictor.preparation, one).outputs(inputs) for one in members]
-        return np.asarray(np.std(each, axis=0))
+    def spread(self, inputs: Floats, outputs: Floats) -> Floats | None:
+        """The standard deviation of the members' own answers, as far apart as they are; None of one alone.
+
+        Rows x 1, of the probability of the class that `outputs` answer, or rows x numbers.
+        """
+        if not self.members:
+            return None
+        each = [Predictor(self.predictor.preparation, one).outputs(inputs) for one in self.members]
+        spread = np.asarray(np.std(each, axis=0))
+        if not self.classes:
+            return spread
+        return spread[np.arange(len(spread)), decide(outputs, self.threshold)][:, None]
 
 
 def model_of(dataset: Dataset, outcome: Outcome) -> Model:

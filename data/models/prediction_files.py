@@ -52,7 +52,7 @@ class Layout:
     probabilities: bool
     notes: tuple[str, ...] = ()
 
-    def cells(self, outputs: Floats) -> list[list[str]]:
+    def cells(self, outputs: Floats, spread: Floats | None = None) -> list[list[str]]:
         """What is added to each row: empty where nothing is predicted."""
         broken = np.isnan(outputs).any(axis=1)
         if not self.classes:
@@ -64,6 +64,11 @@ class Layout:
             cells = [
                 [answer, *(f"{share:.6f}" for share in row)]
                 for answer, row in zip(answers, shares, strict=True)
+            ]
+        if spread is not None:
+            cells = [
+                [*row, *(f"{one:.6g}" for one in apart)]
+                for row, apart in zip(cells, spread.tolist(), strict=True)
             ]
         for place in np.flatnonzero(broken).tolist():
             cells[place] = [""] * len(self.added)
@@ -78,13 +83,19 @@ def layout(
     outputs: tuple[str, ...] = ("target",),
     kept: tuple[int, ...] | None = None,
     probabilities: bool = True,
+    spread: bool = False,
 ) -> Layout:
-    """The layout for a table with these columns, of which those `kept` are written, None for all."""
+    """The layout for a table with these columns, of which those `kept` are written, None for all.
+
+    With `spread` how far apart an ensemble's members are is added last.
+    """
     kept = tuple(range(len(names))) if kept is None else kept
     header = tuple(names[place] for place in kept)
     usual = ["predicted"] if classes or len(outputs) == 1 else [f"predicted_{name}" for name in outputs]
     if probabilities:
         usual += [f"probability_{name}" for name in classes]
+    if spread:
+        usual += ["spread"] if classes or len(outputs) == 1 else [f"spread_{name}" for name in outputs]
     added: list[str] = []
     notes: list[str] = []
     for name in usual:
@@ -128,7 +139,7 @@ def prediction_lines(predictions: Predictions, shape: Layout, watch: Watch | Non
     for batch in predictions.batches(watch):
         for start in range(0, len(batch.rows), STRETCH):
             part = slice(start, start + STRETCH)
-            made = shape.cells(batch.outputs[part])
+            made = shape.cells(batch.outputs[part], None if batch.spread is None else batch.spread[part])
             yield csv_text(
                 [
                     [*(row[place] for place in shape.kept), *cells]
@@ -155,6 +166,7 @@ def layout_for(
         outputs=model.names,
         kept=None if keep is None else tuple(at for at, name in enumerate(source.names) if name in keep),
         probabilities=probabilities,
+        spread=bool(model.members),
     )
 
 

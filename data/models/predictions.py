@@ -30,11 +30,13 @@ NOT_LEARNED = "was not learned from"
 class Predicted:
     """Some rows: the cells as they are written, and rows x classes of probabilities, or rows x numbers.
 
-    A row whose numbers are so far beyond those in training that nothing comes of them has NaN for all.
+    `spread` is as `Model.spread` gives it. A row whose numbers are so far beyond those in training that
+    nothing comes of them has NaN for all.
     """
 
     rows: list[list[str]]
     outputs: Floats
+    spread: Floats | None = None
 
 
 class Predictions:
@@ -118,7 +120,7 @@ class Predictions:
             outputs[broken] = np.nan
             self._overflowed += [lines[at] for at in broken[: MOST_PROBLEMS - len(self._overflowed)].tolist()]
         self.rows += len(rows)
-        return Predicted(rows, outputs)
+        return Predicted(rows, outputs, self.model.spread(inputs, outputs))
 
     @property
     def left_out(self) -> list[LeftOut]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from epochal.data.models.model import Model
     from epochal.data.models.prediction_files import Layout
-    from epochal.data.models.predictions import Predictions
+    from epochal.data.models.predictions import Predicted, Predictions
 
 Json = dict[str, object]
 
@@ -149,22 +149,23 @@ def _print_json(predictions: Predictions, shape: Layout, output: Path | None) ->
     with ExitStack() as stack:
         lists = {
             name: stack.enter_context(TemporaryFile("w+", encoding="utf-8"))
-            for name in ("predicted", "probabilities")
+            for name in ("predicted", "probabilities", *(["spread"] if predictions.model.members else []))
         }
         for batch in predictions.batches():
-            for name, values in _answers(predictions.model, batch.outputs, shape):
+            for name, values in _answers(predictions.model, batch, shape):
                 file = lists[name]
                 file.write((", " if file.tell() else "") + json.dumps(values)[1:-1])
         for text in _json_pieces(predictions, shape, output, lists):
             click.echo(text, nl=False)
 
 
-def _answers(model: Model, outputs: Any, shape: Layout) -> Iterator[tuple[str, list[object]]]:
+def _answers(model: Model, batch: Predicted, shape: Layout) -> Iterator[tuple[str, list[object]]]:
     """Of some rows, what is predicted and the probabilities; null where nothing comes of a row's numbers."""
     import numpy as np
 
     from epochal.core.evaluation.evaluation import decide
 
+    outputs: Any = batch.outputs
     broken = np.isnan(outputs).any(axis=1).tolist()
     values: list[Any] = outputs.tolist()
     if model.classes:
@@ -174,6 +175,9 @@ def _answers(model: Model, outputs: Any, shape: Layout) -> Iterator[tuple[str, l
             yield "probabilities", [none if bad else row for bad, row in zip(broken, values, strict=True)]
     else:
         answers = [row[0] if len(row) == 1 else row for row in values]
+    if batch.spread is not None:
+        apart = [row[0] if len(row) == 1 else row for row in batch.spread.tolist()]
+        yield "spread", [None if bad else one for bad, one in zip(broken, apart, strict=True)]
     yield "predicted", [None if bad else answer for bad, answer in zip(broken, answers, strict=True)]
 
 

@@ -81,7 +81,11 @@ def preview(predictions: Predictions, shape: Layout) -> list[str]:
     """The first rows: what is predicted, then as many of the table's columns as a line holds."""
     batch = next(islice(predictions.batches(), 1), None)
     rows = batch.rows[:ROWS] if batch else []
-    made = shape.cells(batch.outputs[:ROWS]) if batch else []
+    made = (
+        shape.cells(batch.outputs[:ROWS], None if batch.spread is None else batch.spread[:ROWS])
+        if batch
+        else []
+    )
     cells = [[*shape.added, *shape.header]]
     cells += [[*own, *(row[place] for place in shape.kept)] for own, row in zip(made, rows, strict=True)]
     widths = [min(max(len(row[at]) for row in cells), CELLS) for at in range(len(cells[0]))]

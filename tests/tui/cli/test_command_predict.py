@@ -252,3 +252,18 @@ def test_nothing_in_a_cell_is_obeyed_by_a_terminal(tmp_path: Path) -> None:
     assert b"red" in shown
     assert b"\x1b[31m" not in shown
     assert b"\x07" not in shown
+
+
+@pytest.mark.parametrize(("table", "asked"), [("iris", ["--temperature", "2"]), ("diabetes", [])])
+def test_an_ensemble_says_how_far_apart_its_members_are(table: str, asked: list[str], tmp_path: Path) -> None:
+    """In the file, as JSON and not at all of a single network."""
+    model, alone = str(tmp_path / "m.npz"), str(tmp_path / "alone.npz")
+    epochal("train", table, "--epochs", "9", "--networks", "4", "--save", model, *asked)
+    epochal("train", table, "--epochs", "9", "--save", alone)
+    told = json.loads(epochal("predict", model, table, "--json").stdout)
+    rows = list(csv.DictReader(io.StringIO(epochal("predict", model, table).stdout)))
+    assert [float(row["spread"]) for row in rows] == pytest.approx(told["spread"], rel=1e-4)
+    assert max(told["spread"]) > 0.0
+    assert len(told["spread"]) == told["rows"]
+    assert "spread" not in json.loads(epochal("predict", alone, table, "--json").stdout)
+    assert "spread" not in epochal("predict", alone, table).stdout.splitlines()[0]
