@@ -15,6 +15,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from epochal.core.estimators.classifier import Classifier
+    from epochal.core.estimators.regressor import Regressor
     from epochal.core.evaluation.judgement import evaluate
     from epochal.core.outcome import Outcome, outcome_of
     from epochal.core.rows.examples import Examples
@@ -30,12 +32,14 @@ if TYPE_CHECKING:
     from epochal.data.tables.table import TableError
 
 __all__ = [
+    "Classifier",
     "Examples",
     "HistoryError",
     "Model",
     "ModelError",
     "Outcome",
     "PastRun",
+    "Regressor",
     "Run",
     "Search",
     "SettingError",
@@ -57,6 +61,8 @@ __all__ = [
 ]
 
 _ROOMS = {
+    "core.estimators.classifier": ("Classifier",),
+    "core.estimators.regressor": ("Regressor",),
     "core.evaluation.judgement": ("evaluate",),
     "core.outcome": ("Outcome", "outcome_of"),
     "core.rows.examples": ("Examples",),
