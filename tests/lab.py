@@ -27,6 +27,7 @@ from epochal.tui.reporting.outputs import OUTPUTS
 from epochal.tui.runner.run import Run
 from epochal.tui.runner.settings_search import Automatic
 from epochal.tui.runner.step_gate import ScreenGate
+from epochal.tui.runner.worker_pool import WorkerPool
 from epochal.tui.widgets.text_input import TextInput
 from tests.runs import GIVE_UP
 
@@ -174,11 +175,12 @@ async def lab(
     size: tuple[int, int] = (120, 40),
     recorder: Recorder | None = None,
     automatic: Automatic | None = None,
+    pool: WorkerPool | None = None,
 ) -> AsyncIterator[Person]:
     """The lab, open on a table; a run that still goes is stopped in the end."""
     endless = settings is not None and settings.epochs > 100_000
     floor = SlowFloor() if endless else None
-    app = EpochalApp(dataset, settings, floor, recorder=recorder, automatic=automatic)
+    app = EpochalApp(dataset, settings, floor, recorder=recorder, automatic=automatic, pool=pool)
     if endless:
         app.gate.close()
     async with app.run_test(size=size, notifications=True) as pilot:

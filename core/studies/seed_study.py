@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from time import monotonic
 
@@ -12,9 +13,10 @@ from epochal.core.evaluation.evaluation import ClassEvaluation
 from epochal.core.outcome import outcome_of
 from epochal.core.rows.examples import Examples, Floats, Split, split, with_validation
 from epochal.core.settings import Settings
+from epochal.core.studies.tasks import carried_out, cut, most_together
 from epochal.core.training.gate import OpenGate, StepGate
 from epochal.core.training.history import History
-from epochal.core.training.population import Population, members_at_once, shape
+from epochal.core.training.population import Population, members_at_once
 from epochal.core.training.training import Training
 
 SEEDS = 16
@@ -69,31 +71,59 @@ class SeedStudy:
 
 
 def run_seeds(
-    examples: Examples, settings: Settings, gate: StepGate | None = None, seeds: int = SEEDS
+    examples: Examples,
+    settings: Settings,
+    gate: StepGate | None = None,
+    seeds: int = SEEDS,
+    executor: Executor | None = None,
 ) -> Iterator[SeedStudy]:
     """Train from the settings' seed and those after it; a fan comes now and then, and the whole one last.
 
     All have the rows that the first seed draws: what differs is their weights at the start, the order of
-    the rows, and what is dropped out. So the first is the run of these settings itself. As many as suit
-    its processor's cache are trained as one stack; L-BFGS, which finds its own steps, one after the other.
+    the rows, and what is dropped out. So the first is the run of these settings itself. Some are trained as
+    one stack, which is a task of its own for an executor; L-BFGS, which finds its own steps, one by one.
     """
     rows = _rows_of(examples, settings)
-    gate = gate or OpenGate()
-    done: list[tuple[History, SeedResult]] = []
-    started = looked = monotonic()
-    while len(done) < seeds:
-        first = _member(examples, settings, rows, len(done))
-        size = min(members_at_once(first), seeds - len(done))
-        group = [first, *(_member(examples, settings, rows, len(done) + place) for place in range(1, size))]
-        assert len(set(map(shape, group))) == 1 or size == 1
-        for _ in Population(group, gate):
-            now = monotonic()
-            if now - looked > max(FIRST_LOOK, LOOK_SHARE * (now - started)):
-                histories = [history for history, _ in done] + [training.history for training in group]
-                yield _study_of(settings, rows, histories, [result for _, result in done], seeds)
-                looked = monotonic()
-        done += [(training.history, _result_of(training)) for training in group]
-    yield _study_of(settings, rows, [history for history, _ in done], [result for _, result in done], seeds)
+    size = most_together(examples, settings, len(rows.train), len(examples))
+    parts = cut([None] * seeds, lambda _: size)
+    done: list[_Grown] = []
+    if executor is not None:
+        tasks = [(settings, part) for part in parts]
+        for grown in carried_out(_grown, examples, tasks, gate, executor):
+            done += grown
+            if len(done) < seeds:
+                yield _study_of(settings, rows, done, (), seeds)
+    else:
+        started = looked = monotonic()
+        for part in parts:
+            group = [_member(examples, settings, rows, place) for place in part]
+            for _ in _epochs(group, gate or OpenGate()):
+                now = monotonic()
+                if now - looked > max(FIRST_LOOK, LOOK_SHARE * (now - started)):
+                    yield _study_of(settings, rows, done, [one.history for one in group], seeds)
+                    looked = monotonic()
+            done += [(training.history, _result_of(training)) for training in group]
+    yield _study_of(settings, rows, done, (), seeds)
+
+
+_Grown = tuple[History, SeedResult]
+
+
+def _grown(examples: Examples, asked: tuple[Settings, Sequence[int]], gate: StepGate | None) -> list[_Grown]:
+    """The seeds at these places, each trained to its end."""
+    settings, places = asked
+    rows = _rows_of(examples, settings)
+    group = [_member(examples, settings, rows, place) for place in places]
+    for _ in _epochs(group, gate or OpenGate()):
+        pass
+    return [(History.of(training.history.rows()), _result_of(training)) for training in group]
+
+
+def _epochs(group: Sequence[Training], gate: StepGate) -> Iterator[int]:
+    """Epochs of all, in as many stacks as suit the cache."""
+    size = members_at_once(group[0])
+    for start in range(0, len(group), size):
+        yield from Population(group[start : start + size], gate)
 
 
 def _rows_of(examples: Examples, settings: Settings) -> Split:
@@ -123,8 +153,9 @@ def _result_of(training: Training) -> SeedResult:
 
 
 def _study_of(
-    settings: Settings, rows: Split, histories: Sequence[History], results: Sequence[SeedResult], seeds: int
+    settings: Settings, rows: Split, done: Sequence[_Grown], growing: Sequence[History], seeds: int
 ) -> SeedStudy:
+    histories = [*(history for history, _ in done), *growing]
     longest = max(history.length for history in histories)
     every = max(1, -(-longest // MOST_POINTS))
     places = (
@@ -138,7 +169,7 @@ def _study_of(
         epochs=places + 1.0,
         training=_band(histories, "training_error", places),
         held_out=_band(histories, "held_out_error", places),
-        results=tuple(results),
+        results=tuple(result for _, result in done),
         seeds=seeds,
     )
 

@@ -13,9 +13,6 @@ from epochal.tui.cli.options import Fault
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-# Processes take about a second to start: what is done by then starts none unless told to.
-WORTH_STARTING = 2.0
-
 
 def jobs_option(command: Command) -> Command:
     """How many processes train."""
@@ -34,20 +31,18 @@ def workers(jobs: int | None, seconds: float) -> Iterator[Executor | None]:
     Not told how many, what is done within `seconds` by the cost model is done here if these are few.
     Fault where processes cannot be started, or one dies twice at the same task.
     """
-    from epochal.tui.runner.processes import Processes, WorkLost, usual_jobs
+    from epochal.tui.runner.processes import WorkLost
+    from epochal.tui.runner.worker_pool import WorkerPool
 
-    if jobs is None:
-        jobs = usual_jobs() if seconds >= WORTH_STARTING else 1
-    if jobs == 1:
-        yield None
-        return
+    pool = WorkerPool(jobs)
     try:
-        processes = Processes(jobs)
-    except OSError as error:
-        raise Fault(f"{jobs} processes cannot be started: {error.strerror}. Try fewer: --jobs 1.") from None
-    try:
-        yield processes
+        try:
+            executor = pool.for_work(seconds)
+        except OSError as error:
+            why = f"{jobs or 'The'} processes cannot be started: {error.strerror}."
+            raise Fault(f"{why} Try fewer: --jobs 1.") from None
+        yield executor
     except WorkLost as error:
         raise Fault(str(error)) from None
     finally:
-        processes.end()
+        pool.end()

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from epochal.tui.cli.automatic import is_automatic, preset_options, settings_given
+from epochal.tui.cli.jobs import jobs_option
 from epochal.tui.cli.options import (
     Fault,
     dataset_named,
@@ -25,8 +26,9 @@ from epochal.tui.cli.options import (
 @table_options
 @preset_options
 @setting_options
+@jobs_option
 @history_option
-def lab(table: str | None, no_history: bool, **options: Any) -> None:
+def lab(table: str | None, jobs: int | None, no_history: bool, **options: Any) -> None:
     """Open the lab on TABLE.
 
     Example: epochal iris --hidden 4
@@ -49,6 +51,7 @@ def lab(table: str | None, no_history: bool, **options: Any) -> None:
     from epochal.tui.lab.leaving import leaving_in_time, put_away, wait_for_nobody
     from epochal.tui.runner.settings_search import Automatic
     from epochal.tui.runner.step_gate import ScreenGate, gated_event_loop
+    from epochal.tui.runner.worker_pool import WorkerPool
     from epochal.tui.widgets.partial_update import send_only_what_changed
     from epochal.tui.widgets.plain_scrollbars import use_plain_scrollbars
     from epochal.tui.widgets.text import GLYPHS
@@ -56,7 +59,7 @@ def lab(table: str | None, no_history: bool, **options: Any) -> None:
     send_only_what_changed()
     if not GLYPHS:
         use_plain_scrollbars()
-    gate = ScreenGate()
+    gate, pool = ScreenGate(), WorkerPool(jobs)
     recorder = Recorder.open(None if no_history else home())
     app = EpochalApp(
         dataset,
@@ -66,12 +69,14 @@ def lab(table: str | None, no_history: bool, **options: Any) -> None:
         recorder,
         any_table=table is None,
         automatic=Automatic(frozenset(given), options["budget"]) if is_automatic(options) else None,
+        pool=pool,
     )
     gc.freeze()
     gc.enable()
     with leaving_in_time(app):
         app.run(loop=gated_event_loop(gate), mouse=False)
         gate.open()
+        pool.end()
         put_away(app.run_shown, recorder)
         wait_for_nobody(app.return_code or 0)
     raise SystemExit(app.return_code or 0)

@@ -26,6 +26,7 @@ from epochal.tui.runner.failures import SaysFailures
 from epochal.tui.runner.run import Run
 from epochal.tui.runner.settings_search import Automatic
 from epochal.tui.runner.step_gate import ScreenGate
+from epochal.tui.runner.worker_pool import WorkerPool
 from epochal.tui.screens.ask import Ask
 from epochal.tui.widgets.notice import notice_on, say_on_screen
 
@@ -68,6 +69,7 @@ class LabState(SaysFailures, KeysInOrder):
         *,
         any_table: bool = False,
         automatic: Automatic | None = None,
+        pool: WorkerPool | None = None,
     ) -> None:
         """`any_table` says that nobody has asked for this one, so that another may be shown as well."""
         super().__init__()
@@ -78,6 +80,7 @@ class LabState(SaysFailures, KeysInOrder):
         self.set_reactive(LabState.automatic, automatic)
         self.set_reactive(LabState.dataset, dataset)
         self.gate = gate or ScreenGate()
+        self.pool = pool or WorkerPool()
         self.run_to_beat: Run | None = None
         # The last seed study of this table.
         self.seed_study: SeedStudy | None = None

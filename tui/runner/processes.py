@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -174,7 +175,8 @@ class _Worker:
         self._known: set[int] = set()
         self._connection, theirs = SPAWN.Pipe()
         self._process = SPAWN.Process(target=_serve, args=(theirs,), name="epochal-worker", daemon=True)
-        with _interrupts_held_back():
+        # Starting asks `sys.stderr` for its number, which the screen's own has not.
+        with contextlib.redirect_stderr(sys.__stderr__), _interrupts_held_back():
             self._process.start()
         theirs.close()
 

@@ -11,11 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from epochal.core.settings import Settings
+from epochal.core.studies.auto.budget import seconds_of_folds
 from epochal.core.studies.cross_validation import Fold, cross_validate
 from epochal.core.studies.resampling import Summary, summarise, summary_sentences
 from epochal.core.training.gate import StepGate
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.background import Background
+from epochal.tui.runner.worker_pool import WorkerPool
 from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.chart import Chart, Curve
 from epochal.tui.widgets.form import Form
@@ -44,8 +46,9 @@ class ValidationScreen(Dialog[None]):
         Binding("escape", "leave", "Back", key_display="esc"),
     ]
 
-    def __init__(self, dataset: Dataset, settings: Settings, gate: StepGate) -> None:
+    def __init__(self, dataset: Dataset, settings: Settings, gate: StepGate, pool: WorkerPool) -> None:
         super().__init__()
+        self._pool = pool
         self._dataset, self._settings, self._gate = dataset, settings, gate
         self.validation: Background[Fold] | None = None
         self._shown = -1
@@ -94,9 +97,16 @@ class ValidationScreen(Dialog[None]):
         if wrong:
             return
         folds, repeats = numbers
-        examples, settings = self._dataset.examples, self._settings
+        examples, settings, pool = self._dataset.examples, self._settings, self._pool
         self.validation = Background(
-            lambda gate: cross_validate(examples, settings, folds, repeats, gate),
+            lambda gate: cross_validate(
+                examples,
+                settings,
+                folds,
+                repeats,
+                gate,
+                pool.for_work(seconds_of_folds(examples, [settings], folds * repeats)),
+            ),
             folds * repeats,
             self._gate,
             "Cross-validation",

@@ -10,10 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 
 from epochal.core.settings import DECLARATIONS, SettingError, Settings, written
+from epochal.core.studies.auto.budget import seconds_of_folds
 from epochal.core.studies.search import EvaluatedCandidate, candidates, is_indistinguishable, ranked, search
 from epochal.core.training.gate import StepGate
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.background import Background
+from epochal.tui.runner.worker_pool import WorkerPool
 from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.form import Form
 from epochal.tui.widgets.form_lines import Field
@@ -54,8 +56,9 @@ class SearchScreen(Dialog[Settings | None]):
         Binding("escape", "leave", "Back", key_display="esc"),
     ]
 
-    def __init__(self, dataset: Dataset, settings: Settings, gate: StepGate) -> None:
+    def __init__(self, dataset: Dataset, settings: Settings, gate: StepGate, pool: WorkerPool) -> None:
         super().__init__()
+        self._pool = pool
         self._dataset, self._settings, self._gate = dataset, settings, gate
         self.search: Background[EvaluatedCandidate] | None = None
         self._shown = (-1, "")
@@ -103,9 +106,18 @@ class SearchScreen(Dialog[Settings | None]):
         wrong, tried, folds = self._typed()
         self._form.set_errors(wrong)
         if not wrong:
-            examples = self._dataset.examples
+            examples, pool = self._dataset.examples, self._pool
             self.search = Background(
-                lambda gate: search(examples, tried, folds, gate=gate), len(tried), self._gate, "The search"
+                lambda gate: search(
+                    examples,
+                    tried,
+                    folds,
+                    gate=gate,
+                    executor=pool.for_work(seconds_of_folds(examples, tried, folds)),
+                ),
+                len(tried),
+                self._gate,
+                "The search",
             )
             self._form.locked = True
             self._shown = (-1, "")

@@ -9,12 +9,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from epochal.core.settings import Settings
+from epochal.core.studies.auto.budget import seconds_of_folds
 from epochal.core.studies.seed_comparison import comparison_in_words, fan_in_words
 from epochal.core.studies.seed_study import SEEDS, Band, SeedStudy, run_seeds
 from epochal.core.training.gate import StepGate
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.reporting.settings_words import changes_in_words
 from epochal.tui.runner.background import Background
+from epochal.tui.runner.worker_pool import WorkerPool
 from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.chart import Chart, Curve
 from epochal.tui.widgets.key_lines import KeyLines
@@ -43,9 +45,15 @@ class SeedStudyScreen(Dialog[SeedStudy | None]):
     """
 
     def __init__(
-        self, dataset: Dataset, settings: Settings, gate: StepGate, before: SeedStudy | None
+        self,
+        dataset: Dataset,
+        settings: Settings,
+        gate: StepGate,
+        pool: WorkerPool,
+        before: SeedStudy | None,
     ) -> None:
         super().__init__()
+        self._pool = pool
         self._dataset, self._settings, self._gate, self._before = dataset, settings, gate, before
         self.growing: Background[SeedStudy] | None = None
         self._shown: tuple[int, str] = (-1, "")
@@ -64,9 +72,17 @@ class SeedStudyScreen(Dialog[SeedStudy | None]):
     def on_mount(self) -> None:
         """Begin."""
         if self._before is None or self._before.settings != self._settings:
-            examples, settings = self._dataset.examples, self._settings
+            examples, settings, pool = self._dataset.examples, self._settings, self._pool
             self.growing = Background(
-                lambda gate: run_seeds(examples, settings, gate), SEEDS, self._gate, "The seed study"
+                lambda gate: run_seeds(
+                    examples,
+                    settings,
+                    gate,
+                    executor=pool.for_work(seconds_of_folds(examples, [settings], SEEDS)),
+                ),
+                SEEDS,
+                self._gate,
+                "The seed study",
             )
         self.set_interval(TICK, self._tick)
         self._tick()

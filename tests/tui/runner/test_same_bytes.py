@@ -16,6 +16,7 @@ from epochal.core.studies.auto.nested import nested_cross_validate
 from epochal.core.studies.cross_validation import cross_validate
 from epochal.core.studies.rivals import rival_folds
 from epochal.core.studies.search import search
+from epochal.core.studies.seed_study import run_seeds
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.processes import Processes
 
@@ -94,6 +95,15 @@ def test_search(number: int, executors: list[Executor], iris: Dataset) -> None:
         settings_drawn(chance.randrange(1000)).model_copy(update=seed) for _ in range(chance.randrange(2, 9))
     ]
     compared(lambda executor: list(search(iris.examples, tried, 3, 1, executor=executor)), executors)
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_seeds(number: int, executors: list[Executor], iris: Dataset) -> None:
+    def last(executor: Executor | None) -> object:
+        *_, study = run_seeds(iris.examples, settings_drawn(number), seeds=9, executor=executor)
+        return study
+
+    compared(last, executors)
 
 
 def test_nested_cross_validation(executors: list[Executor], iris: Dataset) -> None:

@@ -27,7 +27,7 @@ async def search(lab: Lab) -> None:
     from epochal.tui.screens.search import SearchScreen
 
     if await _may_study(lab, "Stop this run and look for settings?") and lab.dataset:
-        found = await lab.push_screen_wait(SearchScreen(lab.dataset, lab.settings, lab.gate))
+        found = await lab.push_screen_wait(SearchScreen(lab.dataset, lab.settings, lab.gate, lab.pool))
         if found:
             lab.change_settings(found)
 
@@ -44,7 +44,7 @@ async def validation(lab: Lab) -> None:
     from epochal.tui.screens.cross_validation import ValidationScreen
 
     if await _may_study(lab, "Stop this run and cross-validate?") and lab.dataset:
-        await lab.push_screen_wait(ValidationScreen(lab.dataset, lab.settings, lab.gate))
+        await lab.push_screen_wait(ValidationScreen(lab.dataset, lab.settings, lab.gate, lab.pool))
 
 
 @full_screen(
@@ -60,7 +60,7 @@ async def fan(lab: Lab) -> None:
 
     if await _may_study(lab, "Stop this run and train from 16 seeds?") and lab.dataset:
         lab.seed_study = await lab.push_screen_wait(
-            SeedStudyScreen(lab.dataset, lab.settings, lab.gate, lab.seed_study)
+            SeedStudyScreen(lab.dataset, lab.settings, lab.gate, lab.pool, lab.seed_study)
         )
 
 
