@@ -90,6 +90,11 @@ OPENED: dict[str, Callable[[Person], Awaitable[None]]] = {
 }
 
 
+def is_in_front(person: Person, name: str) -> bool:
+    """Whether the screen of that name is."""
+    return type(person.app.screen).__name__ == name
+
+
 def keys_of(screen: Dialog[object]) -> list[str]:
     """Every key that the screen or what has the focus in it binds."""
     chain = screen._binding_chain if screen.app.screen is screen else []

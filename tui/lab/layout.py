@@ -12,7 +12,6 @@ from textual.geometry import Size
 from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Static
 
 from epochal.tui.keys import Group
 from epochal.tui.lab.full_screens import FULL_SCREENS
@@ -20,7 +19,8 @@ from epochal.tui.lab.lab import Lab
 from epochal.tui.lab.training_keys import TrainingKeys
 from epochal.tui.widgets.key_lines import Key, KeyLines
 from epochal.tui.widgets.plain_lines import Lines
-from epochal.tui.widgets.text import GLYPHS, paragraph, visible
+from epochal.tui.widgets.text import GLYPHS, visible
+from epochal.tui.widgets.too_small import TooSmall, is_too_small
 
 if TYPE_CHECKING:
     from epochal.tui.panes.network import NetworkPane
@@ -34,7 +34,6 @@ PANES = ("data", "settings", "error", "result")
 TICK = 0.1
 DRAWING_SHARE = 0.1
 
-SMALLEST = (60, 15)
 ALL_PANES_FROM = (100, 32)
 # From here on the network is drawn beside the four.
 NETWORK_FROM = (180, 40)
@@ -62,7 +61,7 @@ class PanesOnScreen(TrainingKeys):
                 Lab.dataset, Lab.reading, Lab.settings, Lab.automatic, Lab.run_shown
             )
             yield self.result_pane.data_bind(Lab.dataset, Lab.settings, Lab.run_shown, Lab.run_before)
-        yield Static(paragraph([f"Epochal needs at least {SMALLEST[0]} x {SMALLEST[1]} cells."]), id="small")
+        yield TooSmall(self.size)
         yield self._keys
 
     def on_mount(self) -> None:
@@ -91,7 +90,9 @@ class PanesOnScreen(TrainingKeys):
         width, height = size
         # The lab's own, even while another screen is in front of it.
         lab = self.screen_stack[0]
-        lab.set_class(width < SMALLEST[0] or height < SMALLEST[1], "-small")
+        lab.set_class(is_too_small(size), "-small")
+        for one in lab.query(TooSmall):
+            one.fit(size)
         rooms = {"-all-panes": ALL_PANES_FROM, "-network": NETWORK_FROM, "-two-lines": TWO_LINES_FROM}
         for name, (columns, rows) in rooms.items():
             lab.set_class(width >= columns and height >= rows, name)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events, on
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, ScreenResultType
 
 from epochal.tui.runner.failures import SaysFailures
 from epochal.tui.widgets.key_lines import KeyLines
+from epochal.tui.widgets.too_small import TooSmall, is_too_small
 
 LOW = [(0, "-lowest"), (20, "-low"), (30, "-high")]
 
@@ -26,12 +28,25 @@ class Dialog(SaysFailures, ModalScreen[ScreenResultType]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "app.help", "Help", key_display="?")]
 
+    DEFAULT_CSS = """
+    Dialog { layers: default too-small; }
+    Dialog.-small { overflow: hidden; }
+    """
+
     _is_left = False
 
     def on_mount(self) -> None:
         """Name the keys that work here, over those of the screen below, which do not."""
         if not self.query(KeyLines):
             self.mount(KeyLines())
+        self.mount(TooSmall(self.app.size))
+        self.set_class(is_too_small(self.app.size), "-small")
+
+    @on(events.Resize)
+    def _say_where_nothing_has_room(self, event: events.Resize) -> None:
+        self.set_class(is_too_small(event.size), "-small")
+        for one in self.query(TooSmall):
+            one.fit(event.size)
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Leave with this result, unless another key has left already."""

@@ -27,7 +27,7 @@ from epochal.tui.widgets.text_input import TextInput
 from tests.hostile_names import HOSTILE, foreign, table_named
 from tests.lab import SIZES, Person, burst, lab
 from tests.runs import GIVE_UP
-from tests.screens import OPENED, back_in_the_lab, keys_of, settled
+from tests.screens import OPENED, back_in_the_lab, is_in_front, keys_of, settled
 
 
 class Written:
@@ -108,10 +108,6 @@ async def test_no_byte_of_a_name_acts_on_the_terminal(
             await used(person, evil, written, name)
             await back_in_the_lab(person)
     recorder.close()
-
-
-def is_in_front(person: Person, name: str) -> bool:
-    return type(person.app.screen).__name__ == name
 
 
 async def used(person: Person, evil: str, written: Written, name: str) -> None:

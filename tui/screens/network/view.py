@@ -139,7 +139,7 @@ class NetworkView(Widget, can_focus=True):
         focus = self.at if self.can_focus else NOWHERE
         drawing = draw(picture, layout, focus, ascii_only=self._ascii_only)
         below = legend(self.size.width, ascii_only=self._ascii_only)
-        for part, top in ((drawing, 0), (below, self.size.height - LEGEND)):
+        for part, top in ((drawing, 0), (below, max(self.size.height - LEGEND, 0))):
             rows = slice(top, min(top + part.size[1], self.size.height))
             frame.glyphs[rows] = part.glyphs[: rows.stop - top]
             frame.inks[rows] = part.inks[: rows.stop - top]
