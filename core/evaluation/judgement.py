@@ -11,7 +11,7 @@ from epochal.core.costs import Costs, read_costs
 from epochal.core.evaluation.curves import balanced_threshold
 from epochal.core.evaluation.evaluation import ClassEvaluation, decide, evaluate_classes, rarer_of
 from epochal.core.evaluation.operating_point import OperatingPoint, chosen_threshold, operating_point
-from epochal.core.evaluation.regression import NumberEvaluation, evaluate_numbers
+from epochal.core.evaluation.regression import NumberEvaluation, deviance, evaluate_numbers
 from epochal.core.network.network import Network
 from epochal.core.network.predictor import Predictor
 from epochal.core.rows.examples import Floats, Rows
@@ -116,13 +116,12 @@ def judge(training: Training, answers: Predictions, threshold: float = 0.5) -> E
             seed=training.settings.seed,
         )
     learned = examples.targets[train].reshape(len(train), -1).astype(np.float64)
-    return evaluate_numbers(
-        answers.outputs,
-        answers.targets.astype(np.float64),
-        learned.mean(axis=0),
-        examples.outputs,
-        training.settings.seed,
-    )
+    targets, means = answers.targets.astype(np.float64), learned.mean(axis=0)
+    found = evaluate_numbers(answers.outputs, targets, means, examples.outputs, training.settings.seed)
+    if not training.network.kind.asking_losses or not len(targets):
+        return found
+    own, baseline = (deviance(training.loss_name, mean, targets) for mean in (answers.outputs, means))
+    return replace(found, deviance=own, baseline_deviance=baseline)
 
 
 def evaluate(training: Training) -> Evaluation:

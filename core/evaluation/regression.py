@@ -55,6 +55,10 @@ class NumberEvaluation:
     beats_baseline: bool | None
     """True: the whole interval of the improvement is above 0. False: no better. None: cannot be told."""
     outputs: tuple[OutputMeasures, ...]
+    deviance: float | None = None
+    """The mean Poisson or gamma deviance of a row, where training minimized it; else None."""
+    baseline_deviance: float | None = None
+    """That of always answering the mean of the training rows."""
 
 
 def evaluate_numbers(
@@ -178,3 +182,18 @@ def _measures(sums: Floats, units: Floats) -> Floats:
 
 def _known(value: float) -> float | None:
     return None if np.isnan(value) else value
+
+
+def deviance(name: str, predictions: Floats, targets: Floats) -> float:
+    """The mean deviance of a row, `poisson` or `gamma`, in the targets' own units; summed over outputs.
+
+    A prediction of 0 counts as a 1e-12th of the largest target.
+    """
+    least = 1e-12 * max(float(targets.max()), 1.0)
+    means = np.maximum(np.broadcast_to(predictions, targets.shape), least)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.where(targets > 0.0, np.log(np.maximum(targets, least) / means), 0.0)
+    off = targets - means
+    # Of a 0, which has no finite gamma deviance, what is finite is counted.
+    halves = targets * logs - off if name == "poisson" else off / means - logs
+    return 2.0 * float(halves.sum(axis=1).mean())

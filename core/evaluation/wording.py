@@ -47,11 +47,23 @@ def sentences(evaluation: ClassEvaluation | NumberEvaluation) -> list[str]:
         words = f"on {rows_in_words(evaluation.rows)}, {words}"
     said = [_sentence(words), verdict(evaluation)]
     if isinstance(evaluation, NumberEvaluation):
-        return said
+        return [*said, *_deviance_in_words(evaluation)]
     bought = operating_words(evaluation)
     if evaluation.is_judged_by_ranking:
         return [_sentence(ranking_words(evaluation)), said[1], *bought, said[0]]
     return [*said, *bought] if evaluation.ranks_better_than_it_decides else said
+
+
+def _deviance_in_words(evaluation: NumberEvaluation) -> list[str]:
+    """What training minimized, if that was a deviance, beside the baseline's."""
+    found, baseline = evaluation.deviance, evaluation.baseline_deviance
+    if found is None or not baseline:
+        return []
+    explained = percent(max(1.0 - found / baseline, 0.0))
+    return [
+        f"Mean deviance {figure(found)}, against {figure(baseline)} when always answering the training mean: "
+        f"{explained} of it explained."
+    ]
 
 
 def _sentence(words: str) -> str:

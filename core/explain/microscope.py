@@ -17,8 +17,8 @@ from epochal.core.explain.textbook import LOSSES, Loss
 from epochal.core.explain.textbook import OPTIMIZERS as RULES
 from epochal.core.explain.textbook_lbfgs import found_by_search
 from epochal.core.network.activations import ACTIVATIONS
+from epochal.core.network.kind_of_output import OutputKind
 from epochal.core.network.network import layer_views, parameter_count
-from epochal.core.network.output_kind import OutputKind
 from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.core.optimizers.schedules import SCHEDULE_CHOICES, warm_up
 from epochal.core.rows.examples import Rows, generator

@@ -206,5 +206,5 @@ class Probe:
             counts = (np.bincount(of, minlength=classes) for of in (right, self.targets.astype(np.intp)))
             by_class = tuple(zip(*(count.tolist() for count in counts), strict=True))
             return HeldOut(rows, error, len(right), None, by_class)
-        errors = self.training.preparation.numbers(answers) - self.targets.reshape(rows, -1)
+        errors = network.kind.in_units(answers, self.training.preparation) - self.targets.reshape(rows, -1)
         return HeldOut(rows, error, None, float(np.sqrt(np.mean(np.square(errors), axis=0)).mean()))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.core.explain.textbook import Loss, Quantities
-from epochal.core.network.output_kind import OutputKind
+from epochal.core.network.kind_of_output import OutputKind
 from epochal.core.rows.examples import Rows
 from epochal.core.settings import Settings
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from epochal.core.network.deviances import LEAST_SHARE
 from epochal.core.network.losses import OutputActivation
 
 Floats = NDArray[np.float64]
@@ -53,6 +54,16 @@ def _huber(z: Floats, p: Floats, y: Floats) -> Floats:
     return np.where(off <= 1.0, 0.5 * off**2, off - 0.5).sum(axis=1)  # type: ignore[no-any-return]
 
 
+def _poisson(z: Floats, p: Floats, y: Floats) -> Floats:
+    least = y * (1.0 - np.log(np.where(y > 0.0, y, 1.0)))  # 0 where y is
+    return (p - y * z - least).sum(axis=1)  # type: ignore[no-any-return]
+
+
+def _gamma(z: Floats, p: Floats, y: Floats) -> Floats:
+    above = np.maximum(y, LEAST_SHARE)
+    return (above / p + z - 1.0 - np.log(above)).sum(axis=1)  # type: ignore[no-any-return]
+
+
 LOSSES: dict[tuple[OutputActivation, str], Loss] = {
     ("sigmoid", "cross-entropy"): Loss(
         "-log(p) if y = 1, -log(1 - p) if y = 0", "p - y", _two_class_log, lambda z, p, y: p - y
@@ -90,6 +101,18 @@ LOSSES: dict[tuple[OutputActivation, str], Loss] = {
         "z - y, but no less than -1 and no more than 1",
         _huber,
         lambda z, p, y: np.clip(z - y, -1.0, 1.0),
+    ),
+    ("exponential", "poisson"): Loss(
+        "sum of p - y * z - (y - y * log(y)) over the outputs, where p = exp(z)",
+        "p - y",
+        _poisson,
+        lambda z, p, y: p - y,
+    ),
+    ("exponential", "gamma"): Loss(
+        "sum of y / p + z - 1 - log(y) over the outputs, where p = exp(z), and y is 0.001 at least",
+        "1 - y / p",
+        _gamma,
+        lambda z, p, y: 1.0 - np.maximum(y, LEAST_SHARE) / p,
     ),
     ("step", "perceptron"): Loss(
         "-y * z if y * z < 0, else 0",

@@ -18,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.core.bound_ops import BoundOps, constant, run
+from epochal.core.network.deviances import gamma_deltas, gamma_errors, poisson_deltas, poisson_errors
 from epochal.core.registry import Registry
 
 Array = NDArray[np.floating]
-OutputActivation = Literal["sigmoid", "softmax", "identity", "step"]
+OutputActivation = Literal["sigmoid", "softmax", "identity", "step", "exponential"]
 """What the output layer makes of its sums; one node for two classes, one a class or a number for more."""
 
 
@@ -64,6 +65,7 @@ LOSSES: dict[OutputActivation, Registry[Loss]] = {
     "softmax": Registry(),
     "identity": Registry(),
     "step": Registry(),
+    "exponential": Registry(),
 }
 
 BY_TASK = "by-task"
@@ -239,12 +241,25 @@ LOSSES["step"].add(
     Loss(_perceptron_errors, _perceptron_deltas),
 )
 
+LOSSES["exponential"].add(
+    "poisson",
+    "Half the Poisson deviance: for counts, whose spread grows with the root of their mean.",
+    Loss(poisson_errors, poisson_deltas),
+)
+LOSSES["exponential"].add(
+    "gamma",
+    "Half the gamma deviance: for prices and the like, whose spread grows with their mean.",
+    Loss(gamma_errors, gamma_deltas),
+)
+
 ERROR_IN_WORDS = {
     "cross-entropy": "cross-entropy (nats)",
     "squared": "half squared error",
     "absolute": "absolute error",
     "huber": "huber error",
     "perceptron": "perceptron error",
+    "poisson": "half Poisson deviance",
+    "gamma": "half gamma deviance",
 }
 """What a loss measures, for an axis."""
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from epochal.core.network.activations import ACTIVATIONS
 from epochal.core.network.initial import INITIAL_WEIGHTS
+from epochal.core.network.kind_of_output import OutputKind
 from epochal.core.network.losses import OutputActivation
-from epochal.core.network.output_kind import OUTPUT_KINDS, OutputKind
+from epochal.core.network.output_kind import OUTPUT_KINDS
 
 Array = NDArray[np.floating]
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.core.network.activation import LOGISTIC, SUMS, Expression, logistic
+from epochal.core.network.deviances import HIGHEST_POWER, limited_power
 from epochal.core.network.losses import OutputActivation, softmax
 
 Array = NDArray[np.floating]
@@ -57,6 +58,14 @@ OUTPUT_ACTIVATIONS: dict[OutputActivation, OutputFunction] = {
         numpy_sentence="Rows x numbers, in the units of the table.",
         numpy="return sums * TARGET_SPREAD + TARGET_CENTRE",
         onnx=SUMS,
+    ),
+    "exponential": OutputFunction(
+        layer_name="exponential",
+        function=limited_power,
+        formula="exp(z)",
+        numpy_sentence="Rows x numbers, in the units of the table.",
+        numpy=f"return np.exp(np.minimum(sums, {HIGHEST_POWER})) * TARGET_SPREAD + TARGET_CENTRE",
+        onnx=("Exp", ("Min", SUMS, HIGHEST_POWER)),
     ),
     "step": OutputFunction(
         layer_name="step",

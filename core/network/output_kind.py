@@ -7,7 +7,6 @@ found by its output activation, the name that a model file stores. Another kind 
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from functools import partial
 from typing import ClassVar
 
@@ -15,129 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.core.bound_ops import BoundOps, constant
-from epochal.core.costs import NONE
 from epochal.core.network.decision import Classes, decide
-from epochal.core.network.losses import BY_TASK, LOSSES, Loss, OutputActivation, softmax
-from epochal.core.network.output_activations import OUTPUT_ACTIVATIONS, OutputFunction
-from epochal.core.registry import Registry
+from epochal.core.network.deviances import limited_power
+from epochal.core.network.kind_of_output import OutputKind, Target, Targets
+from epochal.core.network.losses import OutputActivation, softmax
 from epochal.core.rows.examples import Examples, Floats, Rows
 from epochal.core.rows.preparation import Preparation
 
 Array = NDArray[np.floating]
-Targets = Floats | Classes
-Target = float | np.float64 | np.intp | Floats | Classes
-
-
-class OutputKind(ABC):
-    """What every kind answers to: `logits` are output nodes x rows, `outputs` rows x classes or numbers.
-
-    Targets are as in `Examples.targets`, encoded ones rows x output nodes as the losses take them.
-    """
-
-    output_activation: ClassVar[OutputActivation]
-    has_classes: ClassVar[bool]
-    has_threshold: ClassVar[bool] = False
-    """Whether a threshold decides between the answers."""
-    has_probabilities: ClassVar[bool]
-    """Whether the outputs are probabilities of any value."""
-    activation: ClassVar[str] = ""
-    """The hidden activation that asks for this kind; empty for one that the targets ask for."""
-    what: ClassVar[str]
-    """What is predicted, in the plural."""
-
-    @property
-    def losses(self) -> Registry[Loss]:
-        """The losses that suit it, the usual one first."""
-        return LOSSES[self.output_activation]
-
-    def loss_named(self, name: str) -> tuple[str, Loss]:
-        """The loss of that name, or the usual one; with its own name.
-
-        ValueError, naming those that there are, when it is not for such outputs.
-        """
-        losses = self.losses
-        if name == BY_TASK:
-            name = next(iter(losses))
-        if name not in losses:
-            raise ValueError(
-                f"The loss {name} cannot be used for {self.what}: there is {' or '.join(losses)}."
-            )
-        return name, losses[name].value
-
-    def check_cost(self, cost: str, classes: int) -> None:
-        """ValueError when a cost of errors is given and there are no two classes."""
-        if cost != NONE and not self.has_threshold:
-            counted = f"{classes} {self.what}" if classes else self.what
-            raise ValueError(f"A cost of misses and false alarms is for two classes; here are {counted}.")
-
-    @abstractmethod
-    def suits(self, classes: int) -> bool:
-        """Whether it is for targets of so many classes, 0 for numbers."""
-
-    @abstractmethod
-    def nodes(self, classes: int, numbers: int) -> int:
-        """How many output nodes so many classes, or numbers a row, take."""
-
-    @abstractmethod
-    def encode(self, targets: Targets, outputs: int, preparation: Preparation) -> Floats:
-        """Targets as the losses take them, rows x output nodes."""
-
-    def plain_targets(self, encoded: Floats) -> Floats:
-        """Encoded targets as a textbook writes them."""
-        return encoded
-
-    @property
-    def output(self) -> OutputFunction:
-        """The output activation, in all its forms."""
-        return OUTPUT_ACTIVATIONS[self.output_activation]
-
-    def activate(self, logits: Array) -> Array:
-        """The output activation's values, outputs x rows."""
-        return self.output.function(logits)
-
-    def answers(self, logits: Array) -> Array:
-        """Rows x classes of probabilities, or rows x numbers as the preparation scales them."""
-        return self.activate(logits).T
-
-    def in_units(self, answers: Floats, preparation: Preparation) -> Floats:
-        """Answers in the target's own units; probabilities have none."""
-        return answers
-
-    def unit(self, output: int, preparation: Preparation) -> float:
-        """How many of the target's units one of an output is."""
-        return 1.0
-
-    @abstractmethod
-    def slope(self, logits: Floats, output: int) -> Floats:
-        """The derivative of one of `answers` by each logit of one row."""
-
-    @abstractmethod
-    def bind_answers(self, logits: Array, out: NDArray[np.generic]) -> BoundOps:
-        """The calls that fill each row's class, or whether it is the second; none for numbers."""
-
-    def true_answers(self, targets: Array) -> NDArray[np.generic]:
-        """The same of encoded targets, outputs x rows."""
-        return np.asarray(targets[0] > 0)
-
-    @abstractmethod
-    def decide(self, outputs: Floats, threshold: float = 0.5) -> Targets:
-        """What is answered for each row: a class index, or the numbers themselves."""
-
-    def wrong(self, outputs: Floats, targets: Targets, threshold: float = 0.5) -> NDArray[np.bool_]:
-        """Which rows are answered with another class; of numbers none."""
-        return np.zeros(len(targets), np.bool_)
-
-    def class_balance(self, examples: Examples, train: Rows) -> Floats | None:
-        """Weights of rows by which every class counts the same; None for numbers."""
-        return None
-
-    @abstractmethod
-    def node_names(self, classes: tuple[str, ...], outputs: tuple[str, ...]) -> tuple[str, ...]:
-        """What each output node answers."""
-
-    @abstractmethod
-    def target_name(self, target: Target, classes: tuple[str, ...]) -> str:
-        """One row's target: its class, or its (first) number."""
 
 
 class _OfClasses(OutputKind):
@@ -240,7 +124,7 @@ class ManyClasses(_OfClasses):
 class Numbers(OutputKind):
     """The sums themselves, one node for each number, scaled as the preparation scales the targets."""
 
-    output_activation = "identity"
+    output_activation: ClassVar[OutputActivation] = "identity"
     has_classes = False
     has_probabilities = False
     what = "numbers"
@@ -255,11 +139,8 @@ class Numbers(OutputKind):
         numbers = targets.reshape(len(targets), -1)
         return np.asarray((numbers - preparation.target_centre) / preparation.target_spread)
 
-    def in_units(self, answers: Floats, preparation: Preparation) -> Floats:
-        return preparation.numbers(answers)
-
-    def unit(self, output: int, preparation: Preparation) -> float:
-        return float(preparation.target_spread[output])
+    def scale(self, preparation: Preparation) -> tuple[Floats, Floats]:
+        return preparation.target_spread, preparation.target_centre
 
     def slope(self, logits: Floats, output: int) -> Floats:
         return np.asarray(np.arange(len(logits)) == output, dtype=np.float64)
@@ -277,20 +158,54 @@ class Numbers(OutputKind):
         return f"{float(np.ravel(target)[0]):.6g}"
 
 
+class PositiveNumbers(Numbers):
+    """Numbers from 0 on, such as counts and prices: powers of e of the sums, times the mean of training.
+
+    The logarithm links them to the sums, and the loss is a deviance (P. McCullagh and J. Nelder 1989); so no
+    answer is below 0, and none needs a correction for a logarithm taken of the targets.
+    """
+
+    output_activation = "exponential"
+    asking_losses = ("poisson", "gamma")
+    what = "numbers from 0 on"
+
+    def encode(self, targets: Targets, outputs: int, preparation: Preparation) -> Floats:
+        numbers = targets.reshape(len(targets), -1).astype(np.float64)
+        if len(numbers) and float(numbers.min()) < 0.0:
+            raise ValueError(
+                "The losses poisson and gamma are for numbers from 0 on, such as counts and prices; "
+                f"here is {numbers.min():.6g}."
+            )
+        if float(preparation.target_centre.min()) <= 0.0:
+            raise ValueError("Every number to be learned is 0: the losses poisson and gamma need others.")
+        return np.asarray(numbers / preparation.target_centre)
+
+    def scale(self, preparation: Preparation) -> tuple[Floats, Floats]:
+        return preparation.target_centre, np.zeros_like(preparation.target_centre)
+
+    def slope(self, logits: Floats, output: int) -> Floats:
+        return np.asarray(
+            limited_power(logits[output]) * (np.arange(len(logits)) == output), dtype=np.float64
+        )
+
+
 OUTPUT_KINDS: dict[OutputActivation, OutputKind] = {
-    kind.output_activation: kind for kind in (TwoClasses(), ManyClasses(), Numbers(), Perceptron())
+    kind.output_activation: kind
+    for kind in (TwoClasses(), ManyClasses(), Numbers(), Perceptron(), PositiveNumbers())
 }
 
 
-def kind_for(examples: Examples, activation: str = "") -> OutputKind:
-    """The kind that the targets ask for, or the one that the hidden activation does.
+def kind_for(examples: Examples, activation: str = "", loss: str = "") -> OutputKind:
+    """The kind that the targets ask for, or the one that the hidden activation or the loss does.
 
     ValueError when a perceptron is asked for anything but two classes.
     """
     classes = len(examples.classes)
-    usual = next(kind for kind in OUTPUT_KINDS.values() if kind.suits(classes) and not kind.activation)
+    fitting = [kind for kind in OUTPUT_KINDS.values() if kind.suits(classes)]
+    usual = next(kind for kind in fitting if not (kind.activation or kind.asking_losses))
+    by_loss = (kind for kind in fitting if loss in kind.asking_losses)
     asked = (kind for kind in OUTPUT_KINDS.values() if activation and kind.activation == activation)
-    kind = next(asked, usual)
+    kind = next(asked, None) or next(by_loss, usual)
     if not kind.suits(classes):
         counted = f"{classes} {usual.what}" if classes else usual.what
         raise ValueError(f"A perceptron tells two classes apart; here are {counted}.")

@@ -10,9 +10,9 @@ from math import log, sqrt
 
 import numpy as np
 
+from epochal.core.network.kind_of_output import OutputKind
 from epochal.core.network.losses import LOSSES
 from epochal.core.network.network import Network
-from epochal.core.network.output_kind import OutputKind
 from epochal.core.rows.examples import Floats
 
 FITTED = "fitted"

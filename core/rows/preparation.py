@@ -63,10 +63,6 @@ class Preparation:
         scaled = (columns - self.centre) / self.spread
         return scaled if self.bound == inf else smoothly_clipped(scaled, self.bound)
 
-    def numbers(self, outputs: Floats) -> Floats:
-        """A network's outputs in the target's own units."""
-        return outputs * self.target_spread + self.target_centre
-
     @property
     def names(self) -> tuple[str, ...]:
         """A name for each prepared column: `width`, `colour = red`, `width missing`."""

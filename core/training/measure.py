@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.core.bound_ops import BoundOps
+from epochal.core.network.kind_of_output import OutputKind
 from epochal.core.network.losses import Loss
 from epochal.core.network.network import Network
-from epochal.core.network.output_kind import OutputKind
 from epochal.core.rows.encoded_rows import EncodedRows
 from epochal.core.training.propagation import Pass
 

@@ -72,7 +72,7 @@ class Training:
         self.gate = gate or OpenGate()
         self.history = History(min(settings.epochs, 4096))
         self.ending: Ending = "running"
-        kind = kind_for(examples, settings.activation)
+        kind = kind_for(examples, settings.activation, settings.loss)
         self.loss_name, loss = kind.loss_named(settings.loss)
         kind.check_cost(settings.cost, len(examples.classes))
         self.completion = Completion(first_temperature(kind, settings.temperature))

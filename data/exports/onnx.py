@@ -161,9 +161,9 @@ def _answered(build: _Building, model: Model, sums: str) -> list[ValueInfoProto]
     """The graph's outputs, from the sums of the last layer."""
     kind, prepared = model.predictor.network.kind, model.predictor.preparation
     graph = kind.output.onnx
-    if not kind.has_classes:
-        scaled = build.add("Mul", build.graph(graph, sums), build.numbers(prepared.target_spread))
-        build.add("Add", scaled, build.numbers(prepared.target_centre), output="predicted")
+    if (units := kind.scale(prepared)) is not None:
+        scaled = build.add("Mul", build.graph(graph, sums), build.numbers(units[0]))
+        build.add("Add", scaled, build.numbers(units[1]), output="predicted")
         shape: list[str | int | None] = ["rows", len(model.names)]
         return [helper.make_tensor_value_info("predicted", TensorProto.DOUBLE, shape)]
     if kind.has_threshold:

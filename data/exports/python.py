@@ -145,11 +145,11 @@ def python_source(model: Model) -> str:
     """The program, in ASCII: whatever names a table has stand in it as literals, and are never run."""
     network, prepared = model.predictor.network, model.predictor.preparation
     scale = ""
-    if not network.kind.has_classes:
+    if (units := network.kind.scale(prepared)) is not None:
         scale = (
             "# From what the network answers to the units of the table.\n"
-            f"TARGET_CENTRE = {_array(prepared.target_centre)}\n"
-            f"TARGET_SPREAD = {_array(prepared.target_spread)}\n"
+            f"TARGET_CENTRE = {_array(units[1])}\n"
+            f"TARGET_SPREAD = {_array(units[0])}\n"
         )
     activation = hidden = ""
     if len(network.layers) > 2:

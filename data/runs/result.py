@@ -178,6 +178,8 @@ class HeldOutNumbers(_Part):
     interval: tuple[float, float] | None = None
     level: float | None = None
     beats_baseline: bool | None = None
+    deviance: float | None = None
+    baseline_deviance: float | None = None
 
 
 def _kind(value: Any) -> Literal["classes", "numbers"]:

@@ -194,7 +194,7 @@ def network_in_words(dataset: Dataset, settings: Settings) -> str:
     examples = dataset.examples
     inputs = sum(min(max(len(feature.categories), 1), MOST_LEVELS + 1) for feature in examples.features)
     try:
-        kind = kind_for(examples, settings.activation)
+        kind = kind_for(examples, settings.activation, settings.loss)
         nodes = kind.nodes(len(examples.classes), len(examples.outputs))
         return describe((inputs, *settings.hidden, nodes), settings.activation, kind)
     except ValueError as error:

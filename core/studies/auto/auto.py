@@ -53,7 +53,10 @@ class AutoSearch:
         inner = examples.take(self.split.train)
         self.rows = len(inner)
         columns = len(prepare(examples, self.split.train, base.scaling).kept)
-        kind = kind_for(examples, base.activation if "activation" in self.fixed else "")
+        kind = kind_for(
+            examples,
+            *(getattr(base, name) if name in self.fixed else "" for name in ("activation", "loss")),
+        )
         outputs = kind.nodes(len(examples.classes), len(examples.outputs))
         self._has_probabilities = kind.has_probabilities
         self.budget = default_budget(self.rows) if budget is None else budget

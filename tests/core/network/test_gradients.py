@@ -21,7 +21,7 @@ from epochal.core.training.step import Descent
 
 INSIDE = [name for name in ACTIVATIONS if name != "step"]
 CASES = [(a, link, loss) for a, link in product(INSIDE, LOSSES) for loss in LOSSES[link]]
-OUTPUTS = {"sigmoid": 1, "softmax": 3, "identity": 2, "step": 1}
+OUTPUTS = {"sigmoid": 1, "softmax": 3, "identity": 2, "step": 1, "exponential": 2}
 
 
 def a_network(activation: str, link: OutputActivation, hidden: tuple[int, ...], seed: int = 0) -> Network:
@@ -35,6 +35,9 @@ def some_targets(link: OutputActivation, rows: int, chance: np.random.Generator)
         return chance.choice([-1.0, 1.0], (1, rows))
     if link == "softmax":
         return np.eye(3)[chance.integers(3, size=rows)].T
+    if link == "exponential":
+        # Counts, zeros among them.
+        return chance.poisson(1.5, (2, rows)) / 1.5
     return chance.normal(size=(2, rows))
 
 

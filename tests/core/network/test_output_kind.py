@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from epochal.core.network.decision import decide
+from epochal.core.network.kind_of_output import OutputKind
 from epochal.core.network.losses import LOSSES
-from epochal.core.network.output_kind import OUTPUT_KINDS, OutputKind, kind_for
+from epochal.core.network.output_kind import OUTPUT_KINDS, kind_for
 from epochal.core.rows.examples import Examples, Feature
 from epochal.core.rows.preparation import Preparation, prepare
 
@@ -61,6 +62,26 @@ def test_a_perceptron_is_for_two_classes_only(classes: int, outputs: int) -> Non
         kind_for(examples_of(classes, outputs), "step")
 
 
+@pytest.mark.parametrize("loss", ["poisson", "gamma"])
+def test_a_deviance_asks_for_numbers_from_0_on(loss: str) -> None:
+    """In units of the mean of training; classes have no such kind, and refuse the loss by name."""
+    examples = examples_of(0, 2)
+    kind, preparation = kind_for(examples, "tanh", loss), preparation_of(examples)
+    assert kind is OUTPUT_KINDS["exponential"]
+    encoded = kind.encode(examples.targets, 2, preparation)
+    np.testing.assert_allclose(encoded.mean(axis=0), 1.0)
+    np.testing.assert_allclose(kind.in_units(encoded, preparation), examples.targets)
+    assert kind.unit(1, preparation) == pytest.approx(examples.targets[:, 1].mean())
+    with pytest.raises(ValueError, match=f"The loss {loss} cannot be used for classes"):
+        kind_for(examples_of(3), "tanh", loss).loss_named(loss)
+    below = examples.targets.astype(np.float64) - 60.0
+    with pytest.raises(ValueError, match="numbers from 0 on, such as counts and prices; here is -"):
+        kind.encode(below, 2, preparation)
+    nothing = Examples(examples.features, examples.inputs, np.zeros((12, 2)), outputs=("u", "v"))
+    with pytest.raises(ValueError, match="Every number to be learned is 0"):
+        kind.encode(nothing.targets, 2, preparation_of(nothing))
+
+
 @pytest.mark.parametrize("name", OUTPUT_KINDS)
 def test_a_loss_of_another_kind_is_refused_by_name(name: str) -> None:
     kind = OUTPUT_KINDS[name]  # type: ignore[index]
@@ -104,13 +125,13 @@ def plain_answers(name: str, logits: np.ndarray) -> np.ndarray:
     if name == "softmax":
         powers = np.exp(logits)
         return (powers / powers.sum(axis=0)).T
-    return logits.T
+    return np.exp(logits).T if name == "exponential" else logits.T
 
 
 @pytest.mark.parametrize("name", OUTPUT_KINDS)
 def test_answers_decisions_and_slopes_are_those_of_plain_formulas(name: str) -> None:
     kind: OutputKind = OUTPUT_KINDS[name]  # type: ignore[index]
-    nodes = {"sigmoid": 1, "step": 1, "softmax": 4, "identity": 3}[name]
+    nodes = {"sigmoid": 1, "step": 1, "softmax": 4, "identity": 3, "exponential": 3}[name]
     logits = np.random.default_rng(0).normal(size=(nodes, 9))
     answers = kind.answers(logits).astype(np.float64)
     np.testing.assert_allclose(answers, plain_answers(name, logits), rtol=1e-12)

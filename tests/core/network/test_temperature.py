@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from epochal.core.network.kind_of_output import OutputKind
 from epochal.core.network.network import Network, parameter_count
-from epochal.core.network.output_kind import OUTPUT_KINDS, OutputKind
+from epochal.core.network.output_kind import OUTPUT_KINDS
 from epochal.core.network.temperature import FITTED, first_temperature, fitted_temperature, tempered
 
 TWO, MANY = OUTPUT_KINDS["sigmoid"], OUTPUT_KINDS["softmax"]

@@ -178,7 +178,7 @@ def test_whole_runs_equal_scikit_learns(link: str, spine: Dataset, iris: Dataset
     prepared = ours.preparation.inputs(raw)
     if link == "identity":
         np.testing.assert_allclose(
-            ours.outputs(raw), ours.preparation.numbers(peer.predict(prepared)), rtol=1e-8
+            ours.outputs(raw), ours.network.kind.in_units(peer.predict(prepared), ours.preparation), rtol=1e-8
         )
     else:
         np.testing.assert_allclose(ours.outputs(raw), peer.predict_proba(prepared), rtol=1e-7, atol=1e-12)

@@ -8,10 +8,12 @@ from itertools import islice
 import numpy as np
 import pytest
 from sklearn.linear_model import Perceptron
+from sklearn.metrics import mean_gamma_deviance, mean_poisson_deviance
 from sklearn.neural_network import MLPClassifier
 
 from epochal.core.evaluation.evaluation import ClassEvaluation
 from epochal.core.evaluation.judgement import evaluate
+from epochal.core.evaluation.wording import sentences
 from epochal.core.findings.findings import findings
 from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.core.presets import PRESETS
@@ -188,6 +190,33 @@ def test_every_loss_for_numbers_learns(loss: str, line: Examples) -> None:
     training = run(line, loss=loss, epochs=200, learning_rate=0.02, l2=0.0)
     assert training.loss_name == loss
     assert training.history[-1].training_error < 0.3 * training.error_before
+
+
+@pytest.mark.parametrize("loss", ["poisson", "gamma"])
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_a_deviance_finds_what_a_log_linear_model_is_made_of(loss: str, optimizer: str) -> None:
+    """Its weights, and its deviance as scikit-learn measures it; no answer is below 0."""
+    chance = np.random.default_rng(1)
+    inputs = chance.normal(size=(1500, 2))
+    mean = np.exp(1.0 + 0.6 * inputs[:, 0] - 0.3 * inputs[:, 1])
+    targets = chance.poisson(mean).astype(float) if loss == "poisson" else chance.gamma(4.0, mean / 4.0)
+    examples = Examples((Feature("a"), Feature("b")), inputs, targets[:, None])
+    training = run(examples, loss=loss, optimizer=optimizer, hidden=(), epochs=60, learning_rate=0.05, l2=0.0)
+    outputs = training.outputs(inputs)[:, 0]
+    assert outputs.min() > 0.0
+    assert abs(np.log(outputs / mean)).mean() < 0.07
+    found = evaluate(training)
+    rows = training.split.held_out
+    measure = {"poisson": mean_poisson_deviance, "gamma": mean_gamma_deviance}[loss]
+    assert found.deviance == pytest.approx(measure(targets[rows], outputs[rows]), rel=1e-9)
+    constant = np.full(len(rows), targets[training.split.train].mean())
+    assert found.baseline_deviance == pytest.approx(measure(targets[rows], constant), rel=1e-9)
+    assert "of it explained" in sentences(found)[-1]
+
+
+def test_a_deviance_of_numbers_below_0_is_refused(line: Examples) -> None:
+    with pytest.raises(ValueError, match="numbers from 0 on, such as counts and prices"):
+        Training(line, Settings(loss="poisson"))
 
 
 def test_an_absolute_error_is_not_swayed_by_a_wild_target() -> None:

@@ -77,6 +77,14 @@ def test_an_ensemble_with_a_temperature_is_drawn_right(hidden: str, iris: Datase
     assert np.abs(found - model.outputs(iris.examples.inputs)).max() < 1e-6
 
 
+@pytest.mark.parametrize("loss", ["poisson", "gamma"])
+def test_a_deviance_is_drawn_with_its_power(loss: str) -> None:
+    dataset = dataset_from(open_table("diabetes"))
+    model, inputs = trained(dataset, loss=loss), dataset.examples.inputs
+    found = run(onnx_bytes(model), model, inputs)["predicted"]
+    assert np.abs(found / model.outputs(inputs) - 1.0).max() < 1e-6
+
+
 @pytest.mark.parametrize("scaling", SCALINGS)
 def test_every_scaling_is_drawn_right(scaling: str, iris: Dataset) -> None:
     model = trained(iris, scaling=scaling, hidden="5")

@@ -105,6 +105,16 @@ def test_every_scaling_is_written_right(scaling: str, iris: Dataset) -> None:
     assert np.abs(found - model.outputs(inputs)).max() < 1e-12
 
 
+@pytest.mark.parametrize("loss", ["poisson", "gamma"])
+def test_a_deviance_is_written_with_its_power(loss: str) -> None:
+    dataset = dataset_from(open_table("diabetes"))
+    model = trained(dataset, loss=loss)
+    names = [feature.name for feature in model.features]
+    rows = [dict(zip(names, map(repr, row.tolist()), strict=True)) for row in dataset.examples.inputs]
+    found, expected = answers(python_source(model), rows), model.outputs(dataset.examples.inputs)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
 @pytest.mark.parametrize("hidden", ["5", "4,3"])
 def test_an_ensemble_with_a_temperature_is_written_right(hidden: str, iris: Dataset) -> None:
     model = trained(iris, hidden=hidden, networks=3, temperature=0.5)

@@ -151,8 +151,9 @@ def answer_page(slide: Slide, row: int) -> Page:
     z, p = layer.sums[row], layer.values[row]
     columns, formulas = [column("z", z), column("p", p), column("y, right", y)], [f"p = {answer.formula}"]
     if not slide.is_for_classes:
-        own_units = slide.preparation.numbers(np.stack([p, y]))
-        formulas.append("In its own units a target is p times its spread, plus its mean.")
+        own_units = slide.step.kind.in_units(np.stack([p, y]), slide.preparation)
+        factor = "mean" if slide.step.kind.asking_losses else "spread, plus its mean"
+        formulas.append(f"In its own units a target is p times its {factor}.")
         columns += [column("in units", own_units[0]), column("right", own_units[1])]
     return Page(
         stage="answer",

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from epochal.core.explain.node_statistics import Layer, Node, shape_of
-from epochal.core.network.output_kind import OutputKind
+from epochal.core.network.kind_of_output import OutputKind
 from epochal.tui.screens.network.layout import HEADER, Column, Layout
 from epochal.tui.widgets.edges import INKS as EDGE_INKS
 from epochal.tui.widgets.edges import Edge, draw_edges, sample
