@@ -160,6 +160,8 @@ class Terminal:
                 "LC_ALL": "C.UTF-8",
                 **variables,
             },
+            # Tests that run in the background of a shell have Ctrl+C ignored; a person has not.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def text(self) -> str:

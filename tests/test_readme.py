@@ -44,6 +44,8 @@ def test_the_tables_of_settings_and_keys_are_those_the_program_has() -> None:
 def test_every_command_shown_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One after the other in one folder, since some take what others have made."""
     monkeypatch.chdir(tmp_path)
+    # What a search finds, and in which time, is tried elsewhere.
+    monkeypatch.setattr("epochal.core.studies.auto.budget.ANCHORS", ((25, 0.1), (250, 0.2)))
     table = (HERE / "data" / "column_2C_weka.csv").read_text(encoding="utf-8")
     Path("patients.csv").write_text(table.replace("class", "diagnosis", 1), encoding="utf-8")
     shown = commands()

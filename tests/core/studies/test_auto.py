@@ -105,16 +105,16 @@ def test_everything_given_is_no_search() -> None:
 
 def test_a_hidden_layer_is_found_where_it_is_needed_and_left_out_where_not() -> None:
     """A ring asks for one; a slope is a linear model's."""
-    assert finished(AutoSearch(ring(300), Settings(), budget=2.0)).settings().hidden
-    report = finished(AutoSearch(slope(300), Settings(), budget=2.0)).report()
+    assert finished(AutoSearch(ring(300), Settings(), budget=0.7)).settings().hidden
+    report = finished(AutoSearch(slope(300), Settings(), budget=0.7)).report()
     assert not report.winner.settings.hidden
     assert "a linear model" in " ".join(report.sentences())
 
 
 def test_the_ring_is_learned_better_than_by_the_fixed_preset() -> None:
     """On rows that took part in nothing."""
-    examples = ring(900)
-    search = finished(AutoSearch(examples, Settings(), budget=3.0))
+    examples = ring(600)
+    search = finished(AutoSearch(examples, Settings(), budget=1.0))
 
     def loss(settings: Settings) -> float:
         training = Training(examples, settings, split_rows=search.split)
