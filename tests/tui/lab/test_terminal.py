@@ -287,7 +287,7 @@ def test_no_byte_of_a_folder_or_file_name_acts_on_the_terminal(tmp_path: Path) -
     terminal.press("\x1b[C")
     terminal.until(r"31m\.csv")
     terminal.press("\x1b")
-    terminal.until(r"\A(?!(.|\n)*path of a table)")
+    terminal.until(r"\A(?!(.|\n)*Enter opens)")
     terminal.press("t")
     terminal.until("finished after 3 of 3 epochs")
     terminal.press("w")
