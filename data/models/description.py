@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from epochal.core.network.losses import OutputActivation
 from epochal.data.models.model import (
+    CellRules,
     ClassScores,
     Count,
     Model,
@@ -83,6 +84,7 @@ class Description(Record):
     evaluation: ClassScores | RegressionScores | None
     decisions: TableDecisions | None
     temperature: Annotated[float, Field(gt=0.0)] = 1.0
+    cells: dict[str, CellRules] = Field(default_factory=dict)
 
 
 def description_text(model: Model) -> bytes:
@@ -111,6 +113,7 @@ def description_text(model: Model) -> bytes:
             evaluation=model.evaluation,
             decisions=model.decisions,
             temperature=model.temperature,
+            cells=dict(model.cells),
         )
         return description.model_dump_json().encode()
     except ValueError as error:

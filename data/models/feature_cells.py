@@ -11,6 +11,7 @@ from epochal.core.rows.examples import Feature, Floats, Rows
 from epochal.data.models.model import Range
 from epochal.data.models.tallies import Counts, about_missing, about_unknown
 from epochal.data.tables.dates import EPOCH, calendar_parts, dates_in
+from epochal.data.tables.labels import key_of
 from epochal.data.tables.rules import Rules
 from epochal.data.tables.wording import counted
 
@@ -26,6 +27,7 @@ class CategoryCells:
         self._own = np.zeros(len(feature.categories) + 1, bool)
         self._own[levels] = self._own[-1] = True
         self._rules = rules
+        self._alike = {key_of(name): place for name, place in self._place.items()} if rules.merge else {}
 
     def begin(self) -> None:
         """Count from nothing again."""
@@ -45,7 +47,9 @@ class CategoryCells:
     def _worth(self, cell: str, unknown: float) -> float:
         if cell in self._place:
             return self._place[cell]
-        return np.nan if self._rules.is_missing(cell) else unknown
+        if self._rules.is_missing(cell):
+            return np.nan
+        return self._alike.get(key_of(cell), unknown) if self._alike else unknown
 
     def notes(self) -> list[str]:
         """A sentence for each kind of cell that was counted."""

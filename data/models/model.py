@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Self
 
@@ -74,6 +74,17 @@ class TableDecisions(Record):
     rows_without_target: Count
 
 
+class CellRules(Record):
+    """How a person wanted the cells of one column to be read: words for a missing cell, and merged labels.
+
+    Without `usual` the usual words for a missing cell are none.
+    """
+
+    missing: tuple[str, ...] = ()
+    usual: bool = True
+    merged: bool = False
+
+
 class ClassScores(Record):
     """The evaluation of a classifier on its held-out rows; shares from 0 to 1, None where undefined."""
 
@@ -125,6 +136,8 @@ class Model:
     decisions: TableDecisions | None = None
     ranges: tuple[Range | None, ...] = ()
     date_orders: tuple[str, ...] = ()
+    cells: Mapping[str, CellRules] = field(default_factory=dict)
+    """What a person said of columns, by their names: so a new table is read as the one learned from."""
     members: tuple[Network, ...] = ()
     temperature: float = 1.0
 
@@ -200,6 +213,7 @@ def model_of(dataset: Dataset, outcome: Outcome) -> Model:
             for feature, column in zip(examples.features, examples.inputs.T, strict=True)
         ),
         date_orders=_date_orders(dataset),
+        cells=_cell_rules(dataset),
         members=outcome.members if len(outcome.members) > 1 else (),
         temperature=training.completion.temperature,
     )
@@ -216,6 +230,16 @@ def _decisions(dataset: Dataset) -> TableDecisions:
         rows_left_out=decided.rows_left_out,
         rows_without_target=decided.rows_without_target,
     )
+
+
+def _cell_rules(dataset: Dataset) -> dict[str, CellRules]:
+    told = {
+        column.name: CellRules(
+            missing=column.missing_words, usual=column.usual_missing, merged=column.is_merged
+        )
+        for column in dataset.table.columns
+    }
+    return {name: rules for name, rules in told.items() if rules != CellRules()}
 
 
 def _date_orders(dataset: Dataset) -> tuple[str, ...]:

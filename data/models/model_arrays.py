@@ -87,6 +87,7 @@ def model_from(arrays: Arrays) -> Model:
         decisions=description.decisions,
         ranges=tuple(one.range for one in description.features),
         date_orders=tuple(one.date_order for one in description.features),
+        cells=description.cells,
         members=tuple(members_of(network, biases)) if len(biases) else (),
         temperature=description.temperature,
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from epochal.data.models.feature_cells import DAYS, CategoryCells, DateCells
-from epochal.data.models.model import Model
+from epochal.data.models.model import CellRules, Model
 from epochal.data.models.number_cells import NumberCells
+from epochal.data.tables.cells import NUMBER
 from epochal.data.tables.date_features import BETWEEN
 from epochal.data.tables.rows import Rows
+from epochal.data.tables.rules import Rules
 from epochal.data.tables.table import TableError
 
 
@@ -54,7 +56,8 @@ def _dates(model: Model) -> dict[str, tuple[int, ...]]:
 
 
 def _single(model: Model, source: Rows, at: int, place: int) -> FeatureColumn:
-    feature, rules = model.features[at], source.rules[place]
+    feature = model.features[at]
+    rules = _rules(model, feature.name, source.rules[place])
     if feature.categories:
         levels = model.predictor.preparation.levels[at]
         return FeatureColumn(place, (at,), CategoryCells(feature, levels, rules))
@@ -64,11 +67,25 @@ def _single(model: Model, source: Rows, at: int, place: int) -> FeatureColumn:
     return FeatureColumn(place, (at,), NumberCells(feature, place + 1, known, rules, as_text=as_text))
 
 
+def _rules(model: Model, name: str, said: Rules) -> Rules:
+    """How a column's cells are read: as in training, and by what is said of the new table."""
+    known = model.cells.get(name, CellRules())
+    missing = said.missing | frozenset(known.missing)
+    return replace(
+        said,
+        missing=missing,
+        numbers=frozenset(float(word) for word in missing if NUMBER.fullmatch(word)),
+        usual=said.usual and known.usual,
+        merge=said.merge or known.merged,
+    )
+
+
 def _of_dates(model: Model, source: Rows, name: str, features: tuple[int, ...], place: int) -> FeatureColumn:
     parts = [model.features[at].name.removeprefix(name + BETWEEN) for at in features]
     ranges = dict(zip(parts, (model.ranges[at] for at in features), strict=True)) if model.ranges else {}
     order = model.date_orders[features[0]]
-    cells = DateCells(name, parts, order, ranges.get(DAYS), source.rules[place])
+    rules = _rules(model, name, source.rules[place])
+    cells = DateCells(name, parts, order, ranges.get(DAYS), rules)
     return FeatureColumn(place, features, cells)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from epochal.data.tables.notations import Convention
 from epochal.data.tables.options import Reading
 from epochal.data.tables.plan import Plan
 from epochal.data.tables.records import EXCERPT, Batch, Lines, Records
-from epochal.data.tables.rules import rules_for
+from epochal.data.tables.rules import Rules, rules_for
 from epochal.data.tables.table import Column, Problem
 
 MOST_PROBLEMS = 100
@@ -93,7 +93,21 @@ def take_apart(text: Lines, plan: Plan, asked: Reading, as_text: frozenset[int])
     if doubtful:
         return Gathered([], records, lines, text_places | doubtful, True)
     found = [of_texts(one, convention) if isinstance(one, Texts) else one for one in columns]
+    found = [_with_rules(one, built.rules) for one, built in zip(found, building, strict=True)]
     return Gathered(found, records, lines, text_places, False, tuple(last))
+
+
+def _with_rules(found: Found, rules: Rules) -> Found:
+    """The column, which says how a person wanted its cells to be read."""
+    if not rules.missing and rules.usual and not rules.merge:
+        return found
+    told = replace(
+        found.column,
+        missing_words=tuple(sorted(rules.missing)),
+        usual_missing=rules.usual,
+        is_merged=rules.merge,
+    )
+    return replace(found, column=told)
 
 
 def _with_declared(plan: Plan, asked: Reading) -> Reading:

@@ -51,6 +51,8 @@ class Column:
     An identifier may be either: row numbers stay numbers. `categories` are the distinct texts of a
     column that is not numbers, exactly as they stand in the file; for a nominal ARFF attribute in its
     declared order, else in order of first appearance. `date_order` is how day and month of dates stand.
+    `missing_words` are those a person has named for a missing cell; without `usual_missing` the usual ones
+    are none. `is_merged` says that labels were made one that differ by blanks or case.
     """
 
     name: str
@@ -58,6 +60,9 @@ class Column:
     values: NDArray[np.float64] | NDArray[np.int32]
     categories: tuple[str, ...] = ()
     date_order: str = ""
+    missing_words: tuple[str, ...] = ()
+    usual_missing: bool = True
+    is_merged: bool = False
 
     @property
     def numeric(self) -> bool:
