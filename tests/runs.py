@@ -25,9 +25,11 @@ import pytest
 from _pytest.mark import ParameterSet
 from click.testing import CliRunner, Result
 
+from epochal.core.outcome import outcome_of
 from epochal.core.rows.examples import Examples, Floats
 from epochal.core.settings import Settings
 from epochal.core.training.training import Training
+from epochal.data.models.model import Model, model_of
 from epochal.data.runs.metadata import run_metadata
 from epochal.data.runs.recorder import Recorder
 from epochal.data.runs.recording import Recording
@@ -275,3 +277,19 @@ def computed_once(folder: Path, name: str, compute: Callable[[], Value]) -> Valu
         if not path.exists():
             path.write_bytes(pickle.dumps(compute()))
         return cast("Value", pickle.loads(path.read_bytes()))
+
+
+def trained_model(dataset: Dataset, **settings: object) -> tuple[Training, Model]:
+    """A short training, and the model that it came to."""
+    training = Training(dataset.examples, Settings.model_validate({"epochs": 3, **settings}))
+    list(training)
+    return training, model_of(dataset, outcome_of(training))
+
+
+def trained_in_spite(folder: Path, dataset: Dataset) -> Recorder:
+    """A training as always, whatever the history is like; its recorder, closed."""
+    with Recorder.open(folder) as recorder:
+        training, recording = begun(recorder, dataset, epochs=3)
+        assert len(list(recording.epochs(training))) == 3
+        recording.end("finished", RESULT, training.state())
+    return recorder
