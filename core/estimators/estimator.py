@@ -18,6 +18,7 @@ from epochal.core.presets import AUTO, PRESET_OPTIONS, PRESETS
 from epochal.core.rows.examples import Examples, Floats, Rows, Split
 from epochal.core.settings import DECLARATIONS, SettingError, Settings, read_settings
 from epochal.core.studies.auto.auto import AutoSearch
+from epochal.core.training.completion import complete, final_network
 from epochal.core.training.training import Training
 
 # The rows of an estimator are all trained on: who has rows to hold back does so before.
@@ -116,8 +117,10 @@ class Estimator(ABC):
                 stacklevel=3,
             )
         self.settings_ = settings
-        self.predictor_ = Predictor(training.preparation, training.kept_network)
-        self.threshold_ = decision_threshold(training)
+        complete(training)
+        network = final_network(training)
+        self.predictor_ = Predictor(training.preparation, network)
+        self.threshold_ = decision_threshold(training, network)
         self.loss_curve_ = training.history.column("training_error").tolist()
         self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else training.error_before
         self.n_iter_ = training.history.length

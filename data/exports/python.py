@@ -64,7 +64,7 @@ def encode(row):
     numbers, marks = [], []
     for column, own, known, filling in FEATURES:
         cell = row[column]
-        is_missing = cell.strip().lower() in MISSING
+        is_missing = cell.strip().lower() in MISSING and cell not in (known or ())
         if known and cell not in known:
             cell = cell.lstrip()
         value = filling if is_missing else cell

@@ -72,7 +72,8 @@ class Output:
     @property
     def title(self) -> str:
         """As a list begins with it."""
-        return self.what.removeprefix("the ").capitalize()
+        words = self.what.removeprefix("the ")
+        return words[0].upper() + words[1:]
 
     def wrong_ending(self, path: Path) -> str:
         """Why a file of this name could not be one; empty where it could."""
@@ -91,6 +92,27 @@ def _python(trained: Trained, path: Path, force: bool) -> None:
     from epochal.data.exports.python import python_source
 
     _put(path, python_source(trained.model), force)
+
+
+def _sql(trained: Trained, path: Path, force: bool) -> None:
+    from epochal.data.exports.sql import sql_source
+
+    _put(path, sql_source(trained.model), force)
+
+
+def _c(trained: Trained, path: Path, force: bool) -> None:
+    from epochal.data.exports.c import c_source
+
+    _put(path, c_source(trained.model), force)
+
+
+def _card(trained: Trained, path: Path, force: bool) -> None:
+    from epochal.data.exports.card import card
+    from epochal.data.exports.pages import html, markdown
+
+    outcome = trained.outcome
+    page = card(trained.model, outcome.evaluation, outcome.findings)
+    _put(path, html(page) if path.suffix.lower() == ".html" else markdown(page), force)
 
 
 def _curve(trained: Trained, path: Path, force: bool) -> None:
@@ -166,6 +188,18 @@ PYTHON = Output(
     "A program that predicts, with NumPy alone.",
     _python,
 )
+SQL = Output(
+    "sql", "FILE.sql", "the SQL statement", (".sql",), "One SELECT that predicts in a database.", _sql
+)
+C = Output("c", "FILE.c", "the C program", (".c",), "One C file that predicts, by itself.", _c)
+CARD = Output(
+    "card",
+    "FILE.md",
+    "the model card",
+    (".md", ".html"),
+    "What it is, its figures, its limits.",
+    _card,
+)
 CURVE = Output(
     "curve", "FILE.csv", "the epochs", (".csv",), "The measures of every epoch, one row each.", _curve
 )
@@ -188,7 +222,7 @@ REPORT = Output(
     "All on one page: .html or .md.",
     _report,
 )
-OUTPUTS = (SAVE, PYTHON, CURVE, PREDICTIONS, CHART, REPORT)
+OUTPUTS = (SAVE, PYTHON, SQL, C, CARD, CURVE, PREDICTIONS, CHART, REPORT)
 
 
 def write(output: Output, trained: Trained, path: Path, *, force: bool = False) -> None:

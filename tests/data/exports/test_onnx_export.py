@@ -22,6 +22,7 @@ from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
 from epochal.data.tables.table import Table
 from epochal.tui.cli.export import export
+from tests.exports import mixed
 
 pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -91,6 +92,36 @@ def test_every_scaling_is_drawn_right(scaling: str, iris: Dataset) -> None:
     inputs = np.vstack([iris.examples.inputs, -100 * iris.examples.inputs])
     found = run(onnx_bytes(model), model, inputs)["probabilities"]
     assert np.abs(found - model.outputs(inputs)).max() < 1e-6
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+@pytest.mark.parametrize("classes", [0, 2, 3])
+@pytest.mark.parametrize("activation", ["gelu", "softplus"])
+def test_missing_and_unknown_cells_are_drawn_right_in_both_precisions(
+    precision: str, classes: int, activation: str
+) -> None:
+    dataset = mixed(classes)
+    model = trained(dataset, precision=precision, activation=activation, hidden="6,4")
+    inputs = np.vstack([dataset.examples.inputs, [[6, 70, 3, 0.1], [np.nan] * 4]])
+    found = run(onnx_bytes(model), model, inputs)["probabilities" if classes else "predicted"]
+    assert np.allclose(found, model.outputs(inputs), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_every_scaling_is_drawn_right_with_every_precision(
+    scaling: str, precision: str, iris: Dataset
+) -> None:
+    model = trained(iris, scaling=scaling, hidden="5", precision=precision)
+    found = run(onnx_bytes(model), model, iris.examples.inputs)["probabilities"]
+    assert np.abs(found - model.outputs(iris.examples.inputs)).max() < 1e-6
+
+
+@pytest.mark.parametrize("activation", [name for name in ACTIVATIONS if name != "step"])
+def test_every_activation_is_drawn_right_in_single_precision(activation: str, iris: Dataset) -> None:
+    model = trained(iris, activation=activation, hidden="7,3", precision="float32")
+    found = run(onnx_bytes(model), model, iris.examples.inputs)["probabilities"]
+    assert np.abs(found - model.outputs(iris.examples.inputs)).max() < 1e-6
 
 
 def test_a_perceptron_is_a_graph_too(spine: Dataset) -> None:

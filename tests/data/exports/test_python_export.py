@@ -32,6 +32,7 @@ from epochal.data.tables.reading import read_table
 from epochal.data.tables.rows import open_rows
 from epochal.data.tables.table import Table
 from epochal.tui.cli.export import export
+from tests.exports import cells, mixed
 from tests.runs import GIVE_UP, epochal
 
 BUNDLED = Path(data_rooms.__file__).parent
@@ -121,6 +122,18 @@ def test_an_ensemble_with_a_temperature_is_written_right(hidden: str, iris: Data
     names = [feature.name for feature in model.features]
     rows = [dict(zip(names, map(repr, row.tolist()), strict=True)) for row in iris.examples.inputs]
     assert np.abs(answers(python_source(model), rows) - model.outputs(iris.examples.inputs)).max() < 1e-12
+
+
+def test_a_category_that_reads_like_a_missing_cell_is_a_category() -> None:
+    dataset = mixed()
+    model = trained(dataset)
+    names = [feature.name for feature in model.features]
+    rows = [
+        {name: cell or "" for name, cell in zip(names, row, strict=True)}
+        for row in cells(model, dataset.examples.inputs)
+    ]
+    found = answers(python_source(model), rows)
+    assert np.abs(found - model.outputs(dataset.examples.inputs)).max() < 1e-12
 
 
 @pytest.mark.parametrize("activation", ["tanh", "step"])
