@@ -16,7 +16,7 @@ from epochal.data.tables.options import Reading
 from epochal.data.tables.plan import Plan
 from epochal.data.tables.records import EXCERPT, Batch, Lines, Records
 from epochal.data.tables.rules import Rules, rules_for
-from epochal.data.tables.table import Column, Problem
+from epochal.data.tables.table import Column, Offer, Problem
 
 MOST_PROBLEMS = 100
 THREE_DIGITS = re.compile(r"[+-]?(?:\d{1,3}|[1-9]\d{0,2}\.\d{3})", re.ASCII)
@@ -93,6 +93,7 @@ def take_apart(text: Lines, plan: Plan, asked: Reading, as_text: frozenset[int])
     if doubtful:
         return Gathered([], records, lines, text_places | doubtful, True)
     found = [of_texts(one, convention) if isinstance(one, Texts) else one for one in columns]
+    found = [_about_points(one, place, plan, convention) for place, one in enumerate(found)]
     found = [_with_rules(one, built.rules) for one, built in zip(found, building, strict=True)]
     return Gathered(found, records, lines, text_places, False, tuple(last))
 
@@ -157,6 +158,27 @@ def _may_be_thousands(column: Column, place: int, plan: Plan) -> bool:
         and np.all((np.abs(filled) < 1000) & ((np.abs(filled) >= 1) | (filled % 1 == 0)))
         and np.all(np.abs(parts * 1000 - np.round(parts * 1000)) < 1e-6)
     )
+
+
+def _about_points(one: Found, place: int, plan: Plan, convention: Convention) -> Found:
+    """The column, with a note where only the rule says that its points are no marks between thousands."""
+    if (
+        one.doubt is not None
+        or not one.column.numeric
+        or convention.point
+        or convention.decimal is not None
+        or convention.thousands is not None
+        or not _may_be_thousands(one.column, place, plan)
+    ):
+        return one
+    name, values = one.column.name, one.column.values
+    first = values[~np.isnan(values) & (values % 1 != 0)][0]
+    note = (
+        f"{name} has three digits after every point, as in {first:.3f}, and nothing in the file says what"
+        " its points are: they were read as decimal points. --decimal comma takes them between thousands."
+    )
+    offer = Offer(f"Take the points in {name} to stand between thousands", {"decimal": ","})
+    return replace(one, notes=(*one.notes, note), offers=(*one.offers, offer))
 
 
 def without_repeats(records: Records, batch: Batch, header: list[str]) -> Batch:

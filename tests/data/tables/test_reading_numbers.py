@@ -251,3 +251,31 @@ def test_frequent_none_among_words_is_a_level_and_rare_none_is_not(read: Read) -
     assert read(rows, missing=["debtors=NONE"]).columns[0].missing == 40
     rows = [["debtors", "size"], *(["ab"[n % 2] if n != 7 else "None", f"{n / 3:.2f}"] for n in range(60))]
     assert read(rows).columns[0].missing == 1
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_points_that_may_stand_between_thousands_are_always_said(seed: int, tmp_path: Path) -> None:
+    rng = random.Random(seed)
+    delimiter = rng.choice(",\t|")
+    values = [rng.randint(1001, 999_999) for _ in range(rng.choice([12, 60, 700]))]
+    path = tmp_path / "t.csv"
+    path.write_text(
+        f"price{delimiter}kind\n"
+        + "".join(f"{value / 1000:.3f}{delimiter}{'ab'[i % 2]}\n" for i, value in enumerate(values))
+    )
+    found = read_table(path)
+    assert found.columns[0].values.tolist() == [value / 1000 for value in values]
+    (said,) = [note for note in found.notes if "three digits after every point" in note]
+    assert f"as in {next(value for value in values if value % 1000) / 1000:.3f}," in said
+    (offer,) = [one for one in found.offers if "thousands" in one.sentence]
+    again = read_table(path, **offer.reading)  # type: ignore[arg-type]
+    assert again.columns[0].values.tolist() == values
+
+
+@pytest.mark.parametrize("other", ["1.5", "0.25", "1234.125", "12.1"])
+def test_where_something_says_what_points_are_nothing_is_said(other: str, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "price,kind\n" + "".join(f"{i + 1}.{100 + i},{'ab'[i % 2]}\n" for i in range(30)) + f"{other},a\n"
+    )
+    assert not [note for note in read_table(path).notes if "three digits" in note]
