@@ -194,6 +194,19 @@ async def lab(
                 await asyncio.to_thread(app.run_shown.join, GIVE_UP)
 
 
+@asynccontextmanager
+async def full_screen(
+    key: str, shown: str, dataset: Dataset, settings: Settings, size: tuple[int, int] = (120, 40)
+) -> AsyncIterator[Person]:
+    """The lab with a finished run and a full screen, once that shows a text."""
+    async with lab(dataset, settings, size) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await person.press(key)
+        await person.until_shown(shown)
+        yield person
+
+
 def run_of(person: Person) -> Run:
     """The run on the screen."""
     assert person.app.run_shown is not None

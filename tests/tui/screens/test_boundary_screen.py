@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 import numpy as np
 import pytest
@@ -15,23 +14,17 @@ from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
 from epochal.data.tables.table import Column, Table
 from epochal.tui.screens.boundary.screen import BoundaryScreen
-from tests.lab import SIZES, Person, ascii_terminal, lab, part, run_of
+from tests.lab import SIZES, Person, ascii_terminal, full_screen, lab, part, run_of
 from tests.runs import sampled
 
 QUICK = Settings(epochs=60)
 
 
-@asynccontextmanager
-async def boundary(
+def boundary(
     dataset: Dataset, settings: Settings = QUICK, size: tuple[int, int] = (120, 40)
-) -> AsyncIterator[Person]:
+) -> AbstractAsyncContextManager[Person]:
     """The lab with a finished run and its boundary on the screen."""
-    async with lab(dataset, settings, size) as person:
-        await person.press("t")
-        await person.wait_for_the_end()
-        await person.press("e")
-        await person.until_shown("training row")
-        yield person
+    return full_screen("e", "training row", dataset, settings, size)
 
 
 @pytest.mark.parametrize("size", sampled(SIZES, 1, "the map its axes and"))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 import numpy as np
 import pytest
@@ -24,24 +23,18 @@ from epochal.tui.screens.network.drawing import Picture, draw
 from epochal.tui.screens.network.layout import lay_out
 from epochal.tui.screens.network.screen import NetworkScreen
 from epochal.tui.screens.network.view import NetworkView
-from tests.lab import SIZES, Person, ascii_terminal, lab, part, run_of
+from tests.lab import SIZES, Person, ascii_terminal, full_screen, lab, part, run_of
 from tests.runs import GIVE_UP, sampled
 
 QUICK = Settings(epochs=60)
 ENDLESS = Settings(epochs=10_000_000)
 
 
-@asynccontextmanager
-async def network(
+def network(
     dataset: Dataset, settings: Settings = QUICK, size: tuple[int, int] = (120, 40)
-) -> AsyncIterator[Person]:
+) -> AbstractAsyncContextManager[Person]:
     """The lab with a finished run and its network on the screen."""
-    async with lab(dataset, settings, size) as person:
-        await person.press("t")
-        await person.wait_for_the_end()
-        await person.press("n")
-        await person.until_shown("Held out, as it is")
-        yield person
+    return full_screen("n", "Held out, as it is", dataset, settings, size)
 
 
 def view(person: Person) -> NetworkView:
