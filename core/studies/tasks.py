@@ -38,8 +38,11 @@ class SendsOnce(Protocol):
         """What stands for the value among the arguments of a task."""
 
 
+Work = Callable[[Examples, Part, StepGate | None], Result]
+
+
 def carried_out(
-    work: Callable[[Examples, Part, StepGate | None], Result],
+    work: Work[Part, Result],
     examples: Examples,
     parts: Sequence[Part],
     gate: StepGate | None,
@@ -54,13 +57,23 @@ def carried_out(
             yield work(examples, part, gate)
         return
     gate = gate or OpenGate()
+    for result in looked_for(work, examples, parts, executor):
+        if result is not None:
+            yield result
+        elif gate.closed:
+            gate.wait()
+
+
+def looked_for(
+    work: Work[Part, Result], examples: Examples, parts: Sequence[Part], executor: Executor
+) -> Iterator[Result | None]:
+    """The result of each part, in their order, and None now and then while the next is not there."""
     held = executor.scatter(examples) if isinstance(executor, SendsOnce) else examples
     futures = [executor.submit(work, held, part, None) for part in parts]  # type: ignore[arg-type]
     try:
         while futures:
             while not wait(futures[:1], GLANCE).done:
-                if gate.closed:
-                    gate.wait()
+                yield None
             yield futures.pop(0).result()
     finally:
         for future in futures:

@@ -11,6 +11,7 @@ import click
 
 from epochal.core.presets import AUTO, PRESET_OPTIONS, PRESETS
 from epochal.core.settings import DECLARATIONS, SettingError, Settings, read_settings
+from epochal.tui.cli.jobs import workers
 from epochal.tui.cli.options import Fault
 
 if TYPE_CHECKING:
@@ -94,13 +95,18 @@ def interruptible_search(
     from epochal.core.studies.auto.auto import AutoSearch
     from epochal.core.studies.auto.budget import default_budget
 
-    budget = options["budget"] or times * default_budget(round(len(examples) * (1.0 - settings.held_out)))
+    usual = times * default_budget(round(len(examples) * (1.0 - settings.held_out)))
+    budget = options["budget"] or usual
     hidden = not sys.stderr.isatty() or os.environ.get("TERM") == "dumb"
     try:
         search = AutoSearch(examples, settings, given, budget=budget)
         if search.needs_no_search:
             return search, True
-        with click.progressbar(length=BAR, label="Searching", file=sys.stderr, hidden=hidden) as bar:
+        with (
+            workers(options["jobs"], budget) as executor,
+            click.progressbar(length=BAR, label="Searching", file=sys.stderr, hidden=hidden) as bar,
+        ):
+            search.train_by(executor)
             shown = 0
             for _ in search:
                 if not hidden and (reached := int(BAR * search.progress)) > shown:

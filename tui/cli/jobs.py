@@ -31,7 +31,6 @@ def workers(jobs: int | None, seconds: float) -> Iterator[Executor | None]:
     Not told how many, what is done within `seconds` by the cost model is done here if these are few.
     Fault where processes cannot be started, or one dies twice at the same task.
     """
-    from epochal.tui.runner.processes import WorkLost
     from epochal.tui.runner.worker_pool import WorkerPool
 
     pool = WorkerPool(jobs)
@@ -39,10 +38,7 @@ def workers(jobs: int | None, seconds: float) -> Iterator[Executor | None]:
         try:
             executor = pool.for_work(seconds)
         except OSError as error:
-            why = f"{jobs or 'The'} processes cannot be started: {error.strerror}."
-            raise Fault(f"{why} Try fewer: --jobs 1.") from None
+            raise Fault(f"{jobs} processes cannot be started: {error.strerror}. Try fewer.") from None
         yield executor
-    except WorkLost as error:
-        raise Fault(str(error)) from None
     finally:
         pool.end()

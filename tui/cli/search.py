@@ -63,7 +63,6 @@ def search(
     vary: tuple[str, ...],
     folds: int,
     repeats: int,
-    jobs: int | None,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -93,13 +92,14 @@ def search(
     except SettingError as error:
         raise Fault(f"{error}.") from None
     dataset = dataset_named(table, options)
+    expected = seconds_of_folds(dataset.examples, settings, folds * repeats)
     started = perf_counter()
     judged: list[EvaluatedCandidate] = []
     hidden = not sys.stderr.isatty() or os.environ.get("TERM") == "dumb"
     finished = True
     try:
         with (
-            workers(jobs, seconds_of_folds(dataset.examples, settings, folds * repeats)) as executor,
+            workers(options["jobs"], expected) as executor,
             click.progressbar(length=len(settings), label="Searching", file=sys.stderr, hidden=hidden) as bar,
         ):
             for one in judge_all(dataset.examples, settings, folds, repeats, executor=executor):

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from epochal.tui.cli.automatic import found_settings, preset_options, settings_given
+from epochal.tui.cli.jobs import jobs_option
 from epochal.tui.cli.options import (
     Fault,
     dataset_named,
@@ -24,6 +25,7 @@ from epochal.tui.cli.options import (
 @click.argument("table")
 @table_options
 @preset_options
+@jobs_option
 @setting_options
 @json_option
 @output_options

@@ -62,7 +62,6 @@ def validate(
     folds: int,
     repeats: int | None,
     against: str,
-    jobs: int | None,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -90,7 +89,7 @@ def validate(
     started = perf_counter()
     done: list[Fold] = []
     expected = folds * repeats
-    with workers(jobs, _seconds_of(dataset.examples, settings, expected, options)) as executor:
+    with workers(options["jobs"], _seconds_of(dataset.examples, settings, expected, options)) as executor:
         try:
             if searches:
                 trainings = nested_cross_validate(

@@ -84,7 +84,7 @@ class Lab(LabState):
         judged = (
             self._judged.get((settings.seed, settings.held_out), set()) if dataset is self.dataset else set()
         )
-        return Run(
+        run = Run(
             dataset,
             settings,
             self.gate,
@@ -97,6 +97,8 @@ class Lab(LabState):
             automatic=automatic,
             found=self._post_found,
         )
+        run.pool = self.pool
+        return run
 
     def _post_found(self, run: Run) -> None:
         self.post_message(self.SettingsFound(run))

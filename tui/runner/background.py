@@ -7,7 +7,6 @@ from time import perf_counter
 from typing import Generic, Literal, TypeVar
 
 from epochal.core.training.gate import StepGate
-from epochal.tui.runner.processes import WorkLost
 from epochal.tui.runner.worker import Worker
 
 T = TypeVar("T")
@@ -53,7 +52,7 @@ class Background(Generic[T]):
         self.seconds = 0.0
         self._results = results
         self._gate = StoppableGate(gate)
-        self._worker = Worker(self._work, self._failed, doing, expected=(ValueError, WorkLost))
+        self._worker = Worker(self._work, self._failed, doing, expected=(ValueError,))
         self._worker.start()
 
     @property

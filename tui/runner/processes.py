@@ -34,8 +34,8 @@ Answer = tuple[Any, BaseException | None]
 """What work comes to, and what it raised instead."""
 
 
-class WorkLost(BrokenExecutor):
-    """A task whose worker died, and died again when it was done anew."""
+class WorkLost(BrokenExecutor, ValueError):
+    """A task whose worker died, and died again when it was done anew: in a sentence."""
 
 
 class _Died(Exception):

@@ -13,6 +13,7 @@ from epochal.core.training.completion import completing
 from epochal.core.training.gate import StepGate
 from epochal.core.training.training import Training
 from epochal.tui.runner.past_epochs import PastEpochs
+from epochal.tui.runner.worker_pool import WorkerPool
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,16 @@ class Automatic:
 class SettingsSearch:
     """One search, made by the worker of a run; its standings may be asked for from any thread."""
 
-    def __init__(self, examples: Examples, settings: Settings, automatic: Automatic, gate: StepGate) -> None:
+    def __init__(
+        self,
+        examples: Examples,
+        settings: Settings,
+        automatic: Automatic,
+        gate: StepGate,
+        pool: WorkerPool,
+    ) -> None:
         self.search = AutoSearch(examples, settings, automatic.fixed, budget=automatic.budget, gate=gate)
+        self._pool = pool
         self.progress = 0.0
         self.is_over = False
         self._taken = False
@@ -47,12 +56,15 @@ class SettingsSearch:
         search = self.search
         if search.needs_no_search:
             return search.candidates[0], None
+        search.train_by(self._pool.for_work(search.budget))
         for _ in search:
             self.progress = search.progress
             if self._taken and search.has_choice:
                 break
             if not goes_on():
+                search.close()
                 return None
+        search.close()
         self.progress = 1.0
         return search.settings(), search.report()
 
@@ -63,6 +75,7 @@ class SearchesFirst(PastEpochs):
     def __init__(self, settings: Settings, automatic: Automatic | None) -> None:
         super().__init__(settings)
         self.search: SettingsSearch | None = None
+        self.pool = WorkerPool()
         self._automatic = automatic
         self.failure = ""
         self.is_completing = False
@@ -83,7 +96,7 @@ class SearchesFirst(PastEpochs):
         """Find the settings, if they are to be found; the report of the search, None if there was none."""
         if self._automatic is None:
             return None
-        self.search = SettingsSearch(examples, self.settings, self._automatic, gate)
+        self.search = SettingsSearch(examples, self.settings, self._automatic, gate, self.pool)
         try:
             made = self.search.made(goes_on)
         finally:

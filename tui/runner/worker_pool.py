@@ -22,14 +22,18 @@ class WorkerPool:
     def for_work(self, seconds: float) -> Processes | None:
         """An executor for what takes so long in one process; None where this process may as well do it.
 
-        OSError where so many processes cannot be started.
+        OSError where as many processes as were asked for cannot be started.
         """
         jobs = usual_jobs() if self._jobs is None else self._jobs
         if jobs == 1 or (self._jobs is None and seconds < WORTH_STARTING):
             return None
         with self._lock:
             if self._processes is None and not self._is_over:
-                self._processes = Processes(jobs)
+                try:
+                    self._processes = Processes(jobs)
+                except OSError:
+                    if self._jobs is not None:
+                        raise
             return self._processes
 
     def end(self) -> None:

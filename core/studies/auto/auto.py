@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from concurrent.futures import Executor
 from math import sqrt
 
 import numpy as np
@@ -84,6 +85,14 @@ class AutoSearch:
 
     def __next__(self) -> None:
         return next(self._race)
+
+    def train_by(self, executor: Executor | None) -> None:
+        """Have the networks of each rung trained by an executor; said before the first item is asked for."""
+        self._race.executor = executor
+
+    def close(self) -> None:
+        """Nobody asks for another epoch: what an executor still works on is cancelled."""
+        self._race.close()
 
     @property
     def needs_no_search(self) -> bool:

@@ -6,8 +6,10 @@ loss of validation rows, which are taken from the training rows.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Collection, Generator, Hashable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +17,12 @@ from numpy.typing import NDArray
 from epochal.core.network.predictor import Predictor
 from epochal.core.rows.examples import Examples, Floats, Split
 from epochal.core.settings import Settings
+from epochal.core.studies.tasks import looked_for
 from epochal.core.training.completion import temperature_of
 from epochal.core.training.gate import StepGate
 from epochal.core.training.population import Population, members_at_once, shape
+from epochal.core.training.resume import restore
+from epochal.core.training.state import TrainingState
 from epochal.core.training.training import Training
 
 RUNGS = ((0.1, 0.5), (0.25, 0.25), (0.5, 0.125), (1.0, 0.125))
@@ -84,6 +89,7 @@ class SuccessiveHalving:
     ) -> None:
         self.examples, self.candidates, self.splits = examples, tuple(candidates), tuple(splits)
         self.protected, self.gate = frozenset(protected), gate
+        self.executor: Executor | None = None
         self.is_judged = False
         self._trainings: list[list[Training]] = []
         for settings in candidates:
@@ -104,6 +110,10 @@ class SuccessiveHalving:
     def __next__(self) -> None:
         return next(self._work)
 
+    def close(self) -> None:
+        """Nobody asks for another epoch."""
+        self._work.close()
+
     def standings(self) -> list[Standing]:
         """All candidates: those still running first, the lowest loss first."""
         made = [
@@ -122,30 +132,43 @@ class SuccessiveHalving:
         """Of each candidate, the epochs of all its folds together."""
         return [sum(one.history.length for one in trainings) for trainings in self._trainings]
 
-    def _rungs(self) -> Iterator[None]:
+    def _rungs(self) -> Generator[None]:
         for reach, share in RUNGS:
             groups: dict[Hashable, list[Training]] = {}
             for place in self._running:
                 for training in self._trainings[place]:
                     groups.setdefault(shape(training), []).append(training)
-            for group in groups.values():
-                size = members_at_once(group[0])
-                for start in range(0, len(group), size):
-                    yield from self._trained(group[start : start + size], reach)
+            stacks = [
+                group[start : start + size]
+                for group in groups.values()
+                for size in (members_at_once(group[0]),)
+                for start in range(0, len(group), size)
+            ]
+            if self.executor is None:
+                for stack in stacks:
+                    yield from _epochs(stack, reach, self.gate)
+            else:
+                yield from self._sent_out(stacks, reach, self.executor)
             for place in self._running:
                 self._losses[place] = self._judged(self._trainings[place])
             self.is_judged = True
             if reach < 1.0:
                 self._running = self._survivors(max(FEWEST, round(share * len(self.candidates))))
 
-    def _trained(self, group: Sequence[Training], reach: float) -> Iterator[None]:
-        population = Population(group, self.gate)
-        while any(
-            one.ending == "running" and one.history.length < round(reach * one.settings.epochs)
-            for one in group
-        ):
-            if next(population, None) is None:
-                break
+    def _sent_out(
+        self, stacks: Sequence[Sequence[Training]], reach: float, executor: Executor
+    ) -> Iterator[None]:
+        """The same stacks, each advanced by whoever is free, and set to where that has come."""
+        parts = [
+            [_Member(one.settings, one.split, one.state() if one.history.length else None) for one in stack]
+            for stack in stacks
+        ]
+        work = partial(_advanced, reach=reach)
+        waiting = iter(stacks)
+        for states in looked_for(work, self.examples, parts, executor):
+            if states is not None:
+                for training, state in zip(next(waiting), states, strict=True):
+                    restore(training, state)
             yield
 
     def _judged(self, trainings: Sequence[Training]) -> Floats:
@@ -165,6 +188,46 @@ class SuccessiveHalving:
         order = sorted(self._running, key=lambda place: (float(self._losses[place].mean()), place))
         protected = [place for place in order if place in self.protected][:1]
         return sorted({*order[:count], *protected})
+
+
+@dataclass(frozen=True, eq=False)
+class _Member:
+    """A training as it is sent to whoever advances it; `state` is None where it has not begun."""
+
+    settings: Settings
+    split: Split
+    state: TrainingState | None
+
+
+def _advanced(
+    examples: Examples, stack: Sequence[_Member], gate: StepGate | None, *, reach: float
+) -> list[TrainingState]:
+    """The states of a stack's members once they have reached so much of their epochs."""
+    first: dict[bytes, Training] = {}
+    trainings = []
+    for member in stack:
+        rows = member.split.held_out.tobytes()
+        alike = first.get(rows)
+        held = alike.split if alike else member.split
+        training = Training(examples, member.settings, split_rows=held, alike=alike)
+        first.setdefault(rows, training)
+        if member.state is not None:
+            restore(training, member.state)
+        trainings.append(training)
+    for _ in _epochs(trainings, reach, gate):
+        pass
+    return [training.state() for training in trainings]
+
+
+def _epochs(stack: Sequence[Training], reach: float, gate: StepGate | None) -> Iterator[None]:
+    """One epoch after the other, until all have reached so much of theirs."""
+    population = Population(stack, gate)
+    while any(
+        one.ending == "running" and one.history.length < round(reach * one.settings.epochs) for one in stack
+    ):
+        if next(population, None) is None:
+            break
+        yield
 
 
 def _mean_curve(trainings: Sequence[Training]) -> Floats:

@@ -22,10 +22,11 @@ VALIDATE = (
 SEARCH = (
     "search", "auto_mpg", "--vary", "l2=0,0.1,1", "--vary", "hidden=3 4,2", "--epochs", "4", "--json",
 )  # fmt: skip
+AUTO = ("search", "iris", "--budget", "0.3", "--json")
 LONG = ("search", "iris", "--vary", "l2=0,0.1,1,2", "--epochs", "100000", "--folds", "4", "--jobs", "2")
 
 
-@pytest.mark.parametrize("command", [VALIDATE, SEARCH])
+@pytest.mark.parametrize("command", [VALIDATE, SEARCH, AUTO])
 def test_the_answer_is_the_same_whatever_their_number(command: tuple[str, ...]) -> None:
     answers = []
     for jobs in ("1", "2", "3"):

@@ -12,6 +12,7 @@ import pytest
 
 from epochal.core.rows.examples import Examples
 from epochal.core.settings import Settings
+from epochal.core.studies.auto.auto import AutoSearch
 from epochal.core.studies.auto.nested import nested_cross_validate
 from epochal.core.studies.cross_validation import cross_validate
 from epochal.core.studies.rivals import rival_folds
@@ -104,6 +105,20 @@ def test_seeds(number: int, executors: list[Executor], iris: Dataset) -> None:
         return study
 
     compared(last, executors)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_automatic_search(number: int, executors: list[Executor], iris: Dataset, line: Examples) -> None:
+    examples = (iris.examples, line)[number]
+
+    def searched(executor: Executor | None) -> object:
+        search = AutoSearch(examples, Settings(seed=number), budget=0.4)
+        search.train_by(executor)
+        for _ in search:
+            pass
+        return search.report(), [(one.losses, one.curve) for one in search.standings()]
+
+    compared(searched, executors)
 
 
 def test_nested_cross_validation(executors: list[Executor], iris: Dataset) -> None:
