@@ -76,6 +76,7 @@ OPENED: dict[str, Callable[[Person], Awaitable[None]]] = {
     "NameScreen": names_a_run,
     "NetworkScreen": opened_by("n"),
     "Open": opened_by("o"),
+    "Playground": opened_by("j"),
     "Problems": has_problems,
     "ProfileScreen": opened_by("y"),
     "ReadingScreen": opened_by("d"),

@@ -15,13 +15,19 @@ Tick = tuple[float, str]
 LEAST = 1e-300
 
 
-def settle(low: float, high: float, held: Span | None, *, log: bool = False) -> Span:
+# An axis begins at zero where that is at most so far below the values, as a share of their own height.
+NEAR, MAY_FALL = 0.25, 1.5
+
+
+def settle(low: float, high: float, held: Span | None, *, log: bool = False, fitted: bool = False) -> Span:
     """A span with round ends for values from low to high, which on a logarithmic axis are above 0.
 
     The span held so far stays while it holds the values and is not more than twice too high. A fresh span
-    fills more than half of its height, so the two bounds never take turns.
+    fills more than half of its height, so the two bounds never take turns. A `fitted` one begins at zero
+    only where that is near; others do so where values that fall might come there.
     """
-    fresh = _log_span(low, high) if log else _linear_span(low, high)
+    near = NEAR if fitted else MAY_FALL
+    fresh = _log_span(low, high) if log else _linear_span(low, high, near)
     if held is None:
         return fresh
     bottom, top = (log10(low), log10(high)) if log else (low, high)
@@ -46,11 +52,11 @@ def ticks(span: Span, most: int, *, smallest_step: float = 0.0, log: bool = Fals
     return [(place, _written(place, step, max(abs(low), abs(high)))) for place in places]
 
 
-def _linear_span(low: float, high: float) -> Span:
+def _linear_span(low: float, high: float, near: float) -> Span:
     size = max(abs(low), abs(high))
     if size < LEAST:
         low = high = size = 0.0
-    if low >= 0 and (low < 0.6 * high or low == high):
+    if low >= 0 and (low < near * (high - low) or low == high):
         low = 0.0
     if high - low <= 1e-6 * size or high == low:
         low, high = low - (size or 0.0) / 2, high + (size or 1.0) / 2

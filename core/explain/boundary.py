@@ -106,6 +106,16 @@ def surface(training: Training, grid: Plane, network: Network) -> Floats:
     return answers.reshape(len(grid.y), len(grid.x), -1)
 
 
+def discretized(training: Training, answers: Floats, threshold: float) -> Floats:
+    """Answers without how sure they are: the class alone; of numbers the lowest or the highest trained on."""
+    if training.examples.classes:
+        chosen = training.network.kind.decide(answers.reshape(-1, answers.shape[-1]), threshold)
+        return np.eye(answers.shape[-1])[chosen.astype(np.intp)].reshape(answers.shape)
+    targets = training.examples.targets[training.split.train]
+    low, high = float(targets.min()), float(targets.max())
+    return np.where(answers >= (low + high) / 2, high, low)
+
+
 @dataclass(frozen=True, eq=False)
 class Points:
     """Rows of the examples to be shown on planes: which they are, and their prepared inputs."""

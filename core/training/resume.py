@@ -9,6 +9,7 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
+from epochal.core.network.reshaping import reshaped
 from epochal.core.optimizers.schedules import Plateau
 from epochal.core.rows.examples import Examples, Split
 from epochal.core.settings import Settings
@@ -73,14 +74,16 @@ def branched(
     state: TrainingState | None = None,
     split_rows: Split | None = None,
     gate: StepGate | None = None,
+    layers: tuple[int, ...] | None = None,
 ) -> Training:
     """A branch: on from another run's parameters after an epoch, with settings of its own.
 
     `history` has the other run's epochs up to that one, epochs x the fields of `Epoch`; the settings may
-    differ in how it learns, not in its rows or its network. The order of the rows goes on as if one had
-    been drawn for each epoch before. What the optimizer remembers, the number of its steps and what
-    dropout draws begin afresh, unless `state` is the other run's after that very epoch and the optimizer
-    is the same. A plateau and patience always do, and so does the list of changes.
+    differ in how it learns, not in its rows, and in hidden layers where `layers` are those that it leaves:
+    weights that remain stay, others are drawn by the seed as for a new network. The order of the rows goes
+    on as if one had been drawn for each epoch before. What the optimizer remembers, the number of its steps
+    and what dropout draws begin afresh, unless `state` is the other run's after that very epoch and the
+    optimizer and the layers are the same. A plateau and patience always do, and so does the list of changes.
     ValueError when the parameters are another network's or the epochs too few or too many.
     """
     epoch = weights.epoch
@@ -88,6 +91,9 @@ def branched(
         raise ValueError(f"A branch from epoch {epoch} needs the epochs up to it, not {len(history)}.")
     training = Training(examples, settings, split_rows=split_rows, gate=gate)
     own = training.network.parameters
+    if layers is not None and layers != training.network.layers:
+        found = reshaped(weights.parameters, layers, training.network)
+        weights, state = Weights(epoch, found.astype(own.dtype)), None
     if (weights.parameters.shape, weights.parameters.dtype) != (own.shape, own.dtype):
         raise ValueError("A branch keeps the network that it leaves, and its precision.")
     if state is not None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from epochal.data.tables.dataset import Dataset
+from epochal.data.tables.table import TableError
 from epochal.tui.cli.automatic import is_automatic, preset_options, settings_given
 from epochal.tui.cli.jobs import jobs_option
 from epochal.tui.cli.options import (
@@ -16,9 +18,12 @@ from epochal.tui.cli.options import (
     dataset_named,
     history_option,
     reading_from,
+    sentence,
     setting_options,
+    table_named,
     table_options,
 )
+from epochal.tui.reporting.playground_state import PlaygroundState, state_from
 
 
 @click.command(hidden=True)
@@ -28,13 +33,18 @@ from epochal.tui.cli.options import (
 @setting_options
 @jobs_option
 @history_option
-def lab(table: str | None, jobs: int | None, no_history: bool, **options: Any) -> None:
+@click.option("--state", metavar="LINE", help="Open the playground as the line says that l shows there.")
+def lab(table: str | None, jobs: int | None, no_history: bool, state: str | None, **options: Any) -> None:
     """Open the lab on TABLE.
 
     Example: epochal iris --hidden 4
     """
     settings, given = settings_given(options)
-    dataset = dataset_named(table or "column_2C_weka", options)
+    playground = None if state is None else _playground(state, table)
+    if playground:
+        dataset, settings = _dataset_of(playground), playground.settings
+    else:
+        dataset = dataset_named(table or "column_2C_weka", options)
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
         raise Fault("The lab needs a terminal that can draw. Without one, use: epochal train TABLE --json")
     gc.disable()
@@ -68,8 +78,11 @@ def lab(table: str | None, jobs: int | None, no_history: bool, **options: Any) -
         reading_from(options),
         recorder,
         any_table=table is None,
-        automatic=Automatic(frozenset(given), options["budget"]) if is_automatic(options) else None,
+        automatic=Automatic(frozenset(given), options["budget"])
+        if playground is None and is_automatic(options)
+        else None,
         pool=pool,
+        playground=playground,
     )
     gc.freeze()
     gc.enable()
@@ -80,3 +93,20 @@ def lab(table: str | None, jobs: int | None, no_history: bool, **options: Any) -
         put_away(app.run_shown, recorder)
         wait_for_nobody(app.return_code or 0)
     raise SystemExit(app.return_code or 0)
+
+
+def _playground(state: str, table: str | None) -> PlaygroundState:
+    """The state that a line says; Fault for anything else."""
+    if table is not None:
+        raise click.UsageError("--state names its table itself.")
+    try:
+        return state_from(state)
+    except ValueError as error:
+        raise Fault(str(error)) from None
+
+
+def _dataset_of(state: PlaygroundState) -> Dataset:
+    try:
+        return state.dataset(lambda name: table_named(name, {}))
+    except TableError as error:
+        raise Fault(sentence(error)) from None

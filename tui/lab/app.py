@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -17,6 +17,7 @@ from epochal.tui.lab.full_screens.tables import show_profile
 from epochal.tui.lab.lab import Lab
 from epochal.tui.lab.layout import PANES, PanesOnScreen
 from epochal.tui.lab.palette import Palette
+from epochal.tui.lab.playground import open_playground
 from epochal.tui.lab.suspending import come_back_whole
 from epochal.tui.lab.waiting import ask_about_waiting
 from epochal.tui.panes.data import DataPane
@@ -27,12 +28,6 @@ from epochal.tui.screens.help import Help, keys_here
 from epochal.tui.widgets.form import Form
 from epochal.tui.widgets.text import visible
 from epochal.tui.widgets.text_input import TextInput
-
-if TYPE_CHECKING:
-    pass
-
-if TYPE_CHECKING:
-    pass
 
 
 class EpochalApp(PanesOnScreen):
@@ -73,7 +68,10 @@ class EpochalApp(PanesOnScreen):
             self.recorder.tell(self.recorder.problem)
         if self._driver:
             come_back_whole(self, self._driver)
-        self.run_worker(ask_about_waiting(self), exit_on_error=False)
+        if self.playground:
+            self.call_after_refresh(open_playground, self, self.playground)
+        else:
+            self.run_worker(ask_about_waiting(self), exit_on_error=False)
 
     def watch_theme(self, theme: str) -> None:
         """Remember it for the next time."""
@@ -127,6 +125,10 @@ class EpochalApp(PanesOnScreen):
     def action_toggle_log(self) -> None:
         """Logarithmic or plain error axis."""
         self.error_pane.action_toggle_log()
+
+    def action_show_accuracy(self) -> None:
+        """The held-out accuracy on the chart, or the errors again."""
+        self.error_pane.action_toggle_accuracy()
 
     def action_random_row(self) -> None:
         """A random held-out row into the prediction form."""

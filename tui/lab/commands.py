@@ -44,10 +44,17 @@ IN_PANES = (
         "edit a field; on one that was moved to, a digit or a point begins at once",
     ),
     PaneKeys("l", "Error", "logarithmic or plain error axis"),
+    PaneKeys("A", "Error", "the held-out accuracy with its interval and its baseline, or the errors"),
+    PaneKeys("[ ] 0", "Error", "twice or half as many epochs around the cursor; all of them"),
     PaneKeys("+ -", "Error", "a higher or a lower learning rate, while it trains"),
     PaneKeys("left right", "Error", "go back to an epoch, in every pane"),
     PaneKeys("b", "Error", "the epoch of least held-out error, or the one that patience keeps"),
     PaneKeys(", . < >", "Everywhere", "back and on by an epoch, or by ten"),
+    PaneKeys(
+        "f",
+        "Playground",
+        "failures worth seeing: too high a learning rate, dead units, overfitting, a network too small",
+    ),
     PaneKeys("r", "Result", "a random held-out row, with its true answer"),
 )
 
@@ -55,6 +62,7 @@ IN_PANES = (
 IN_PALETTE = (
     Command("", "change_theme", "Theme", "choose other colours", "dark light colours colors appearance"),
     Command("l", "toggle_log", "Log axis", "logarithmic or plain error axis", "logarithm scale chart"),
+    Command("A", "show_accuracy", "Accuracy chart", "held-out accuracy epoch by epoch", "measure curve"),
     Command("r", "random_row", "Random held-out row", "predict it", "sample example prediction"),
     Command("1", "pane('data')", "Pane Data", "go there", "table rows columns target"),
     Command("2", "pane('settings')", "Pane Settings", "go there", "hyperparameters options layers presets"),

@@ -22,6 +22,7 @@ from epochal.tui.panes.data import DataPane
 from epochal.tui.panes.error import ErrorPane
 from epochal.tui.panes.result import ResultPane
 from epochal.tui.panes.settings import SettingsPane
+from epochal.tui.reporting.playground_state import PlaygroundState
 from epochal.tui.runner.failures import SaysFailures
 from epochal.tui.runner.run import Run
 from epochal.tui.runner.settings_search import Automatic
@@ -70,9 +71,14 @@ class LabState(SaysFailures, KeysInOrder):
         any_table: bool = False,
         automatic: Automatic | None = None,
         pool: WorkerPool | None = None,
+        playground: PlaygroundState | None = None,
     ) -> None:
-        """`any_table` says that nobody has asked for this one, so that another may be shown as well."""
+        """`any_table` says that nobody has asked for this one, so that another may be shown as well.
+
+        `playground` is the state to open at once.
+        """
         super().__init__()
+        self.playground = playground
         self.any_table = any_table
         self.recorder = recorder or Recorder.open(None)
         self.set_reactive(LabState.reading, reading or {})

@@ -5,23 +5,24 @@ from __future__ import annotations
 from time import perf_counter
 from typing import ClassVar
 
-import numpy as np
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.reactive import reactive
 
-from epochal.core.network.losses import ERROR_IN_WORDS
+from epochal.core.chart.axis import Span
 from epochal.core.settings import DECLARATIONS, written
 from epochal.tui.panes import leaderboard
+from epochal.tui.panes.error_plot import following, plot_of, span_of, zoomed
 from epochal.tui.runner.cursor import ON_THE_CHART, about_epoch
-from epochal.tui.runner.run import Branch, Run
+from epochal.tui.runner.run import Run
 from epochal.tui.runner.settings_search import SettingsSearch
-from epochal.tui.widgets.chart import Chart, Curve
+from epochal.tui.widgets.chart import Chart
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.text import GLYPHS, fit
 
-BACK = "left, right: epochs"
+BACK, VIEWS = "left, right: epochs", "[ ] zoom  A: accuracy  l: log"
+NOTHING: tuple[int, int | None, bool] = (-1, None, False)
 
 EMPTY = [
     "Here the training error and the held-out error will be drawn, epoch by epoch.",
@@ -34,6 +35,10 @@ class ErrorPane(Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "toggle_log", "Log axis"),
+        Binding("A", "toggle_accuracy", "Accuracy"),
+        Binding("right_square_bracket", "zoom(0.5)", "Zoom in", key_display="[ ]"),
+        Binding("left_square_bracket", "zoom(2)", "Zoom out", show=False),
+        Binding("0", "show_all", "All epochs"),
         Binding("plus,equals_sign", "app.change_rate(1)", "Higher rate", show=False),
         Binding("minus", "app.change_rate(-1)", "Lower rate", show=False),
         *ON_THE_CHART,
@@ -43,6 +48,7 @@ class ErrorPane(Vertical):
     run_before: reactive[Run | None] = reactive(None, init=False, repaint=False)
     epoch_shown: reactive[int | None] = reactive(None, repaint=False)
     log_axis: reactive[bool] = reactive(False)
+    shows_accuracy: reactive[bool] = reactive(False)
 
     def __init__(self) -> None:
         super().__init__(id="error", classes="pane")
@@ -54,7 +60,9 @@ class ErrorPane(Vertical):
         self._course = Lines(id="course")
         self._progress = Lines(id="progress")
         self._leaderboard = Lines(id="leaderboard")
-        self._shown: tuple[int, int | None] = (-1, None)
+        # The epochs looked at, where those are not all.
+        self._window: Span | None = None
+        self._shown: tuple[int, int | None, bool] = NOTHING
 
     def compose(self) -> ComposeResult:
         """A sentence until there is a run; then the chart, the cursor's epoch, what was changed, and now.
@@ -70,14 +78,15 @@ class ErrorPane(Vertical):
 
     def watch_run_shown(self, run: Run | None) -> None:
         """Start an empty chart for a new run."""
-        self._shown = (-1, None)
+        self._shown = NOTHING
         self.set_class(run is not None, "-has-run")
         self.border_subtitle = "l: log axis"
+        self._window = None
         self.tick()
 
     def watch_run_before(self) -> None:
         """Draw another run behind."""
-        self._shown = (-1, None)
+        self._shown = NOTHING
         self.tick()
 
     def watch_epoch_shown(self, epoch: int | None) -> None:
@@ -91,12 +100,41 @@ class ErrorPane(Vertical):
 
     def watch_log_axis(self) -> None:
         """Redraw on the other axis."""
-        self._shown = (-1, None)
+        self._draw_again()
+
+    def watch_shows_accuracy(self) -> None:
+        """Redraw the other measure."""
+        self._draw_again()
+
+    def _draw_again(self) -> None:
+        self._shown = NOTHING
         self.tick()
 
     def action_toggle_log(self) -> None:
         """Logarithmic or plain error axis."""
         self.log_axis = not self.log_axis
+
+    def action_toggle_accuracy(self) -> None:
+        """The held-out accuracy in place of the errors, or the errors again."""
+        run = self.run_shown
+        if run and not run.dataset.examples.classes:
+            self.notify("Accuracy is a measure of classes; numbers are judged by their error.", markup=False)
+            return
+        self.shows_accuracy = not self.shows_accuracy
+
+    def action_zoom(self, by: float) -> None:
+        """Look at half as many epochs around the cursor or the newest one, or at twice as many."""
+        run = self.run_shown
+        if run and run.length:
+            whole = (0.0, span_of(run.length, run.settings.epochs))
+            at = float(run.length if self.epoch_shown is None else self.epoch_shown)
+            self._window = zoomed(self._window or whole, whole, at, by)
+            self._draw_again()
+
+    def action_show_all(self) -> None:
+        """Look at all epochs again."""
+        self._window = None
+        self._draw_again()
 
     def tick(self) -> float:
         """Draw what is new, if anything; how many seconds that took."""
@@ -123,7 +161,7 @@ class ErrorPane(Vertical):
         if training is None:
             return 0.0
         self.border_subtitle = (
-            f"{BACK}  + - steer  l: log axis" if run.can_be_steered else f"{BACK}  b: best  l: log axis"
+            f"left right  + -: rate  {VIEWS}" if run.can_be_steered else f"left right  b: best  {VIEWS}"
         )
         course = course_of(run)
         self.set_class(bool(course), "-has-course")
@@ -132,40 +170,21 @@ class ErrorPane(Vertical):
         if weights:
             self._snapshot.write([about_epoch(run, weights, max(self._chart.size.width, 20))])
         length, cursor = training.history.length, weights.epoch if weights else None
-        if self._shown == (length, cursor):
+        if self._shown == (length, cursor, run.is_active):
             return 0.0
-        self._shown = length, cursor
-        numbers = training.history.column("number")[:length]
-        curves = [
-            *_run_before(run, self.run_before),
-            Curve(
-                "training",
-                numbers,
-                training.history.column("training_error")[:length],
-                "primary",
-            ),
-            Curve(
-                "held-out",
-                numbers,
-                training.history.column("held_out_error")[:length],
-                "warning",
-                "dashes",
-            ),
-        ]
-        if run.settings.patience:
-            validation = training.history.column("validation_error")[:length]
-            curves.append(Curve("validation", numbers, validation, "success", "dots"))
-        marks = [float(change.epoch - 1) for change in training.changes]
-        if run.branch:
-            curves += _left(run.branch)
-            marks.append(float(run.branch.weights.epoch))
-        self._chart.show(
-            curves,
-            x_span=(0.0, _span(length, run.settings.epochs)),
-            log=self.log_axis,
-            y_label=ERROR_IN_WORDS[training.loss_name],
-            cursor=cursor,
-            marks=marks,
+        self._shown = length, cursor, run.is_active
+        if self._window:
+            self._window = following(self._window, cursor if cursor is not None else length)
+        self._chart.show_plot(
+            plot_of(
+                run,
+                self.run_before,
+                length,
+                cursor,
+                window=self._window,
+                log=self.log_axis,
+                accuracy=self.shows_accuracy,
+            )
         )
         return perf_counter() - started
 
@@ -181,35 +200,6 @@ class ErrorPane(Vertical):
         if curves:
             span = max(one.settings.epochs for one in standings if one.is_running)
             self._chart.show(curves, x_span=(0.0, float(span)), log=self.log_axis, y_label="validation error")
-
-
-def _run_before(run: Run, before: Run | None) -> list[Curve]:
-    """The held-out error of the run before, faint; where a branch left that run, it is drawn anyway."""
-    if (
-        before is None
-        or before is run
-        or before.training is None
-        or (run.branch and run.branch.run is before)
-    ):
-        return []
-    if run.training is None or before.training.loss_name != run.training.loss_name:
-        return []
-    history, length = before.training.history, before.training.history.length
-    errors = history.column("held_out_error")[:length]
-    return [Curve("run before", history.column("number")[:length], errors, "dim", "dots")]
-
-
-def _left(branch: Branch) -> list[Curve]:
-    """The errors of the run that a branch left, from there on."""
-    training = branch.run.training
-    if training is None:
-        return []
-    rows = slice(max(branch.weights.epoch - 1, 0), training.history.length)
-    numbers = training.history.column("number")[rows]
-    return [
-        Curve("before", numbers, training.history.column("training_error")[rows], "secondary", "dots"),
-        Curve("before", numbers, training.history.column("held_out_error")[rows], "accent", "crosses"),
-    ]
 
 
 def course_of(run: Run) -> str:
@@ -231,11 +221,6 @@ def ordinal(number: int) -> str:
     """`1st`, `2nd`, `12th`."""
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number:,}{'th' if number % 100 in (11, 12, 13) else ending}"
-
-
-def _span(length: int, planned: int) -> float:
-    """The planned epochs, or while only few of very many are done, the next power of two."""
-    return float(min(planned, max(64, 2 ** int(np.ceil(np.log2(max(length, 1) * 1.0001))))))
 
 
 def progress(run: Run, width: int) -> str:

@@ -10,7 +10,7 @@ from epochal.core.studies.auto.halving import Standing
 from epochal.core.studies.auto.report import network_in_words
 from epochal.tui.runner.settings_search import SettingsSearch
 from epochal.tui.widgets.chart import Curve
-from epochal.tui.widgets.plot import Colour
+from epochal.tui.widgets.frame import Colour
 from epochal.tui.widgets.text import UNICODE, fit
 
 # Curves on the chart: more would hide each other.

@@ -23,7 +23,8 @@ from epochal.tui.reporting.run_words import (
     score,
     when,
 )
-from epochal.tui.widgets.plot import Curve, Drawing, Plot
+from epochal.tui.widgets.drawing import Drawing
+from epochal.tui.widgets.plot import Curve, Plot
 
 CHARACTERS = (78, 18)
 

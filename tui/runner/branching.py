@@ -27,4 +27,5 @@ def branch_of(
         state=state,
         split_rows=left.split,
         gate=gate,
+        layers=left.network.layers,
     )

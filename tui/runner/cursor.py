@@ -71,6 +71,8 @@ def about_epoch(run: Run, weights: Weights, width: int) -> str:
     more = []
     if epoch and epoch == run.best_epoch:
         more.append("kept by patience" if run.settings.patience else "least held-out error")
+    if epoch and run.dataset.examples.classes:
+        more.append(f"{100 * training.history[epoch - 1].held_out_accuracy:.1f} % right")
     more.append("esc: newest")
     for words in more:
         if len(text) + len(words) + 2 <= width:

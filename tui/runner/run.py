@@ -85,8 +85,7 @@ class Run(SearchesFirst):
         self._went_on, self.branch = went_on, branch
         self._steered: dict[str, float] = {}
         self._wish = threading.Condition()
-        self._stopping = self._leaving = False
-        self._steps = 0
+        self._stopping, self._leaving, self._steps = False, False, 0
         self._worker = Worker(self._work, self._failed, "Training", expected=(ValueError, HistoryError))
 
     def start(self, *, paused: bool = False) -> None:
@@ -102,8 +101,9 @@ class Run(SearchesFirst):
 
     @property
     def before(self) -> Run | None:
-        """The run that this one branched off."""
-        return self.branch.run if self.branch else None
+        """The run that this one branched off, unless its layers are others."""
+        left = self.branch.run if self.branch else None
+        return left if left and left.settings.hidden == self.settings.hidden else None
 
     @property
     def left_at(self) -> int:
@@ -166,8 +166,8 @@ class Run(SearchesFirst):
     def owner_of(self, epoch: int) -> Run:
         """The run that trained this epoch: this one, or where it is a branch, perhaps one that it left."""
         run = self
-        while run.branch and epoch <= run.branch.weights.epoch:
-            run = run.branch.run
+        while (left := run.before) and epoch <= run.left_at:
+            run = left
         return run
 
     def judge_at(self, threshold: float | None) -> None:
@@ -245,7 +245,7 @@ class Run(SearchesFirst):
         if not self.branch or not recording:
             return None
         changed = self.settings.model_dump(mode="json", include=set(self.branch.changed))
-        return BranchOfRun(run=recording.key, epoch=self.branch.weights.epoch, changed=changed)
+        return BranchOfRun(run=recording.key, epoch=self.left_at, changed=changed)
 
     def _branched(self, branch: Branch) -> Training:
         while not branch.run.join(0.1):  # it ends with the epoch it is in, and is judged

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from epochal.core.settings import Settings
 from epochal.core.studies.auto.budget import seconds_of_folds
 from epochal.core.studies.seed_comparison import comparison_in_words, fan_in_words
-from epochal.core.studies.seed_study import SEEDS, Band, SeedStudy, run_seeds
+from epochal.core.studies.seed_study import SEEDS, SeedStudy, run_seeds
 from epochal.core.training.gate import StepGate
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.reporting.settings_words import changes_in_words
@@ -21,6 +21,7 @@ from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.chart import Chart, Curve
 from epochal.tui.widgets.key_lines import KeyLines
 from epochal.tui.widgets.plain_lines import Lines
+from epochal.tui.widgets.plot import Band, Plot
 from epochal.tui.widgets.text import GLYPHS
 
 TICK = 0.2
@@ -162,7 +163,8 @@ class SeedStudyScreen(Dialog[SeedStudy | None]):
         study = self.study
         if study is None or not len(study.epochs):
             return
-        curves = _curves(study.epochs, study.held_out)
+        band = study.held_out
+        curves = [Curve("median", study.epochs, band.median, "primary")]
         last = float(study.epochs[-1])
         if self.growing and self._before:
             curves.append(
@@ -171,12 +173,15 @@ class SeedStudyScreen(Dialog[SeedStudy | None]):
             last = max(last, float(self._before.epochs[-1]))
         planned = float(self._settings.epochs)
         span = min(max(planned, last), max(64.0, 2.0 ** np.ceil(np.log2(max(last, 1.0)))))
-        self._chart.show(curves, x_span=(0.0, span), log=self._log, y_label="held-out error")
-
-
-def _curves(epochs: np.ndarray, band: Band) -> list[Curve]:
-    return [
-        Curve("median", epochs, band.median, "primary"),
-        Curve("10 %", epochs, band.low, "warning", "dashes"),
-        Curve("90 % of seeds", epochs, band.high, "warning", "dashes"),
-    ]
+        fan = Band("10 to 90 % of seeds", study.epochs, band.low, band.high, "warning")
+        is_over = self.growing is None or not self.growing.goes_on
+        self._chart.show_plot(
+            Plot(
+                curves,
+                (0.0, span),
+                self._log,
+                y_label="held-out error",
+                bands=[fan],
+                settled=is_over,
+            )
+        )

@@ -11,7 +11,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from epochal.core.chart.axis import Span
-from epochal.tui.widgets.plot import INKS, Curve, Drawing, Frame, Plot
+from epochal.tui.widgets.drawing import Drawing
+from epochal.tui.widgets.frame import INKS, Frame
+from epochal.tui.widgets.plot import Curve, Plot
 
 __all__ = ["Chart", "Curve"]
 
@@ -61,16 +63,21 @@ class Chart(Widget):
 
         0 means that nothing changed, or that the chart has no size yet; it is drawn when it gets one.
         """
-        self._plot = Plot(
-            curves=curves,
-            x_span=x_span,
-            log=log,
-            x_label=x_label,
-            y_label=y_label,
-            cursor=cursor,
-            marks=marks,
+        return self.show_plot(
+            Plot(
+                curves=curves,
+                x_span=x_span,
+                log=log,
+                x_label=x_label,
+                y_label=y_label,
+                cursor=cursor,
+                marks=marks,
+            )
         )
-        last = self._frame
+
+    def show_plot(self, plot: Plot) -> int:
+        """The same of a whole plot."""
+        self._plot, last = plot, self._frame
         if not self.size:
             return 0
         if last.size != tuple(self.size):

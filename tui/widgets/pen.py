@@ -13,13 +13,14 @@ from epochal.core.chart.thinning import Floats
 if TYPE_CHECKING:
     from plotext import figure as Figure  # noqa: N812
 
-Marker = Literal["line", "dashes", "dots", "crosses", "squares"]
+Marker = Literal["line", "thick", "dashes", "dots", "crosses", "squares"]
 Glyphs = NDArray[np.uint32]
 """Unicode code points, rows x columns."""
 
 SPACE = ord(" ")
 SYMBOLS: dict[Marker, tuple[str, str]] = {
     "line": ("braille", "*"),
+    "thick": ("braille", "#"),
     "dashes": ("braille", "o"),
     "dots": ("•", "o"),
     "crosses": ("×", "x"),
@@ -27,7 +28,7 @@ SYMBOLS: dict[Marker, tuple[str, str]] = {
 }
 """What each marker is drawn with: as it is, and in ASCII."""
 
-JOINED: tuple[Marker, ...] = ("line", "dashes")
+JOINED: tuple[Marker, ...] = ("line", "thick", "dashes")
 """The markers that make a line of a curve's points."""
 
 _Dots = NDArray[np.intp]
@@ -41,7 +42,13 @@ class Pen:
     are taken over and only the rest is drawn; the result is the same as drawing it whole.
     """
 
-    def __init__(self, width: int, height: int, marker: Marker, ascii_only: bool) -> None:
+    def __init__(self, width: int, height: int, marker: Marker, ascii_only: bool, raised: int = 0) -> None:
+        """`raised` is by how many dots it draws higher than it is told."""
+        self._raised = raised
+        # A thick line is two thin ones, a dot apart.
+        self._second: Pen | None = None
+        if marker == "thick" and not ascii_only and not raised:
+            self._second = Pen(width, height, marker, ascii_only, 1)
         self.kind = width, height, marker, ascii_only
         self._size = width, height
         self._joined = marker in JOINED
@@ -57,6 +64,11 @@ class Pen:
         The first and the last column have their middle at 0 and at 1, and so have the rows.
         """
         dots = self._dots(across, up)
+        if self._second:
+            return _merged(self._drawn(dots), self._second.draw(across, up))
+        return self._drawn(dots)
+
+    def _drawn(self, dots: _Dots) -> Glyphs:
         if np.array_equal(dots, self._last):
             return self._result
         if not np.array_equal(dots[: len(self._settled)], self._settled):
@@ -77,7 +89,8 @@ class Pen:
         for place, fractions in enumerate((across, up)):
             cells, per_cell = self._size[place], self._per_cell[place]
             middles = (0.5 + np.where(gaps, 0, fractions) * (cells - 1)) * per_cell
-            dots[:, place] = np.floor(middles).clip(0, cells * per_cell - 1)
+            raised = self._raised if place else 0
+            dots[:, place] = np.floor(middles + raised).clip(0, cells * per_cell - 1)
         dots[:1, 2] = 1
         dots[1:, 2] = gaps[:-1]
 
@@ -98,9 +111,7 @@ class Pen:
         drawn = self._by_plotext(rest, int(first), int(last - first + 1))
         glyphs = self._glyphs.copy()
         under = glyphs[:, first : last + 1]
-        # Two characters of braille hold their dots in their bits; every other marker is always the same.
-        merged = np.where(under == SPACE, drawn, under | drawn)
-        under[:] = np.where(drawn == SPACE, under, merged)
+        under[:] = _merged(under, drawn)
         return glyphs
 
     def _by_plotext(self, dots: _Dots, first: int, width: int) -> Glyphs:
@@ -122,6 +133,13 @@ class Pen:
         figure.draw(signal)
         text = figure.build().string(colorless=True)
         return np.frombuffer(text.encode("utf-32-le"), "<u4").reshape(height, width + 1)[:, :width]
+
+
+def _merged(under: Glyphs, over: Glyphs) -> Glyphs:
+    """Both of two canvases of one marker."""
+    # Two characters of braille hold their dots in their bits; every other marker is always the same.
+    merged = np.where(under == SPACE, over, under | over)
+    return np.where(over == SPACE, under, merged)
 
 
 @cache

@@ -178,8 +178,8 @@ async def test_moving_the_cursor_repaints_few_cells(spine: Dataset, monkeypatch:
         await person.press("3", "left")
         chart = person.app.error_pane._chart
         painted: list[int] = []
-        show = chart.show
-        monkeypatch.setattr(chart, "show", lambda *given, **named: painted.append(show(*given, **named)))
+        show = chart.show_plot
+        monkeypatch.setattr(chart, "show_plot", lambda *given, **named: painted.append(show(*given, **named)))
         await person.press("left")
         assert len(painted) == 1
         assert 0 < painted[0] <= 4 * chart.size.height

@@ -23,12 +23,14 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from epochal.tui.widgets.chart import Chart, Curve
+from epochal.tui.widgets.drawing import Drawing
+from epochal.tui.widgets.frame import INKS, Frame
 from epochal.tui.widgets.partial_update import send_only_what_changed
 from epochal.tui.widgets.pen import Marker
-from epochal.tui.widgets.plot import INKS, Drawing, Frame, Plot
+from epochal.tui.widgets.plot import Band, Plot
 from tests.runs import GIVE_UP
 
-MARKERS: tuple[Marker, ...] = ("line", "dashes", "dots")
+MARKERS: tuple[Marker, ...] = ("line", "thick", "dashes", "dots")
 BRAILLE = {chr(code) for code in range(0x2801, 0x2900)}
 
 
@@ -377,3 +379,104 @@ def test_a_hundred_redraws_send_few_bytes_to_the_terminal() -> None:
     terminal.expect_exact("\x1b[?1049l")
     assert 5_000 < len(terminal.before) < 60_000
     terminal.expect(pexpect.EOF)
+
+
+def ink_rows(frame: Frame, ink: str) -> str:
+    """Every character that is drawn in an ink, on the canvas."""
+    return "".join(text for row in range(1, frame.size[1] - 2) for text, of in frame.runs(row) if of == ink)
+
+
+def thickness(text: str) -> float:
+    """Dots in a cell, on average."""
+    cells = [character for character in text if character in BRAILLE]
+    return sum(bin(ord(character) - 0x2800).count("1") for character in cells) / len(cells)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_thick_curve_is_told_from_a_thin_one_also_where_they_overlap(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    x = np.arange(1.0, 101)
+    y = np.cumsum(rng.normal(size=100))
+    apart = [Curve("thin", x, y, "primary"), Curve("thick", x, y + 30, "warning", "thick")]
+    frame = Drawing().draw(Plot(apart, (1.0, 100.0)), 100, 30)
+    assert thickness(ink_rows(frame, "warning")) > 1.3 * thickness(ink_rows(frame, "primary"))
+    same = [Curve("thin", x, y, "primary"), Curve("thick", x, y, "warning", "thick")]
+    frame = Drawing().draw(Plot(same, (1.0, 100.0)), 100, 30)
+    for ink in ("primary", "warning"):
+        assert len(ink_rows(frame, ink)) > 25
+    plain = Drawing(ascii_only=True).draw(Plot(same, (1.0, 100.0)), 100, 30)
+    assert {"*", "#"} <= set("".join(rows_of(plain)[1:-2]))
+
+
+def test_a_solid_line_has_no_hole() -> None:
+    x = np.arange(1.0, 201)
+    for marker in ("line", "thick"):
+        frame = Drawing().draw(Plot([Curve("a", x, np.sqrt(x), marker=marker)], (1.0, 200.0)), 90, 24)
+        canvas = [row[-80:] for row in rows_of(frame)[1:-2]]
+        assert all(any(row[column] != " " for row in canvas) for column in range(80))
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_the_names_stand_at_the_ends_of_their_curves(log: bool) -> None:
+    x = np.arange(1.0, 101)
+    heights = {"one": 0.9, "two": 0.5, "three": 0.1}
+    drawn = [Curve(name, x, np.linspace(0.95, end, 100)) for name, end in heights.items()]
+    rows = rows_of(Drawing().draw(Plot(drawn, (1.0, 100.0), log, end_labels=True), 80, 24))
+    places = {name: next(n for n, row in enumerate(rows) if row.rstrip().endswith(name)) for name in heights}
+    assert places["one"] < places["two"] < places["three"]
+    for name, row in places.items():
+        assert set(rows[row][-20 : -len("three") - 1]) & BRAILLE, name
+    assert not any(name in rows[0] for name in heights)
+    # Names of curves that end at one height stand below each other, none is lost.
+    close = [Curve(name, x, np.full(100, 0.5)) for name in ("aa", "bb", "cc", "dd")]
+    text = "\n".join(rows_of(Drawing().draw(Plot(close, (1.0, 100.0), end_labels=True), 80, 12)))
+    assert all(name in text for name in ("aa", "bb", "cc", "dd"))
+    narrow = rows_of(Drawing().draw(Plot(close, (1.0, 100.0), end_labels=True), 40, 12))
+    assert all(name in narrow[0] for name in ("aa", "bb"))
+
+
+def test_a_settled_axis_fits_the_values_and_begins_at_zero_only_when_that_is_near() -> None:
+    x = np.arange(1.0, 101)
+
+    def lowest(low: float, high: float) -> float:
+        plot = Plot([Curve("a", x, np.linspace(high, low, 100))], (1.0, 100.0), settled=True)
+        rows = rows_of(Drawing().draw(plot, 80, 24))
+        return min(float(row.split("┤")[0]) for row in rows if "┤" in row)
+
+    assert lowest(0.35, 0.5) >= 0.3
+    assert lowest(0.3, 0.9) >= 0.2
+    assert lowest(0.02, 0.9) == 0.0
+    assert lowest(90.0, 96.0) >= 88
+
+
+def test_another_part_of_the_epochs_has_an_axis_of_its_own() -> None:
+    x = np.arange(1.0, 1001)
+    curve, drawing = Curve("a", x, 1 / x), Drawing()
+
+    def top(span: tuple[float, float]) -> float:
+        rows = rows_of(drawing.draw(Plot([curve], span), 80, 24))
+        return max(float(row.split("┤")[0]) for row in rows if "┤" in row)
+
+    assert top((0.0, 1000.0)) == 1.0
+    assert top((500.0, 600.0)) < 0.01
+    assert top((0.0, 1000.0)) == 1.0
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(-2, 2), st.floats(0, 3), st.integers(2, 50), st.booleans())
+def test_a_band_fills_what_lies_between_its_ends_and_nothing_else(
+    middle: float, reach: float, points: int, ascii_only: bool
+) -> None:
+    x = np.linspace(1.0, 100.0, points)
+    ends = np.full(points, middle)
+    frame_of = Curve("", np.array([1.0, 100.0]), np.array([-10.0, 10.0]), "accent", "squares")
+    band = Band("10 to 90 %", x, ends - reach, ends + reach, "warning")
+    frame = Drawing(ascii_only=ascii_only).draw(Plot([frame_of], (1.0, 100.0), bands=[band]), 90, 31)
+    rows = rows_of(frame)
+    assert ("::" if ascii_only else "░░") + " 10 to 90 %" in rows[0]
+    shaded = [n for n, row in enumerate(rows[1:-2]) if set(row[12:80]) & {"░", ":"}]
+    each = 20 / 27  # of a row
+    assert abs(len(shaded) - (2 * reach / each + 1)) <= 1.01
+    for n in shaded:
+        assert abs(10 - n * each - middle) <= reach + each / 2 + 1e-9
+        assert set(rows[1 + n][12:80]) <= {"░", ":"}

@@ -6,6 +6,7 @@ from epochal.data.tables.dataset import dataset_from
 from epochal.data.tables.synthetic import Sample
 from epochal.tui.lab.full_screens.declaration import full_screen, has_learned
 from epochal.tui.lab.lab import Lab
+from epochal.tui.lab.playground import open_playground
 from epochal.tui.runner.run import Branch, Run
 
 # Every screen is imported when it is first wanted: the first paint needs none of them.
@@ -83,6 +84,20 @@ def boundary(lab: Lab) -> None:
     if run := lab.run_shown or lab.begin(paused=True):
         screen = BoundaryScreen(run, lab.result_pane.typed, trained_on)
         lab.push_screen(screen, lambda _: lab.look_back())
+
+
+@full_screen(
+    "j",
+    "Playground",
+    "each node's own map, live; layers, nodes, features, noise and points by keys; a link to all of it",
+    group="Look inside",
+    words="play tensorflow layers add remove paint noise share link state overfitting dead neuron map",
+    ready=lambda lab: lab.dataset is not None,
+    empty="No table is open. Press o to open one.",
+)
+def playground(lab: Lab) -> None:
+    """Every hidden node's own map, and keys that change all of it while it trains."""
+    open_playground(lab)
 
 
 @full_screen(

@@ -23,10 +23,10 @@ from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.chart import Chart, Curve
 from epochal.tui.widgets.checklist import Checklist
 from epochal.tui.widgets.colored_lines import ColoredLines, Line
+from epochal.tui.widgets.frame import Colour
 from epochal.tui.widgets.key_lines import KeyLines
 from epochal.tui.widgets.pen import Marker
 from epochal.tui.widgets.plain_lines import Lines
-from epochal.tui.widgets.plot import Colour
 from epochal.tui.widgets.text import GLYPHS
 
 IN_SHORT = {

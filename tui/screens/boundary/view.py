@@ -77,7 +77,7 @@ class BoundaryView(Widget):
         cuts = np.flatnonzero((np.diff(strokes) != 0) | (np.diff(behind) != 0)) + 1
         segments = [Segment(self._left[y], self.rich_style)]
         for start, stop in pairwise([0, *cuts.tolist(), len(glyphs)]):
-            segments.append(Segment(text[start:stop], _style(int(strokes[start]), int(behind[start]))))
+            segments.append(Segment(text[start:stop], style_of(int(strokes[start]), int(behind[start]))))
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
     def _axis_left(self, span: Span) -> list[str]:
@@ -102,7 +102,8 @@ class BoundaryView(Widget):
 
 
 @lru_cache(maxsize=4096)
-def _style(stroke: int, behind: int) -> Style:
+def style_of(stroke: int, behind: int) -> Style:
+    """The style of two colours, 0xRRGGBB."""
     return Style(color=_colour(stroke), bgcolor=_colour(behind))
 
 

@@ -13,8 +13,8 @@ from epochal.core.network.kind_of_output import OutputKind
 from epochal.tui.screens.network.layout import HEADER, Column, Layout
 from epochal.tui.widgets.edges import INKS as EDGE_INKS
 from epochal.tui.widgets.edges import Edge, draw_edges, sample
+from epochal.tui.widgets.frame import Frame
 from epochal.tui.widgets.pen import SPACE
-from epochal.tui.widgets.plot import Frame
 from epochal.tui.widgets.text import fit
 
 LEVELS = ("low3", "low2", "low1", "nought", "high1", "high2", "high3")

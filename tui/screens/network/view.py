@@ -15,7 +15,7 @@ from epochal.core.explain.node_statistics import Node
 from epochal.tui.screens.network.drawing import INKS, LEGEND, Picture, draw, legend
 from epochal.tui.screens.network.layout import Layout, lay_out
 from epochal.tui.widgets.changed_cells import stretches
-from epochal.tui.widgets.plot import Frame
+from epochal.tui.widgets.frame import Frame
 from epochal.tui.widgets.text import visible
 
 NOWHERE: Node = (-1, -1)

@@ -226,7 +226,8 @@ class ResultScreen(Dialog[Chosen | None]):
     @property
     def _now(self) -> ShownResult:
         """What is shown: the run's own result, or what it would have been at the cursor's epoch."""
-        assert self._judged is not None
+        # A key may come in one write with the one that opened the screen, before anything is filled.
+        self._judged = self._judged or _judged(self._run, epoch_shown(self))
         return self._judged
 
     def _tell_top(self) -> None:

@@ -24,10 +24,10 @@ from epochal.tui.runner.worker import WorkFailed, off_screen
 from epochal.tui.screens.dialog import Dialog
 from epochal.tui.widgets.chart import Chart, Curve
 from epochal.tui.widgets.colored_lines import ColoredLines, Ink, Line
+from epochal.tui.widgets.frame import Colour
 from epochal.tui.widgets.key_lines import KeyLines
 from epochal.tui.widgets.pen import Marker
 from epochal.tui.widgets.plain_lines import Lines
-from epochal.tui.widgets.plot import Colour
 from epochal.tui.widgets.text import GLYPHS, fit, visible
 
 LOOKS: tuple[tuple[Colour, Marker], ...] = (
