@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from epochal.data.paths import outside
+
 PART = ".part"
 
 # Seconds after which a part nobody has written to was left over by a process that was killed.
@@ -29,8 +31,11 @@ def whole_file(path: Path, *, force: bool = False, private: bool = False) -> Ite
     Until then it is a hidden part beside it, which is removed when the block fails; parts left over by
     killed processes are swept. Raises FileExistsError rather than replace anything, unless `force` is
     given, which replaces files only, writes through a link, and leaves whoever may read or write the file
-    as it was; OSError when it cannot be written. Nobody else may read a new file that is `private`.
+    as it was; OSError when it cannot be written. Nobody else may read a new file that is `private`: one of
+    the program's own, whose place no user names.
     """
+    if not private and (words := outside(path, to_write=True)):
+        raise PermissionError(words)
     before = None
     if force:
         path = Path(os.path.realpath(path))

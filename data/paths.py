@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -46,8 +47,39 @@ KINDS: tuple[tuple[int, Kind], ...] = (
 )
 
 
+FOLDER = "EPOCHAL_FOLDER"
+"""The variable that confines a process, and those it starts, to a folder and what is in it."""
+
+# The bundled tables are beside this file: a confined process may read these too.
+BUNDLED = os.path.dirname(os.path.realpath(__file__))
+
+
 class PathError(Exception):
     """Why a path cannot be used: one sentence, with its full stop."""
+
+
+def confinement() -> str | None:
+    """The folder that paths must be in, links resolved; None where they may be anywhere."""
+    folder = os.environ.get(FOLDER)
+    return os.path.realpath(folder) if folder else None
+
+
+def outside(path: str | os.PathLike[str], *, to_write: bool = False) -> str:
+    """Why a path may not be used, in words that go on a sentence; empty when it may.
+
+    Asked before anything is opened, listed, written or looked at: of a path that leads out of the folder,
+    by whatever way, not even whether there is something can be found out.
+    """
+    folder = confinement()
+    if folder is None:
+        return ""
+    with contextlib.suppress(OSError, ValueError):
+        place = os.path.realpath(path)
+        if place == folder or place.startswith(folder.rstrip(os.sep) + os.sep):
+            return ""
+        if not to_write and os.path.dirname(place) == BUNDLED and place.endswith(".csv"):
+            return ""
+    return f"it is outside {shortened(folder)}, and only what is in that folder is used here"
 
 
 def refusal(error: BaseException) -> str:
@@ -68,12 +100,22 @@ def typed_path(text: str) -> Path:
         path = Path(text).expanduser()
     except RuntimeError:
         home = text.split(os.sep)[0]
+        # A confined process does not tell who has a home here.
+        _refuse_outside(Path(os.sep) if confinement() else Path(), text)
         raise PathError(f"There is no home folder for {home}: write the path in full.") from None
+    _refuse_outside(path, text)
     return rooted(path)
 
 
+def _refuse_outside(path: Path, said: str | os.PathLike[str], *, to_write: bool = False) -> None:
+    """PathError, which quotes the path as it was said, where it may not be used."""
+    if words := outside(path, to_write=to_write):
+        raise PathError(f"{shortened(said)} cannot be used: {words}.")
+
+
 def rooted(path: Path) -> Path:
-    """The path from the root on; PathError when the folder we are in is gone."""
+    """The path from the root on; PathError when the folder we are in is gone, or it may not be used."""
+    _refuse_outside(path, path)
     try:
         return path.absolute()
     except (OSError, ValueError):
@@ -91,7 +133,8 @@ def from_root(path: str) -> str:
 
 
 def kind_of(path: Path) -> Kind:
-    """What there is at a path, links followed; PathError when the system does not tell."""
+    """What there is at a path, links followed; PathError when the system does not tell, or may not."""
+    _refuse_outside(path, path)
     try:
         mode = os.stat(path).st_mode
     except (FileNotFoundError, NotADirectoryError):
@@ -102,13 +145,16 @@ def kind_of(path: Path) -> Kind:
 
 
 def current_folder() -> Path:
-    """The folder we are in; where it has been removed, the user's home or the root."""
+    """The folder we are in; where it has been removed, the user's home or the root.
+
+    Where we are confined and none of these will do, the folder that we are confined to.
+    """
     for find in (Path.cwd, Path.home):
-        try:
-            return find()
-        except (OSError, RuntimeError):
-            continue
-    return Path(os.sep)
+        with contextlib.suppress(OSError, RuntimeError):
+            folder = find()
+            if not outside(folder):
+                return folder
+    return Path(confinement() or os.sep)
 
 
 def may_be_written(path: Path) -> None:
@@ -116,6 +162,7 @@ def may_be_written(path: Path) -> None:
 
     Whether something there may be replaced is for others to say; a link is followed.
     """
+    _refuse_outside(path, path, to_write=True)
     place = rooted(path)
     kind = kind_of(place)
     if kind == "folder":

@@ -6,11 +6,11 @@ import contextlib
 import json
 import os
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 
 from epochal.data.atomic_write import whole_file
-from epochal.data.paths import PathError, kind_of, rooted, typed_path
+from epochal.data.paths import PathError, kind_of, outside, rooted, typed_path
 
 MOST_RECENT = 10
 TABLES = (".csv", ".tsv", ".txt", ".tab", ".dat", ".arff", ".data", ".gz", ".zip", ".parquet")
@@ -47,9 +47,12 @@ def home() -> Path:
 def browse(folder: Path) -> list[Entry]:
     """The folder above, the folders below, then the files that may be tables; hidden ones left out.
 
-    A folder that cannot be read shows only the way up.
+    A folder that cannot be read shows only the way up, and of what may not be used nothing is shown.
     """
-    entries = [] if folder.parent == folder else [Entry(folder.parent, is_folder=True)]
+    is_highest = folder.parent == folder or outside(folder.parent)
+    entries = [] if is_highest else [Entry(folder.parent, is_folder=True)]
+    if outside(folder):
+        return entries
     folders, files = [], []
     with contextlib.suppress(OSError, ValueError):
         for path in sorted(folder.iterdir(), key=lambda one: one.name.lower()):
@@ -69,8 +72,10 @@ def completed(text: str) -> str | None:
     if not start:
         return None
     try:
-        folder = typed_path(text).parent
-        fitting = sorted(_with_slash(one) for one in folder.iterdir() if one.name.startswith(start))
+        folder = rooted(typed_path(text).parent)
+        fitting = sorted(
+            _with_slash(one) for one in folder.iterdir() if one.name.startswith(start) and not outside(one)
+        )
     except (PathError, OSError, ValueError):
         return None
     if not fitting:
@@ -96,7 +101,10 @@ def recent() -> list[Path]:
         return []
     if not isinstance(names, list):
         return []
-    return [Path(name) for name in names if isinstance(name, str) and os.path.isfile(name)][:MOST_RECENT]
+    there = (
+        Path(name) for name in names if isinstance(name, str) and not outside(name) and os.path.isfile(name)
+    )
+    return list(islice(there, MOST_RECENT))
 
 
 def remember(path: str) -> None:

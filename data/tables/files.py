@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from epochal.data.paths import outside
 from epochal.data.tables.expanding import Expanded, expanded
 from epochal.data.tables.scanning import Scan
 from epochal.data.tables.table import TableError
@@ -110,6 +111,8 @@ class _Watched(io.RawIOBase):
 
 
 def _regular(path: Path) -> os.stat_result:
+    if words := outside(path):
+        raise TableError(f"{path} cannot be read: {words}")
     try:
         seen = os.stat(path)
     except FileNotFoundError:
