@@ -92,6 +92,12 @@ def outcome_of(
 
     `unfinished` is the ending of one that could have gone on; `settings_judged` is as in `Outcome`. One that
     has ended is first completed (other members trained, a temperature fitted), unless it `completes` not.
+
+        examples = epochal.read_table("iris").dataset().examples
+        training = epochal.Training(examples, epochal.Settings(hidden=8, epochs=5))
+        for epoch in training:
+            print(epoch.number, epoch.training_error, epoch.held_out_error)
+        print(epochal.outcome_of(training).evaluation.accuracy)
     """
     if completes:
         complete(training)

@@ -55,8 +55,10 @@ class _Checked(type(BaseModel)):  # type: ignore[misc]
 class Settings(BaseModel, metaclass=_Checked):
     """What a training run is made of, besides its table. Frozen; equal settings give equal runs.
 
-    `Settings(hidden=8, activation="relu")`: those that are not named are the defaults. SettingError names a
-    wrong one and says what it may be.
+    Those that are not named are the defaults. SettingError names a wrong one and says what it may be.
+
+        settings = epochal.Settings(hidden=(16, 8), activation="relu", patience=20)
+        print(settings)
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from epochal.data.notebook.training import Search, Validation, search, train, validate
     from epochal.data.runs.database import HistoryError
     from epochal.data.tables.table import TableError
+    from epochal.tui.lab.from_python import lab
 
 __all__ = [
     "Classifier",
@@ -50,6 +51,7 @@ __all__ = [
     "Validation",
     "__version__",
     "evaluate",
+    "lab",
     "load",
     "outcome_of",
     "read_table",
@@ -76,6 +78,7 @@ _ROOMS = {
     "data.notebook.training": ("Search", "Validation", "search", "train", "validate"),
     "data.runs.database": ("HistoryError",),
     "data.tables.table": ("TableError",),
+    "tui.lab.from_python": ("lab",),
 }
 _HOMES = {name: f"epochal.{room}" for room, names in _ROOMS.items() for name in names}
 

@@ -21,6 +21,10 @@ class Classifier(Estimator):
     `Classifier(hidden=8, epochs=100)` takes the other settings from the preset "sensible";
     `Classifier(settings="auto")` searches for them. After `fit` there are `classes_`, `loss_curve_` (the
     training error by epoch), `settings_`, `n_iter_`, `n_features_in_` and, of a frame, `feature_names_in_`.
+
+        inputs, labels = [[0.1 * i, i % 7] for i in range(40)], ["low"] * 20 + ["high"] * 20
+        classifier = epochal.Classifier(hidden=4, epochs=100).fit(inputs, labels)
+        print(classifier.score(inputs, labels), classifier.predict_proba(inputs[:2]))
     """
 
     _classifies: ClassVar[bool] = True

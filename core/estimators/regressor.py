@@ -15,6 +15,10 @@ class Regressor(Estimator):
     """A network that predicts a number, or several; works wherever scikit-learn takes an estimator.
 
     Parameters and what there is after `fit` are as of `Classifier`, but for the classes.
+
+        inputs = {"size": [float(i) for i in range(40)], "kind": ["a", "b"] * 20}
+        regressor = epochal.Regressor(epochs=100).fit(inputs, [2.5 * i for i in range(40)])
+        print(regressor.predict({"size": [7.0, None], "kind": ["a", "c"]}))
     """
 
     _classifies: ClassVar[bool] = False

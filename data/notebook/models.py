@@ -27,6 +27,9 @@ class Model(models.Model):
 
     `target`, `classes`, `features`, `settings` and `evaluation` say what it is; `threshold` is the
     probability from which on the second of two classes is predicted.
+
+        model = epochal.train("iris", settings="sensible", epochs=50).model
+        print(model.predict_proba({name.name: [5.0, 1.0] for name in model.features}))
     """
 
     @classmethod
@@ -86,7 +89,15 @@ def _shown(model: Model) -> Iterator[Block]:
 
 
 def load(path: str | os.PathLike[str]) -> Model:
-    """Open a model that `save`, `epochal train --save` or the lab has written. ModelError says why not."""
+    """Open a model that `save`, `epochal train --save` or the lab has written.
+
+    It predicts without the table it learned from. ModelError says why a file is none.
+
+        run = epochal.train("iris", settings="sensible", epochs=50)
+        epochal.save(run, "iris.npz")
+        model = epochal.load("iris.npz")
+        assert (model.predict("iris") == run.predict("iris")).all()
+    """
     return Model.of(load_model(path))
 
 

@@ -45,6 +45,9 @@ class Run:
 
     `outcome` has the evaluation and the kept weights, `search` the report of the search for its settings,
     where there was one.
+
+        run = epochal.train("iris", settings="sensible", epochs=50)
+        print(run.evaluation.accuracy, run.evaluation.interval, run.curve["held_out_error"][-1])
     """
 
     dataset: Dataset
@@ -209,6 +212,11 @@ def runs(folder: str | os.PathLike[str] | None = None) -> Sequence[PastRun]:
 
     `folder` is where the history is, EPOCHAL_HOME or the user's data folder if it is not given. HistoryError
     when it cannot be read.
+
+        epochal.train("iris", settings="sensible", epochs=20, record=True)
+        last = epochal.runs()[0]
+        print(last.number, last.settings, last.curve["training_error"].min())
+        print(last.model.predict("iris")[:3])
     """
     place = home() if folder is None else Path(folder)
     return [PastRun(one, place) for one in recorded_runs(place).runs]

@@ -20,6 +20,10 @@ class Table(tables.Table):
     """A table as it was read: typed columns, missing cells, and what the reader noticed (`notes`).
 
     A notebook shows its portrait: every column with its kind, missing cells and distribution.
+
+        table = epochal.read_table("penguins")
+        print(table)
+        print(table.dataset("species").features)
     """
 
     @classmethod
@@ -44,6 +48,10 @@ def read_table(source: object, *, seed: int = 0, **reading: Unpack[Reading]) -> 
     `reading` says otherwise: `delimiter=";"`, `missing=["-9"]`, `as_category=["zip"]`. A data frame is one of
     pandas, polars or pyarrow, a mapping from names to columns, or an array of two axes. TableError says what
     is wrong, where, and what to do.
+
+        table = epochal.read_table({"width": [1.5, 2.5, None], "colour": ["red", None, "blue"]})
+        assert table.names == ("width", "colour")
+        assert table.column("width").missing == 1
     """
     if isinstance(source, Table):
         return source

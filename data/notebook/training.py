@@ -45,6 +45,11 @@ def train(
     or "auto", which finds them for the table within `budget` seconds; settings that are named beside them, as
     in `hidden=8, epochs=100`, hold in any case. `record` writes the run to the history. Equal tables,
     settings and seeds give equal bytes of weights, here, on the command line and in the lab.
+
+        run = epochal.train("penguins", "species", settings="sensible", epochs=50, seed=1)
+        print(run.verdict)
+        for finding in run.findings:
+            print(finding.sentence, finding.advice)
     """
     dataset = dataset_of(table, target, ignore, task)
     base, names = chosen(settings, given)
@@ -136,6 +141,9 @@ def validate(
 
     With "auto" every fold searches for settings on its own training rows (nested cross-validation). Repeats
     are 5 if not given, or 1 with such a search.
+
+        validation = epochal.validate("iris", settings="sensible", folds=5, repeats=1, epochs=50)
+        print(validation.score, validation.interval)
     """
     dataset = dataset_of(table, target, ignore, task)
     base, names = chosen(settings, given)
@@ -196,6 +204,9 @@ def search(
 
     Each is cross-validated on the training rows alone; the best is then trained on all of them and judged on
     the held-out rows, which the search never saw. For a search over the default space, see `train`.
+
+        found = epochal.search("iris", vary={"hidden": [(), 4], "l2": [0.0, 0.02]}, epochs=30)
+        print(found.settings, found.run.evaluation.accuracy)
     """
     dataset = dataset_of(table, target, ignore, task)
     made = candidates(chosen(settings, given)[0], vary)

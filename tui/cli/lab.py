@@ -48,50 +48,24 @@ def lab(table: str | None, jobs: int | None, no_history: bool, state: str | None
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
         raise Fault("The lab needs a terminal that can draw. Without one, use: epochal train TABLE --json")
     gc.disable()
-    # Exported, they would be taken for the size of the terminal, whatever becomes of that.
-    for name in ("COLUMNS", "LINES"):
-        os.environ.pop(name, None)
-    if not sys.stderr.isatty():
-        # Textual draws there; what is meant for the file that it leads to still goes to `sys.stderr`.
-        drawn_on = os.dup(sys.stdout.fileno())
-        sys.__stderr__ = os.fdopen(drawn_on, "w", encoding=sys.stdout.encoding)  # type: ignore[misc]
-    from epochal.data.runs.recorder import Recorder
-    from epochal.data.user_files import home
-    from epochal.tui.lab.app import EpochalApp
-    from epochal.tui.lab.leaving import leaving_in_time, put_away, wait_for_nobody
+    from epochal.tui.lab.leaving import wait_for_nobody
+    from epochal.tui.lab.session import session
     from epochal.tui.runner.settings_search import Automatic
-    from epochal.tui.runner.step_gate import ScreenGate, gated_event_loop
-    from epochal.tui.runner.worker_pool import WorkerPool
-    from epochal.tui.widgets.partial_update import send_only_what_changed
-    from epochal.tui.widgets.plain_scrollbars import use_plain_scrollbars
-    from epochal.tui.widgets.text import GLYPHS
 
-    send_only_what_changed()
-    if not GLYPHS:
-        use_plain_scrollbars()
-    gate, pool = ScreenGate(), WorkerPool(jobs)
-    recorder = Recorder.open(None if no_history else home())
-    app = EpochalApp(
+    gc.freeze()
+    app = session(
         dataset,
         settings,
-        gate,
         reading_from(options),
-        recorder,
-        any_table=table is None,
         automatic=Automatic(frozenset(given), options["budget"])
         if playground is None and is_automatic(options)
         else None,
-        pool=pool,
+        jobs=jobs,
+        records=not no_history,
+        any_table=table is None,
         playground=playground,
     )
-    gc.freeze()
-    gc.enable()
-    with leaving_in_time(app):
-        app.run(loop=gated_event_loop(gate), mouse=False)
-        gate.open()
-        pool.end()
-        put_away(app.run_shown, recorder)
-        wait_for_nobody(app.return_code or 0)
+    wait_for_nobody(app.return_code or 0)
     raise SystemExit(app.return_code or 0)
 
 
