@@ -66,7 +66,11 @@ def random_file(seed: int) -> Written:
     for _ in range(rng.choice([0, 0, 2])):
         cells[rng.randrange(rows)][rng.randrange(1, width)] = ""
     has_header = rng.random() < 0.8
-    names = [f"{word(rng, oddness / 3)}{place}" for place in range(width)]
+    # A name that is a number, as `.0`, cannot be told from a cell.
+    names = [
+        f"n{name}" if _number(name) is not None else name
+        for name in (f"{word(rng, oddness / 3)}{place}" for place in range(width))
+    ]
     delimiter, quote = rng.choice(",;\t|"), rng.choice('""\'')
     escape = rng.choice([None, None, None, "\\"])
     quoting: Literal[0, 1, 2, 3] = rng.choice(
