@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import dataclasses
 import tempfile
 import time
 from contextlib import closing
@@ -19,14 +18,14 @@ from textual.events import Key
 from epochal.core.outcome import outcome_of
 from epochal.core.presets import PRESETS
 from epochal.core.settings import Settings
-from epochal.core.training.state import TrainingState
 from epochal.core.training.training import Training
+from epochal.data.runs.checkpoints import bare
 from epochal.data.runs.database import NAME, connect, transaction
 from epochal.data.runs.metadata import run_metadata
 from epochal.data.runs.queries import epochs_of, recorded_runs
 from epochal.data.runs.recorder import Recorder
 from epochal.data.runs.result import result_of, result_text
-from epochal.data.runs.writing import Identity, News, checkpoint_bytes, write_run
+from epochal.data.runs.writing import Identity, News, write_run
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
 from epochal.tui.lab.app import EpochalApp
@@ -73,17 +72,12 @@ def cost(dataset: Dataset, seconds: float) -> None:
         )
 
 
-def bare(state: TrainingState) -> TrainingState:
-    """The state as it is stored, without the epochs."""
-    return dataclasses.replace(state, history=state.history[:0])
-
-
 def length(dataset: Dataset, runs: int, epochs: int) -> None:
     training = Training(dataset.examples, Settings(epochs=epochs))
     for _ in training:
         pass
     text = result_text(result_of(dataset, outcome_of(training)))
-    metadata, state = run_metadata(dataset, training), checkpoint_bytes(bare(training.state()), epochs)
+    metadata, state = run_metadata(dataset, training), bare(training.state())
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, NAME)

@@ -20,6 +20,8 @@ from epochal.core.training.steering import Change
 from epochal.core.training.training import Training
 from epochal.core.training.weight_history import Weights
 
+OF_ANOTHER = "The state belongs to another network, optimizer or precision."
+
 
 def resumed(
     examples: Examples,
@@ -44,13 +46,10 @@ def restore(training: Training, state: TrainingState) -> None:
 
     ValueError when the state belongs to another network.
     """
-    own, of_engine = len(training.vectors), training.engine.state()
-    shape = (own + len(of_engine.vectors), training.vectors.shape[1])
-    if (state.vectors.shape, state.vectors.dtype) != (shape, training.vectors.dtype):
-        raise ValueError("The state belongs to another network, optimizer or precision.")
-    np.copyto(training.vectors, state.vectors[:own])
-    training.engine.restore(EngineState(state.gradient, state.steps, state.vectors[own:], state.numbers))
-    training.early_stopping.begin_from(state.best_epoch, state.best_error, state.best)
+    if state.has_weights_alone and state.ending != "running":
+        _restore_weights(training, state)
+    else:
+        _restore_vectors(training, state)
     training.rate.plateau = state.plateau
     training.learning_rate = state.learning_rate
     training.seconds = state.seconds
@@ -61,8 +60,30 @@ def restore(training: Training, state: TrainingState) -> None:
     restored_generator(training.order_rng, state.order)
     restored_generator(training.dropout_rng, state.dropout)
     goes_on = state.ending == "finished" and training.history.length < training.settings.epochs
+    if goes_on and state.has_weights_alone:
+        raise ValueError("Of this run, which has ended, only the weights are kept: none can follow.")
     if state.ending != "running" and not goes_on:
         training.end(state.ending)
+
+
+def _restore_vectors(training: Training, state: TrainingState) -> None:
+    own, of_engine = len(training.vectors), training.engine.state()
+    shape = (own + len(of_engine.vectors), training.vectors.shape[1])
+    if (state.vectors.shape, state.vectors.dtype) != (shape, training.vectors.dtype):
+        raise ValueError(OF_ANOTHER)
+    np.copyto(training.vectors, state.vectors[:own])
+    training.engine.restore(EngineState(state.gradient, state.steps, state.vectors[own:], state.numbers))
+    training.early_stopping.begin_from(state.best_epoch, state.best_error, state.best)
+
+
+def _restore_weights(training: Training, state: TrainingState) -> None:
+    weights = training.vectors[:1]
+    if (state.vectors.shape, state.vectors.dtype) != (weights.shape, weights.dtype):
+        raise ValueError(OF_ANOTHER)
+    np.copyto(weights, state.vectors)
+    training.has_optimizer_memory = False
+    best = state.best if len(state.best) else state.vectors[0]
+    training.early_stopping.begin_from(state.best_epoch, state.best_error, best)
 
 
 def branched(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -68,6 +68,21 @@ class TrainingState:
     order: GeneratorState
     dropout: GeneratorState
     changes: tuple[Change, ...] = ()
+
+    @property
+    def has_weights_alone(self) -> bool:
+        """Whether nothing of the optimizer's is in it, so that no further epoch can be trained from it."""
+        return not len(self.gradient)
+
+    def weights_alone(self) -> TrainingState:
+        """What is to be kept of a run that has ended: its last parameters, and the best where it has some."""
+        return replace(
+            self,
+            vectors=self.vectors[:1].copy(),
+            numbers=self.numbers[:0].copy(),
+            gradient=self.gradient[:0].copy(),
+            best=self.best if self.best_epoch else self.best[:0].copy(),
+        )
 
 
 def generator_state(generator: np.random.Generator) -> GeneratorState:

@@ -49,6 +49,8 @@ class Training:
 
     preparation: Preparation
     rows: EncodedRows
+    has_optimizer_memory = True
+    """Whether what the optimizer remembers is that of the steps taken; not of a run restored without it."""
 
     def __init__(
         self,

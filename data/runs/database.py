@@ -55,6 +55,18 @@ MIGRATIONS = (
     """,
 )
 
+# For states too large for one blob. A file has it from the first such state on: until then every version of
+# the program that reads version 1 reads it.
+PIECES = """
+    CREATE TABLE pieces (
+        run INTEGER NOT NULL,
+        epoch INTEGER NOT NULL,
+        place INTEGER NOT NULL,
+        content BLOB NOT NULL,
+        PRIMARY KEY (run, epoch, place)
+    )
+"""
+
 DAMAGE = (
     "SQLITE_CORRUPT",
     "SQLITE_NOTADB",
@@ -137,7 +149,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, checks: bool) -> Non
     if _number(connection, "application_id") != APPLICATION_ID:
         raise _foreign(path)
     version = _number(connection, "user_version")
-    if version > len(MIGRATIONS):
+    if version > len(MIGRATIONS) + 1:
         raise ForeignHistory(
             f"{path} was written by a newer version of Epochal, so it is left as it is:"
             " bring Epochal up to date"
@@ -147,7 +159,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, checks: bool) -> Non
     if version < len(MIGRATIONS):
         with transaction(connection):
             _migrate(connection, _number(connection, "user_version"))
-    if _schema(connection) != expected_schema():
+    if _schema(connection) != expected_schema(pieces=has_pieces(connection)):
         raise DamagedHistory(f"{path} does not hold the tables of a run history")
     is_checked = checks and path.stat().st_size <= CHECKED_UP_TO
     if is_checked and connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
@@ -178,11 +190,25 @@ def _schema(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
     return connection.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name").fetchall()
 
 
+def has_pieces(connection: sqlite3.Connection) -> bool:
+    """Whether the file has a table for states in pieces."""
+    return _number(connection, "user_version") == len(MIGRATIONS) + 1
+
+
+def begin_pieces(connection: sqlite3.Connection) -> None:
+    """Make that table, unless it is there."""
+    if not has_pieces(connection):
+        connection.execute(PIECES)
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+
+
 @cache
-def expected_schema() -> list[tuple[object, ...]]:
+def expected_schema(*, pieces: bool = False) -> list[tuple[object, ...]]:
     """What a file of the present version holds, and nothing besides: no view, no trigger."""
     connection = sqlite3.connect(":memory:")
     _migrate(connection, 0)
+    if pieces:
+        begin_pieces(connection)
     schema = _schema(connection)
     connection.close()
     return schema

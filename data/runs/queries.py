@@ -13,18 +13,19 @@ from pathlib import Path
 import numpy as np
 
 from epochal.core.training.state import TrainingState
+from epochal.data.runs.checkpoints import checkpoints_of, give_back
 from epochal.data.runs.database import (
     NAME,
     HistoryError,
     connect,
+    has_pieces,
     history_error_from,
     is_damage,
     reason,
     transaction,
 )
 from epochal.data.runs.metadata import MEASURES, Measures
-from epochal.data.runs.record import COLUMNS, RecordedRun, batch_from, digest, run_from
-from epochal.data.runs.states import state_from
+from epochal.data.runs.record import COLUMNS, RecordedRun, batch_from, run_from
 
 
 @dataclass(frozen=True)
@@ -162,28 +163,11 @@ def _epochs(connection: sqlite3.Connection, run: RecordedRun, at_least: int) -> 
 def state_of(folder: Path, run: RecordedRun) -> TrainingState | None:
     """The last checkpoint of a run that is whole, with the epochs up to it; None when there is none."""
     with _asked(folder) as connection:
-        checkpoints = connection.execute(
-            "SELECT state, sha256 FROM checkpoints WHERE run = ? ORDER BY epoch DESC", (run.id,)
-        ).fetchall()
-        for content, sha256 in checkpoints:
-            if not isinstance(content, bytes) or sha256 != digest(content):
-                continue
-            try:
-                state, epoch = checkpoint_from(content)
-            except ValueError:
-                continue
+        for state, epoch in checkpoints_of(connection, run.id):
             rows, _ = _epochs(connection, run, epoch)
             if epoch <= len(rows):
                 return dataclasses.replace(state, history=rows[:epoch])
     return None
-
-
-def checkpoint_from(content: bytes) -> tuple[TrainingState, int]:
-    """A state without its epochs, and how many those were; ValueError when the bytes hold none."""
-    count, _, rest = content.partition(b"\n")
-    if not (count.isdigit() and len(count) < 10):
-        raise ValueError("These bytes hold no checkpoint.")
-    return state_from(rest), int(count)
 
 
 # Changing.
@@ -204,6 +188,7 @@ def delete_run(folder: Path, number: int) -> DeletedRun:
         connection.execute("PRAGMA secure_delete = ON")
         with transaction(connection):
             rows = _taken(connection, number)
+        give_back(connection)
     if not rows:
         raise HistoryError(f"There is no run {number}: `epochal runs list` shows those there are")
     return DeletedRun(rows)
@@ -211,7 +196,8 @@ def delete_run(folder: Path, number: int) -> DeletedRun:
 
 def _taken(connection: sqlite3.Connection, number: int) -> tuple[tuple[str, tuple[object, ...]], ...]:
     rows: list[tuple[str, tuple[object, ...]]] = []
-    for table, column in (("runs", "id"), ("epochs", "run"), ("checkpoints", "run")):
+    pieces = (("pieces", "run"),) if has_pieces(connection) else ()
+    for table, column in (("runs", "id"), ("epochs", "run"), ("checkpoints", "run"), *pieces):
         found = connection.execute(f"SELECT * FROM {table} WHERE {column} = ?", (number,)).fetchall()
         rows += [(table, row) for row in found]
         connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (number,))

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from epochal.core.training.history import History
+from epochal.data.runs.checkpoints import give_back
 from epochal.data.runs.database import (
     NAME,
     DamagedHistory,
@@ -41,10 +42,6 @@ RETRY = 2.0
 # Bytes of ended runs that wait to be written; beyond it the oldest is given up.
 MOST_WAITING = 64 << 20
 
-TOO_LARGE = (
-    "The weights of this network are too large for the run history, which keeps its epochs and its result:"
-    " write the model to a file to keep them."
-)
 KEPT = "Runs are kept in memory meanwhile, and written once that is possible."
 
 Tell = Callable[[str], object]
@@ -173,7 +170,7 @@ class Recorder:
             self._disconnect()
             self._say(f"The run history {self._path} cannot be written: {reason(error)}. {KEPT}")
         else:
-            self._say(self._notice or self._about_large_states())
+            self._say(self._notice)
             return True
         return False
 
@@ -196,6 +193,8 @@ class Recorder:
                 raise
             for (run, one), number in zip(news, numbers, strict=True):
                 run.written(one, number, time.monotonic() - begun)
+            if any(one.ending != "running" for _, one in news):
+                give_back(self._connection)
         for run in runs:
             run.ask_for_state()
 
@@ -215,12 +214,6 @@ class Recorder:
         if self._connection:
             self._connection.close()
         self._connection = None
-
-    def _about_large_states(self) -> str:
-        """What is not kept of a network as large as this one; empty where everything is."""
-        with self._wake:
-            is_too_large = any(run.is_too_large for run in self._recordings)
-        return TOO_LARGE if is_too_large else ""
 
     def _say(self, sentence: str) -> None:
         if sentence != self.problem:

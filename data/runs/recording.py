@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 import time
 import uuid
 from collections.abc import Iterator
 
-import numpy as np
-
 from epochal.core.training.history import Epoch, History
 from epochal.core.training.state import TrainingState
 from epochal.core.training.training import Training
+from epochal.data.runs.checkpoints import bare
 from epochal.data.runs.metadata import MEASURES, RunMetadata
 from epochal.data.runs.record import Ending, RecordedRun
 from epochal.data.runs.result import RunResult, result_text
-from epochal.data.runs.writing import Identity, News, Progress, checkpoint_bytes
+from epochal.data.runs.writing import Identity, News, Progress
 
 # At most so many seconds of states are lost with the process.
 CHECKPOINT_EVERY = 2.0
 # Writing states takes no more than this share of the time.
 CHECKPOINT_SHARE = 0.02
-
-
-# Bytes that SQLite takes in one piece, with room for what stands before them.
-LARGEST_STATE = 950_000_000
 
 
 class Recording:
@@ -39,7 +33,6 @@ class Recording:
         self, wake: threading.Condition, metadata: RunMetadata, history: History, went_on: RecordedRun | None
     ) -> None:
         self.is_due = False
-        self.is_too_large = False
         self.id: int | None = None
         self._wake, self._history = wake, history
         # The result of such a run stays in the file until it has come to its end again.
@@ -71,7 +64,7 @@ class Recording:
         with self._wake:
             # The epochs themselves are in the history; only how many they are goes with the state.
             self._state_epoch = len(state.history)
-            self._state = dataclasses.replace(state, history=np.empty((0, len(MEASURES))))
+            self._state = bare(state)
 
     @property
     def kept(self) -> tuple[int, TrainingState] | None:
@@ -106,8 +99,7 @@ class Recording:
             return None
         # The state before the rows: all epochs up to it are then among them.
         rows = self._history.rows()
-        if state is not None and (epoch == done.checkpoint or _bytes_of(state) > LARGEST_STATE):
-            self.is_too_large = epoch != done.checkpoint
+        if state is not None and epoch == done.checkpoint and not state.has_weights_alone:
             state = None
         # The result of a run when it was interrupted is true of it until it has another epoch.
         if ending == "running" and self._went_on and self._went_on.epochs == len(rows):
@@ -120,8 +112,8 @@ class Recording:
             is_entered=done.is_entered,
             epochs=done.epochs,
             rows=rows,
-            checkpoint=checkpoint_bytes(state, epoch) if state else None,
-            checkpoint_epoch=epoch,
+            state=state,
+            state_epoch=epoch,
             ending=ending,
             result=result,
         )
@@ -135,8 +127,8 @@ class Recording:
         self.id = number
         done.is_entered, done.epochs = True, len(news.rows)
         done.has_ended = news.ending != "running"
-        if news.checkpoint:
-            done.checkpoint = news.checkpoint_epoch
+        if news.state:
+            done.checkpoint = news.state_epoch
             done.kept_at, done.cost = time.monotonic(), seconds
 
     def ask_for_state(self) -> None:
@@ -155,7 +147,3 @@ class Recording:
     def size(self) -> int:
         """Bytes it takes in memory."""
         return self._history.rows().nbytes + (self._state.vectors.nbytes if self._state else 0)
-
-
-def _bytes_of(state: TrainingState) -> int:
-    return state.vectors.nbytes + state.gradient.nbytes + state.best.nbytes + state.numbers.nbytes

@@ -19,6 +19,12 @@ PRECISIONS = ("<f4", "<f8")
 
 def state_bytes(state: TrainingState) -> bytes:
     """The whole state; arrays are stored little-endian and in C order, whatever they were in memory."""
+    head, arrays = state_parts(state)
+    return b"".join([head, b"\n", *arrays])
+
+
+def state_parts(state: TrainingState) -> tuple[bytes, list[memoryview]]:
+    """The line of JSON, without its end, and the bytes of each array, which are not copied."""
     arrays: dict[str, NDArray[np.generic]] = {}
     values: dict[str, object] = {}
     for field in dataclasses.fields(state):
@@ -29,7 +35,8 @@ def state_bytes(state: TrainingState) -> bytes:
             values[field.name] = _plain(value)
     metadata = {name: [array.dtype.str, array.shape] for name, array in arrays.items()}
     header = json.dumps({"arrays": metadata, "values": values}).encode()
-    return b"\n".join([header, b"".join(array.tobytes() for array in arrays.values())])
+    # An array of nothing cannot be seen as bytes.
+    return header, [memoryview(array.data).cast("B") for array in arrays.values() if array.size]
 
 
 def _plain(value: object) -> object:
@@ -44,6 +51,11 @@ def state_from(content: bytes) -> TrainingState:
     Nothing is allocated beyond what the bytes themselves hold.
     """
     header, _, rest = content.partition(b"\n")
+    return state_from_parts(header, rest)
+
+
+def state_from_parts(header: bytes, rest: bytes | bytearray) -> TrainingState:
+    """The state of its line of JSON and of its arrays' bytes; ValueError as above."""
     try:
         said = json.loads(header)
         arrays = {
@@ -58,7 +70,8 @@ def state_from(content: bytes) -> TrainingState:
         end = at + prod(shape) * kind.itemsize
         if kind.str not in PRECISIONS or min(shape, default=0) < 0 or end > len(rest):
             raise ValueError(f"The state's {name} does not fit its bytes.")
-        array = np.frombuffer(rest[at:end], kind).reshape(shape)
+        count = prod(shape)
+        array = (np.frombuffer(rest, kind, count, at) if count else np.empty(0, kind)).reshape(shape)
         found[name] = array.astype(kind.newbyteorder("="), copy=True)
         at = end
     if at != len(rest):
@@ -91,6 +104,8 @@ def _checked(arrays: dict[str, object], values: dict[str, object]) -> TrainingSt
         state = TrainingState(**arrays, **values)  # type: ignore[arg-type]
         one = state.vectors.shape[1:]
         fits = len(one) == 1 and state.gradient.shape == state.best.shape == one and state.history.ndim == 2
+        if state.ending != "running" and state.gradient.shape == (0,):
+            fits = len(one) == 1 and state.best.shape in (one, (0,)) and state.history.ndim == 2
     except (TypeError, AttributeError):
         raise ValueError("The state lacks something, or was made by a newer version.") from None
     if not fits:

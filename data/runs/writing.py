@@ -8,13 +8,12 @@ import time
 from dataclasses import dataclass, field
 
 from epochal.core.training.state import TrainingState
+from epochal.data.runs.checkpoints import drop_earlier_checkpoints, drop_lone_pieces, write_checkpoint
 from epochal.data.runs.metadata import MEASURES, Measures, RunMetadata
 from epochal.data.runs.process import this_process
 from epochal.data.runs.record import Ending, digest
-from epochal.data.runs.states import state_bytes
 
 EPOCHS_A_BATCH = 1 << 16
-CHECKPOINTS_KEPT = 2
 SECONDS = MEASURES.index("seconds")
 
 
@@ -29,7 +28,7 @@ class Identity:
 
 @dataclass(frozen=True, eq=False)
 class News:
-    """A run as it stands: `epochs` of its rows and `checkpoint` are in the file already, if it is.
+    """A run as it stands: `epochs` of its rows, and all before `state`, are in the file already, if it is.
 
     `is_entered` says that this process has given the run its row, or has taken it over.
     """
@@ -39,8 +38,8 @@ class News:
     is_entered: bool
     epochs: int
     rows: Measures
-    checkpoint: bytes | None
-    checkpoint_epoch: int
+    state: TrainingState | None
+    state_epoch: int
     ending: Ending
     result: str | None
 
@@ -61,11 +60,6 @@ class Progress:
     """Seconds that took."""
 
 
-def checkpoint_bytes(state: TrainingState, epoch: int) -> bytes:
-    """A state whose epochs are in the file already, and how many they are."""
-    return b"%d\n" % epoch + state_bytes(state)
-
-
 def write_run(connection: sqlite3.Connection, news: News) -> int | None:
     """Write what is new and give the run's number; None when the run has been lost to somebody else.
 
@@ -80,8 +74,10 @@ def write_run(connection: sqlite3.Connection, news: News) -> int | None:
     else:
         number, epochs = _entered(connection, news)
     _write_epochs(connection, number, epochs, news)
-    if news.checkpoint:
-        _write_checkpoint(connection, number, news)
+    if news.state:
+        write_checkpoint(connection, number, news.state, news.state_epoch)
+    if news.state or news.ending != "running":
+        drop_earlier_checkpoints(connection, number, has_ended=news.ending != "running")
     seconds = float(news.rows[-1, SECONDS]) if len(news.rows) else 0.0
     result_digest = digest(news.result.encode()) if news.result else None
     connection.execute(
@@ -125,6 +121,7 @@ def _take_back(connection: sqlite3.Connection, number: int, epochs: int) -> None
     execute = connection.execute
     execute("DELETE FROM epochs WHERE run = ? AND first > ?", (number, epochs))
     execute("DELETE FROM checkpoints WHERE run = ? AND epoch > ?", (number, epochs))
+    drop_lone_pieces(connection, number)
     last = execute(
         "SELECT first, measures, sha256 FROM epochs WHERE run = ? ORDER BY first DESC LIMIT 1", (number,)
     ).fetchone()
@@ -144,17 +141,3 @@ def _write_epochs(connection: sqlite3.Connection, number: int, epochs: int, news
             "INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?)",
             (number, start + 1, measures, digest(measures)),
         )
-
-
-def _write_checkpoint(connection: sqlite3.Connection, number: int, news: News) -> None:
-    assert news.checkpoint
-    connection.execute(
-        "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?)",
-        (number, news.checkpoint_epoch, news.checkpoint, digest(news.checkpoint)),
-    )
-    kept = CHECKPOINTS_KEPT if news.ending == "running" else 1
-    connection.execute(
-        "DELETE FROM checkpoints WHERE run = ? AND epoch NOT IN"
-        " (SELECT epoch FROM checkpoints WHERE run = ? ORDER BY epoch DESC LIMIT ?)",
-        (number, number, kept),
-    )

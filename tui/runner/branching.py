@@ -18,6 +18,7 @@ def branch_of(
     if left.ending != "running" and weights.epoch == left.kept_epoch:
         # Those that it ended with have its temperature in them.
         weights = Weights(weights.epoch, left.kept_parameters)
+    of_same_kind &= left.has_optimizer_memory
     state = left.state() if of_same_kind and weights.epoch == left.history.length else None
     return branched(
         examples,
