@@ -43,14 +43,12 @@ class Training:
     `split_rows` is used as it is. After the last epoch, when patience is at its end, or when the error
     runs away, iteration ends and `ending` says why; L-BFGS ends early where there is no lower error.
     A diverged run has the weights of its last sane epoch; one with patience those of `kept_epoch`, the best
-    by its validation rows. With `alike`, a training on the same examples and split, rows that would be
-    encoded in the same way are shared with it.
+    by its validation rows. With `alike`, a training on the same examples and split, it shares encoded rows.
     """
 
     preparation: Preparation
     rows: EncodedRows
-    has_optimizer_memory = True
-    """Whether what the optimizer remembers is that of the steps taken; not of a run restored without it."""
+    has_optimizer_memory = True  # but of a run restored from its weights alone
 
     def __init__(
         self,

@@ -57,15 +57,10 @@ MIGRATIONS = (
 
 # For states too large for one blob. A file has it from the first such state on: until then every version of
 # the program that reads version 1 reads it.
-PIECES = """
-    CREATE TABLE pieces (
-        run INTEGER NOT NULL,
-        epoch INTEGER NOT NULL,
-        place INTEGER NOT NULL,
-        content BLOB NOT NULL,
-        PRIMARY KEY (run, epoch, place)
-    )
-"""
+PIECES = (
+    "CREATE TABLE pieces (run INTEGER NOT NULL, epoch INTEGER NOT NULL, place INTEGER NOT NULL,"
+    " content BLOB NOT NULL, PRIMARY KEY (run, epoch, place))"
+)
 
 DAMAGE = (
     "SQLITE_CORRUPT",

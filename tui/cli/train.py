@@ -38,21 +38,27 @@ def train(table: str, as_json: bool, force: bool, no_history: bool, **options: A
 
     Example: epochal train column_2C_weka --hidden 10 --json
     """
+    from epochal.core.training.size import size_in_words
     from epochal.core.training.training import Training
     from epochal.data.runs.metadata import run_metadata
     from epochal.tui.cli.departure import Departure
     from epochal.tui.cli.recorded_training import leave, recorder, show, trained, written_to
     from epochal.tui.reporting.equivalent_command import command_for
+    from epochal.tui.runner.room import lack_of_memory
 
     settings_given(options)
     places = places_in({**options, "force": force})
     dataset = dataset_named(table, options)
     settings, search = found_settings(dataset.examples, options)
+    if lack := lack_of_memory(dataset.examples, settings):
+        raise Fault(lack)
     departure = Departure()
     try:
         training = Training(dataset.examples, settings, gate=departure)
     except ValueError as error:
         raise Fault(str(error)) from None
+    if said := size_in_words(training.network.layers, settings, len(dataset.examples)):
+        click.echo(said, err=True)
     reading = reading_from(options)
     metadata = run_metadata(dataset, training, reading, search=search)
     with recorder(no_history=no_history) as history:

@@ -12,6 +12,7 @@ from epochal.tui.lab.opening import opened
 from epochal.tui.lab.state import LabState
 from epochal.tui.lab.undo import Change
 from epochal.tui.reporting.settings_words import changes_in_words
+from epochal.tui.runner.room import lack_of_memory
 from epochal.tui.runner.run import Branch, Run
 from epochal.tui.runner.settings_search import Automatic
 
@@ -47,6 +48,10 @@ class Lab(LabState):
             self.notify("Correct the marked setting first.", severity="warning")
             return True
         self.change_settings(typed, self.settings_pane.typed_automatic)
+        if self.dataset and (lack := lack_of_memory(self.dataset.examples, typed)):
+            self.action_pane("settings")
+            self.notify(lack, severity="warning")
+            return True
         return False
 
     def turn_back(self, change: Change | None, *, again: bool = False) -> None:

@@ -13,9 +13,9 @@ from textual.reactive import reactive
 from epochal.core.network.network import describe
 from epochal.core.network.output_kind import kind_for
 from epochal.core.presets import AUTO, PRESETS
-from epochal.core.rows.preparation import MOST_LEVELS
 from epochal.core.setting_types import Declaration
 from epochal.core.settings import DECLARATIONS, Settings, read_settings, setting_errors, written
+from epochal.core.training.size import layers_at_most, size_in_words
 from epochal.data.tables.dataset import Dataset
 from epochal.data.tables.options import Reading
 from epochal.tui.reporting.equivalent_command import command_for
@@ -192,13 +192,14 @@ def _explained(declared: Declaration) -> str:
 def network_in_words(dataset: Dataset, settings: Settings) -> str:
     """The network these settings make for this table; the inputs it will have at most."""
     examples = dataset.examples
-    inputs = sum(min(max(len(feature.categories), 1), MOST_LEVELS + 1) for feature in examples.features)
     try:
         kind = kind_for(examples, settings.activation, settings.loss)
-        nodes = kind.nodes(len(examples.classes), len(examples.outputs))
-        return describe((inputs, *settings.hidden, nodes), settings.activation, kind)
+        layers = layers_at_most(examples, settings)
     except ValueError as error:
         return str(error)
+    told = describe(layers, settings.activation, kind)
+    size = size_in_words(layers, settings, len(examples))
+    return f"{told}. {size}" if size else told
 
 
 def _texts(settings: Settings) -> dict[str, str]:
