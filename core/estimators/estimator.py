@@ -104,9 +104,9 @@ class Estimator(ABC):
         settings, given = self._chosen()
         if self.settings == AUTO:
             search = AutoSearch(examples, settings, given, budget=self.budget, split_rows=rows)
-            for _ in () if search.needs_no_search else search:
+            for _ in search:
                 pass
-            settings = search.candidates[0] if search.needs_no_search else search.settings()
+            settings = search.settings()
         training = Training(examples, settings, split_rows=rows)
         for _ in training:
             pass

@@ -73,7 +73,9 @@ def found_settings(examples: Examples, options: Mapping[str, Any]) -> tuple[Sett
         click.echo("Stopped during the search for settings: nothing was trained.", err=True)
         raise SystemExit(130)
     if search.needs_no_search:
-        return search.candidates[0], None
+        if search.remark:
+            click.echo(search.remark, err=True)
+        return search.settings(), None
     try:
         return search.settings(), search.report()
     except ValueError as error:

@@ -36,6 +36,8 @@ def search_by_itself(dataset: Dataset, options: Mapping[str, Any], *, as_json: b
     started = perf_counter()
     settings, given = settings_given(options)
     search, finished = interruptible_search(dataset.examples, settings, given, options, TIMES_THE_BUDGET)
+    if search.remark:
+        raise Fault(search.remark)
     try:
         report = search.report()
     except ValueError as error:

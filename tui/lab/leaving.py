@@ -55,7 +55,7 @@ def leaving_in_time(app: EpochalApp) -> Iterator[None]:
     restore_lines = _restoring(terminal, drawn_on)
 
     # A forced end frees the app where it waited to draw; first the terminal is restored.
-    forcing = threading.Lock()
+    forcing, has_ended = threading.Lock(), False
 
     def force(code: int) -> None:
         with forcing:
@@ -63,7 +63,8 @@ def leaving_in_time(app: EpochalApp) -> Iterator[None]:
                 if app.run_shown and app.run_shown.is_active:
                     app.run_shown.leave(FORCED)
                 app.recorder.close(FORCED)
-            restore_lines()
+            if not has_ended:
+                restore_lines()
             os._exit(code)
 
     def leave(number: int, frame: FrameType | None) -> None:
@@ -80,7 +81,7 @@ def leaving_in_time(app: EpochalApp) -> Iterator[None]:
         yield
     finally:
         with forcing:
-            pass
+            has_ended = True
         for number, handler in zip(signals, earlier, strict=True):
             signal.signal(number, handler)
 

@@ -93,6 +93,8 @@ def verdict(run: Run) -> list[str]:
     lines += noticed(run.findings, lines)
     if run.metadata and run.metadata.search:
         lines += run.metadata.search.sentences
+    elif run.search and run.search.search.remark:
+        lines.append(run.search.search.remark)
     return lines
 
 

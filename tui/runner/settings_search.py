@@ -55,7 +55,7 @@ class SettingsSearch:
         """
         search = self.search
         if search.needs_no_search:
-            return search.candidates[0], None
+            return search.settings(), None
         search.train_by(self._pool.for_work(search.budget))
         for _ in search:
             self.progress = search.progress

@@ -28,6 +28,8 @@ from epochal.core.training.gate import StepGate
 
 # From so many rows on, clipping outliers is tried: with fewer, twice the candidates cost more than they find.
 MANY = 1_500
+# With fewer training rows nothing can be said of settings: each part would have one row or two.
+FEWEST = 8
 # Of a normal distribution one value in 3,000 is as far from the median.
 FAR = 3.0
 
@@ -36,7 +38,8 @@ class AutoSearch:
     """A search for settings; each item is an epoch of some candidates, `choice` the best so far.
 
     Only the training rows of the split are looked at: the held-out rows take part in nothing. The settings
-    named in `fixed` stay as in `base`. ValueError when there are too few rows, or none can be trained.
+    named in `fixed` stay as in `base`. Where there is nothing to search for, all being fixed, or nothing to
+    search by, it has no items, and its settings are those given. ValueError when none can be trained.
     """
 
     def __init__(
@@ -69,12 +72,18 @@ class AutoSearch:
         if self.sampled < self.rows:
             share = self.sampled / self.rows
             inner = inner.take(split(inner, share, base.seed).held_out)
+        self.has_too_few_rows = self.rows < FEWEST
+        if self.has_too_few_rows:
+            self.fixed = frozenset(DECLARATIONS)
         self.candidates = candidates(self.effort.space, self.rows, base, self.fixed, has_outliers=wild)
         raced = candidates(self.effort.space, len(inner), base, self.fixed, has_outliers=wild)
         linear = [place for place, one in enumerate(raced) if not one.hidden]
-        self._race = SuccessiveHalving(
-            inner, raced, inner_splits(inner, self.effort.folds, base.seed), protected=linear, gate=gate
+        splits = (
+            [Split(np.arange(len(inner)), np.arange(1), stratified=False)]
+            if self.has_too_few_rows
+            else inner_splits(inner, self.effort.folds, base.seed)
         )
+        self._race = SuccessiveHalving(inner, raced, splits, protected=linear, gate=gate)
         self._costs = [seconds_of_epoch(one, len(inner), columns, outputs, 8) for one in raced]
         epochs = [one.epochs for one in raced]
         whole = sum(cost * count for cost, count in zip(self._costs, epochs, strict=True))
@@ -84,6 +93,8 @@ class AutoSearch:
         return self
 
     def __next__(self) -> None:
+        if self.needs_no_search:
+            raise StopIteration
         return next(self._race)
 
     def train_by(self, executor: Executor | None) -> None:
@@ -96,8 +107,15 @@ class AutoSearch:
 
     @property
     def needs_no_search(self) -> bool:
-        """Whether everything is fixed, so that there is one candidate alone."""
+        """Whether there is one candidate alone: everything is fixed, or the rows are too few."""
         return len(self.candidates) == 1
+
+    @property
+    def remark(self) -> str:
+        """A sentence where the rows are too few to search by; else empty."""
+        if not self.has_too_few_rows:
+            return ""
+        return f"No search for settings: {self.rows} training rows are too few to compare candidates by."
 
     def standings(self) -> list[Standing]:
         """All candidates as they stand, the best first."""
@@ -148,6 +166,8 @@ class AutoSearch:
 
     def settings(self) -> Settings:
         """The chosen settings, for all training rows, with the temperature that its probabilities ask for."""
+        if self.needs_no_search:
+            return self.candidates[0]
         place = self.choice().chosen.place
         found = self.candidates[place]
         if "temperature" in self.fixed or not self._has_probabilities:

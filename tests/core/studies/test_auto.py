@@ -103,6 +103,19 @@ def test_everything_given_is_no_search() -> None:
     assert AutoSearch(ring(60), Settings(), fixed).needs_no_search
 
 
+@pytest.mark.parametrize("rows", range(4, 13))
+def test_a_table_of_any_few_rows_has_settings(rows: int) -> None:
+    """Those given where candidates cannot be compared, which is said."""
+    for examples in (ring(rows), slope(rows)):
+        search = finished(AutoSearch(examples, Settings(), budget=0.2))
+        assert bool(search.remark) == search.needs_no_search == (search.rows < 8)
+        if search.remark:
+            assert search.settings() == Settings()
+            assert f"{search.rows} training rows are too few" in search.remark
+        else:
+            assert search.report().training_rows == rows - len(search.split.held_out)
+
+
 def test_a_hidden_layer_is_found_where_it_is_needed_and_left_out_where_not() -> None:
     """A ring asks for one; a slope is a linear model's."""
     assert finished(AutoSearch(ring(300), Settings(), budget=0.7)).settings().hidden
@@ -272,13 +285,6 @@ def test_progress_rises_to_one_and_a_choice_can_be_had_on_the_way() -> None:
     assert seen == sorted(seen)
     assert seen[-1] > 0.8
     assert isinstance(stopped, Settings)
-
-
-def test_few_rows_are_enough() -> None:
-    """Down to where folds can be cut at all; else a sentence."""
-    finished(AutoSearch(ring(24), Settings(), budget=0.3))
-    with pytest.raises(ValueError, match="rows"):
-        finished(AutoSearch(ring(4), Settings(), budget=0.3))
 
 
 def test_a_class_of_one_row_is_no_fault() -> None:
