@@ -61,7 +61,7 @@ def fitted_temperature(
     if not np.isfinite(logits).all() or len(logits) < 2:
         return 1.0, (float("nan"), float("nan"))
     low, high = -log(FARTHEST), log(FARTHEST)
-    smoothed = _smoothed(targets)
+    smoothed = _smoothed(kind.plain_targets(targets))
     for _ in range(HALVINGS):
         middle = (low + high) / 2.0
         if _slope(kind, logits, smoothed, float(np.exp(-middle))) > 0.0:
@@ -77,10 +77,10 @@ def fitted_temperature(
 
 
 def _smoothed(targets: Floats) -> Floats:
-    """Targets as if each class had been seen once more in the place of every class, its own included."""
+    """Targets as if, among two more rows of its class, one had been of another, whichever."""
     both = targets if targets.shape[1] > 1 else np.hstack([1.0 - targets, targets])
-    rows_alike = both @ both.sum(axis=0)
-    return np.asarray((targets * rows_alike[:, None] + 1.0) / (rows_alike[:, None] + both.shape[1]))
+    doubt = 1.0 / (both @ both.sum(axis=0) + 2.0)[:, None]
+    return np.asarray(targets * (1.0 - doubt) + (1.0 - targets) * doubt / (both.shape[1] - 1))
 
 
 def _losses(kind: OutputKind, logits: Floats, targets: Floats, factor: float) -> Floats:
@@ -88,13 +88,9 @@ def _losses(kind: OutputKind, logits: Floats, targets: Floats, factor: float) ->
     return np.asarray(loss.errors(factor * logits.T, targets.T))
 
 
-def _slope(kind: OutputKind, logits: Floats, targets: Floats, factor: float) -> float:
+def _slope(kind: OutputKind, logits: Floats, smoothed: Floats, factor: float) -> float:
     """The derivative of the summed log loss by the factor that logits are multiplied by.
 
     The log loss is convex in it, so that where it falls a larger factor, a lower temperature, is better.
     """
-    loss = LOSSES[kind.output_activation]["cross-entropy"].value
-    scaled = np.ascontiguousarray(factor * logits.T)
-    deltas = np.empty_like(scaled)
-    loss.deltas(scaled, np.ascontiguousarray(targets.T), deltas)
-    return float((deltas * logits.T).sum())
+    return float(((kind.activate(factor * logits.T) - smoothed.T) * logits.T).sum())

@@ -32,12 +32,12 @@ def test_a_planted_temperature_is_found(kind: OutputKind, temperature: float) ->
 
 
 @pytest.mark.parametrize("kind", [TWO, MANY])
-def test_it_is_that_of_least_log_loss(kind: OutputKind) -> None:
+def test_it_is_nearly_that_of_least_log_loss(kind: OutputKind) -> None:
     logits, targets = planted(kind, 2.0, 500, 2)
     found, (_, after) = fitted_temperature(kind, logits, targets)
     loss = next(iter(kind.losses.values())).value
     around = [float(loss.errors(logits.T / t, targets.T).mean()) for t in found * np.linspace(0.8, 1.25, 91)]
-    assert min(around) == pytest.approx(after, abs=1e-6)
+    assert min(around) == pytest.approx(after, abs=1e-3)
 
 
 @pytest.mark.parametrize("kind", [TWO, MANY])
@@ -54,6 +54,19 @@ def test_logits_that_cannot_be_judged_leave_it_at_1() -> None:
     perfect = 50.0 * np.array([[1.0], [-1.0]] * 20)
     found, _ = fitted_temperature(TWO, perfect, np.sign(perfect))
     assert 1 / 21 <= found <= 1.0
+
+
+@pytest.mark.parametrize("kind", [TWO, MANY])
+@pytest.mark.parametrize("rows", [8, 40, 400])
+@pytest.mark.parametrize("margin", [0.1, 1.0, 3.0])
+def test_rows_that_are_all_right_do_not_ask_for_certainty(kind: OutputKind, rows: int, margin: float) -> None:
+    """As many rows, all right, say that perhaps one of as many more is wrong."""
+    classes = 2 if kind is TWO else 4
+    labels = np.arange(rows) % classes
+    targets = kind.encode(labels, 1 if kind is TWO else 4, None)  # type: ignore[arg-type]
+    found, _ = fitted_temperature(kind, margin * targets, targets)
+    sure = kind.answers(margin * targets.T / found)[np.arange(rows), labels]
+    assert sure.max() <= max(1.0 - 1.0 / (rows / classes + 2), kind.answers(margin * targets.T).max()) + 0.01
 
 
 @pytest.mark.parametrize(("link", "outputs"), [("sigmoid", 1), ("softmax", 3)])
