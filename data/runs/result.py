@@ -244,23 +244,13 @@ def table_of(dataset: Dataset) -> ResultTable:
 
 def result_of(dataset: Dataset, outcome: Outcome) -> RunResult:
     """One run's outcome, to be stored or printed."""
-    training, network, kept = outcome.training, outcome.network, outcome.kept
-    split = training.split
+    training, kept, split = outcome.training, outcome.kept, outcome.training.split
+    rows = {part: len(getattr(split, part)) for part in ("train", "held_out", "validation")}
     return RunResult(
         table=table_of(dataset),
         settings=training.settings.model_dump(mode="json"),
-        split=ResultSplit(
-            train=len(split.train),
-            held_out=len(split.held_out),
-            validation=len(split.validation),
-            stratified=split.stratified,
-        ),
-        network=ResultNetwork(
-            layers=training.network.layers,
-            parameters=len(training.network.parameters),
-            networks=len(outcome.members),
-            temperature=training.completion.temperature,
-        ),
+        split=ResultSplit(**rows, stratified=split.stratified),
+        network=_network(outcome),
         epochs=outcome.epochs,
         kept_epoch=outcome.kept_epoch,
         changes=tuple(ResultChange(**dataclasses.asdict(change)) for change in training.changes),
@@ -275,8 +265,17 @@ def result_of(dataset: Dataset, outcome: Outcome) -> RunResult:
         findings=tuple(ResultFinding(**dataclasses.asdict(finding)) for finding in outcome.findings),
         seconds=outcome.seconds,
         epochs_per_second=outcome.epochs / outcome.seconds if outcome.seconds else 0.0,
-        weights_sha256=hashlib.sha256(network.parameters.tobytes()).hexdigest(),
+        weights_sha256=hashlib.sha256(outcome.network.parameters.tobytes()).hexdigest(),
     )
+
+
+def _network(outcome: Outcome) -> ResultNetwork:
+    """What is not as usual, an ensemble or a temperature, is written beside the usual keys."""
+    trained = outcome.training.network
+    found = ResultNetwork(layers=trained.layers, parameters=len(trained.parameters))
+    networks, temperature = len(outcome.members), outcome.training.completion.temperature
+    unusual = {"networks": networks if networks > 1 else None, "temperature": temperature}
+    return found.model_copy(update={key: value for key, value in unusual.items() if value not in (None, 1.0)})
 
 
 def _finite(value: float) -> float | None:
@@ -292,9 +291,9 @@ def _held_out(evaluation: Evaluation) -> HeldOutClasses | HeldOutNumbers:
         ranking, chances, point = evaluation.ranking, evaluation.chances, evaluation.operating
         found["ranking"] = ResultRanking(**dataclasses.asdict(ranking)) if ranking else None
         found["chances"] = ResultChances(**dataclasses.asdict(chances)) if chances else None
-        names = ("name", "threshold", "rows", "found", "alarms", "cost")
-        found["operating_point"] = (
-            ResultOperatingPoint(**{name: getattr(point, name) for name in names}) if point else None
+        asked = ("name", "threshold", "rows", "found", "alarms", "cost")
+        found["operating_point"] = point and ResultOperatingPoint(
+            **{key: getattr(point, key) for key in asked}
         )
         found["confusion"] = tuple(map(tuple, evaluation.confusion.tolist()))
         found["per_class"] = tuple(ResultClass(**dataclasses.asdict(one)) for one in evaluation.per_class)
