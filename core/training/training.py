@@ -64,11 +64,8 @@ class Training:
         if settings.patience and not len(self.split.validation):
             self.split = with_validation(examples, self.split, settings.validation, settings.seed)
         shares = alike is not None and self._has_rows_of(alike)
-        self.preparation = (
-            alike.preparation
-            if alike is not None and shares
-            else prepare(examples, self.split.train, settings.scaling)
-        )
+        own = None if alike is None or not shares else alike.preparation
+        self.preparation = own or prepare(examples, self.split.train, settings.scaling)
         self.gate = gate or OpenGate()
         self.history = History(min(settings.epochs, 4096))
         self.ending: Ending = "running"

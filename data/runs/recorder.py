@@ -26,11 +26,11 @@ from epochal.data.runs.database import (
     history_error_from,
     identity,
     is_damage,
-    quarantine,
     reason,
     transaction,
 )
 from epochal.data.runs.metadata import RunMetadata
+from epochal.data.runs.quarantine import quarantine
 from epochal.data.runs.record import RecordedRun
 from epochal.data.runs.recording import Recording
 from epochal.data.runs.writing import Progress, write_run
