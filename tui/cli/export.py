@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from epochal.data.paths import refusal, with_target
+from epochal.tui.cli.candidates import complete_model
 from epochal.tui.cli.options import Fault, new_place
 from epochal.tui.cli.predict import opened_model
 from epochal.tui.cli.runs import say_aside
@@ -41,7 +42,7 @@ def _form_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", shell_complete=complete_model)
 @_form_options
 @click.option("--force", is_flag=True, help="Replace the files that are there.")
 def export(model: str, force: bool, **places: Path | None) -> None:

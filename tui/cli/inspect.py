@@ -8,12 +8,13 @@ from typing import Any
 
 import click
 
+from epochal.tui.cli.candidates import complete_table
 from epochal.tui.cli.options import json_option, learned_from, reading_from, say, table_options
 from epochal.tui.cli.profiling import check_report, profile_options, profile_read, write_report
 
 
 @click.command()
-@click.argument("table")
+@click.argument("table", shell_complete=complete_table)
 @table_options
 @profile_options
 @json_option

@@ -12,6 +12,7 @@ import click
 from epochal.data.tables.dataset import Dataset
 from epochal.data.tables.table import TableError
 from epochal.tui.cli.automatic import is_automatic, preset_options, settings_given
+from epochal.tui.cli.candidates import complete_table
 from epochal.tui.cli.jobs import jobs_option
 from epochal.tui.cli.options import (
     Fault,
@@ -27,7 +28,7 @@ from epochal.tui.reporting.playground_state import PlaygroundState, state_from
 
 
 @click.command(hidden=True)
-@click.argument("table", default=None, required=False)
+@click.argument("table", default=None, required=False, shell_complete=complete_table)
 @table_options
 @preset_options
 @setting_options

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from epochal.core.version import __version__
 from epochal.tui.cli.streams import NotPrinted, put_away
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 # A command is the function called like its module, which is imported when it is wanted.
-COMMANDS = ("train", "validate", "search", "predict", "export", "inspect", "article", "runs", "tables", "lab")
+COMMANDS = (
+    *("train", "validate", "search", "predict", "export", "inspect", "article", "runs", "tables"),
+    *("doctor", "completion", "lab"),
+)
 
 
 class CommandGroup(click.Group):
@@ -33,9 +39,22 @@ class CommandGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read `epochal [TABLE] [options]` as `epochal lab [TABLE] [options]`."""
-        if not args or args[0] not in (*COMMANDS, "--help", "--version"):
+        # A shell that asks how to go on after `epochal` is told of the commands too.
+        is_begun = args or not ctx.resilient_parsing
+        if is_begun and (not args or args[0] not in (*COMMANDS, "--help", "--version")):
             args = ["lab", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands, and the tables that the lab may be opened on."""
+        from click.shell_completion import CompletionItem
+
+        from epochal.tui.cli.candidates import tables_like
+
+        found = super().shell_complete(ctx, incomplete)
+        if incomplete.startswith("-"):
+            return found
+        return [*found, *tables_like(incomplete)] or [CompletionItem(incomplete, type="file")]
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run a command; what it printed is printed when it ends, or said not to be."""

@@ -20,6 +20,7 @@ from epochal.data.tables.names import names_in
 from epochal.data.tables.offers import offer_lines
 from epochal.data.tables.options import OPTIONS, Option, Reading, complete
 from epochal.data.tables.table import Table, TableError
+from epochal.tui.cli.candidates import complete_setting
 from epochal.tui.reporting.outputs import OUTPUTS, Output
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -113,7 +114,9 @@ def setting_options(command: Command) -> Command:
         text = (
             f"{declared.sentence} {declared.allowed.capitalize()}; {written(declared.default)} if not given."
         )
-        command = click.option(declared.option, declared.name, metavar="VALUE", help=text)(command)
+        command = click.option(
+            declared.option, declared.name, metavar="VALUE", help=text, shell_complete=complete_setting
+        )(command)
     return command
 
 

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from epochal.tui.cli.candidates import complete_model, complete_table
 from epochal.tui.cli.options import (
     Fault,
     file_reading_options,
@@ -34,8 +35,8 @@ Json = dict[str, object]
 
 
 @click.command()
-@click.argument("model")
-@click.argument("table")
+@click.argument("model", shell_complete=complete_model)
+@click.argument("table", shell_complete=complete_table)
 @click.option(
     "--output",
     type=click.Path(path_type=Path),

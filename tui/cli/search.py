@@ -12,6 +12,7 @@ import click
 
 from epochal.core.settings import DECLARATIONS, SettingError, written
 from epochal.tui.cli.automatic import preset_options, settings_given
+from epochal.tui.cli.candidates import complete_table
 from epochal.tui.cli.jobs import jobs_option, workers
 from epochal.tui.cli.options import (
     Fault,
@@ -29,7 +30,7 @@ SHOWN = 20
 
 
 @click.command()
-@click.argument("table")
+@click.argument("table", shell_complete=complete_table)
 @click.option(
     "--vary",
     multiple=True,

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from epochal.tui.cli.automatic import found_settings, preset_options, settings_given
+from epochal.tui.cli.candidates import complete_table
 from epochal.tui.cli.jobs import jobs_option
 from epochal.tui.cli.options import (
     Fault,
@@ -22,7 +23,7 @@ from epochal.tui.cli.options import (
 
 
 @click.command()
-@click.argument("table")
+@click.argument("table", shell_complete=complete_table)
 @table_options
 @preset_options
 @jobs_option

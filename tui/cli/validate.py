@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from epochal.tui.cli.automatic import is_automatic, preset_options, settings_given
+from epochal.tui.cli.candidates import complete_table
 from epochal.tui.cli.jobs import jobs_option, workers
 from epochal.tui.cli.options import (
     Fault,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("table")
+@click.argument("table", shell_complete=complete_table)
 @click.option(
     "--folds",
     type=click.IntRange(2),

@@ -28,6 +28,8 @@ COMMANDS = {
     "inspect": "inspect iris",
     "article": "article --list",
     "tables": "tables",
+    "doctor": "doctor",
+    "completion": "completion bash",
     "runs list": "runs list",
     "runs list --csv": "runs list --csv",
     "runs show": "runs show 1",
