@@ -46,17 +46,17 @@ def c_source(model: Model) -> str:
             levels[place][level] = at
         widths.append(1 if not counts[place] else len(own) + (len(own) < counts[place]))
     marked = [int(place in prepared.indicators) for place in range(len(counts))]
-    if not kind.has_classes:
-        answers = NUMBERS
+    target = ""
+    if (units := kind.scale(prepared)) is not None:
+        answers = NUMBERS.format(answer=written_out(kind.output.onnx, "sums[k]", C))
+        target = "".join(
+            f"static const double TARGET_{name}[OUTPUTS] = {{{_numbers(values)}}};\n"
+            for name, values in zip(("FACTOR", "OFFSET"), units, strict=True)
+        )
     elif kind.has_threshold:
         answers = TWO_CLASSES.format(second=written_out(kind.output.onnx, "sums[0]", C))
     else:
         answers = MANY_CLASSES
-    centres = prepared.target_centre.tolist(), prepared.target_spread.tolist()
-    target = [
-        f"static const double TARGET_{name}[OUTPUTS] = {{{_many(map(number, values))}}};\n"
-        for name, values in zip(("CENTRE", "SPREAD"), centres, strict=True)
-    ]
     names = model.classes or model.names
     parts = {
         "FEATURES": str(len(counts)),
@@ -83,7 +83,7 @@ def c_source(model: Model) -> str:
         "KEPT": _many(map(str, prepared.kept.tolist())),
         "CENTRE": _numbers(prepared.centre),
         "SPREAD": _numbers(prepared.spread),
-        "TARGET": "" if kind.has_classes else "".join(target),
+        "TARGET": target,
         "SIZES": _many(map(str, network.layers)),
         "WEIGHTS": _numbers(np.concatenate([weights.ravel() for weights in network.weights])),
         "ACTIVATION": written_out(ACTIVATIONS[network.activation].value.onnx, "sum", C),

@@ -246,6 +246,6 @@ MANY_CLASSES = """\
     return answer;
 """
 NUMBERS = """\
-    for (int k = 0; k < OUTPUTS; k++) outputs[k] = sums[k] * TARGET_SPREAD[k] + TARGET_CENTRE[k];
+    for (int k = 0; k < OUTPUTS; k++) outputs[k] = {answer} * TARGET_FACTOR[k] + TARGET_OFFSET[k];
     return 0;
 """

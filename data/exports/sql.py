@@ -184,11 +184,12 @@ def _outputs(model: Model, sums: str, mark: str) -> Step:
     """What each output node answers, from the sums of the last layer."""
     kind, prepared = model.predictor.network.kind, model.predictor.preparation
     nodes = [f"t.{sums}{k}" for k in range(model.predictor.network.layers[-1])]
-    if not kind.has_classes:
-        scales = zip(prepared.target_spread.tolist(), prepared.target_centre.tolist(), strict=True)
+    if (units := kind.scale(prepared)) is not None:
+        answers = (written_out(kind.output.onnx, node, SQL) for node in nodes)
+        scales = zip(answers, *(one.tolist() for one in units), strict=True)
         return [
-            (f"{mark}p{k}", f"{node} * {number(spread)} + {number(centre)}")
-            for k, (node, (spread, centre)) in enumerate(zip(nodes, scales, strict=True))
+            (f"{mark}p{k}", f"{answer} * {number(factor)} + {number(offset)}")
+            for k, (answer, factor, offset) in enumerate(scales)
         ]
     if kind.has_threshold:
         return [(f"{mark}p1", written_out(kind.output.onnx, nodes[0], SQL))]

@@ -22,6 +22,7 @@ from tests.runs import GIVE_UP, sampled
 COMPILER = shutil.which("cc")
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="there is no C compiler called cc")
 
+CLOSE = 1e-12
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-O1")
 
 
@@ -134,3 +135,13 @@ def test_a_program_of_ones_own_calls_it(iris: Dataset, tmp_path: Path) -> None:
     expected = model.outputs(np.array([[5.1, np.nan, 1.4, 0.2]]))[0]
     assert int(place) == expected.argmax()
     assert abs(float(share) - expected[0]) < 1e-12
+
+
+@pytest.mark.parametrize("loss", ["poisson", "gamma"])
+def test_a_logarithmic_link_is_compiled(loss: str, tmp_path: Path) -> None:
+    dataset = dataset_from(open_table("auto_mpg"))
+    model = trained(dataset, loss=loss)
+    table = write_csv(tmp_path / "table.csv", model, dataset.examples.inputs).read_bytes()
+    _, found = answers(compiled(model, tmp_path), table, model)
+    expected = model.outputs(dataset.examples.inputs)
+    assert np.allclose(found.ravel(), expected.ravel(), rtol=CLOSE, atol=0)

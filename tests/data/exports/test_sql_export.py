@@ -116,3 +116,12 @@ def test_columns_that_a_database_takes_for_one_are_refused() -> None:
 def test_a_network_with_more_nodes_than_a_statement_has_columns_is_refused(iris: Dataset) -> None:
     with pytest.raises(ModelError, match="2,000 columns"):
         sql_source(trained(iris, hidden="1200", epochs=1))
+
+
+@pytest.mark.parametrize("loss", ["poisson", "gamma"])
+def test_a_logarithmic_link_is_written(loss: str) -> None:
+    dataset = dataset_from(open_table("auto_mpg"))
+    model = trained(dataset, loss=loss)
+    _, found = selected(model, cells(model, dataset.examples.inputs))
+    expected = model.outputs(dataset.examples.inputs)
+    assert np.allclose(found.ravel(), expected.ravel(), rtol=CLOSE, atol=0)
