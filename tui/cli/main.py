@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # A command is the function called like its module, which is imported when it is wanted.
 COMMANDS = (
     *("train", "validate", "search", "predict", "export", "inspect", "article", "runs", "tables"),
-    *("doctor", "completion", "lab"),
+    *("config", "doctor", "completion", "lab"),
 )
 
 
@@ -101,7 +101,8 @@ def _print_the_rest() -> None:
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="epochal")
-def epochal() -> None:
+@click.pass_context
+def epochal(context: click.Context) -> None:
     """Watch a small neural network learn your table, and know what its accuracy is worth.
 
     TABLE is a file, or the name of a table that comes with the program (see `epochal tables`);
@@ -109,3 +110,25 @@ def epochal() -> None:
 
     Example: epochal patients.csv --target diagnosis --hidden 16,8
     """
+    if context.invoked_subcommand not in SELF_SUFFICIENT:
+        context.default_map = _configured()
+
+
+# These must work whatever the configuration is like.
+SELF_SUFFICIENT = ("config", "doctor", "completion", "tables")
+
+
+def _configured() -> dict[str, dict[str, Any]]:
+    """What the configuration says, as the defaults of every command's options."""
+    from epochal.data.configuration import ConfigurationError, configuration
+    from epochal.tui.cli.options import Fault
+
+    try:
+        found = configuration()
+    except ConfigurationError as error:
+        raise Fault(f"{error}.") from None
+    said = {name: one.value for name, one in found.items() if one.source != "default"}
+    defaults: dict[str, Any] = {name: value for name, value in said.items() if name in ("preset", "jobs")}
+    if "history" in said:
+        defaults["no_history"] = not said["history"]
+    return {**dict.fromkeys(COMMANDS, defaults), "runs": {"resume": defaults}}

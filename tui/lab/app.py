@@ -8,6 +8,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from epochal.data.configuration import configured_theme
 from epochal.data.preferences import prefer, preference
 from epochal.tui.keys import bindings, in_words
 from epochal.tui.lab.cells import ask_about_cell
@@ -49,8 +50,8 @@ class EpochalApp(PanesOnScreen):
     ]
 
     def on_load(self) -> None:
-        """Take the colours that were chosen last."""
-        theme = preference("theme")
+        """Take the colours that are configured, else those that were chosen last."""
+        theme = configured_theme() or preference("theme")
         if theme in self.available_themes:
             self.theme = theme
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "article": "article --list",
     "tables": "tables",
     "doctor": "doctor",
+    "config": "config",
     "completion": "completion bash",
     "runs list": "runs list",
     "runs list --csv": "runs list --csv",
