@@ -105,7 +105,7 @@ def interruptible_search(
         if search.needs_no_search:
             return search, True
         with (
-            workers(options["jobs"], budget) as executor,
+            workers(options, budget) as executor,
             click.progressbar(length=BAR, label="Searching", file=sys.stderr, hidden=hidden) as bar,
         ):
             search.train_by(executor)

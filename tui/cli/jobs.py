@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from typing import Any, TypeVar
 
 import click
 
 from epochal.tui.cli.options import Fault
+from epochal.tui.runner.worker_pool import WorkerPool
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def jobs_option(command: Command) -> Command:
-    """How many processes train."""
+    """How many processes train, or which cluster."""
+    command = click.option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Train on a Dask cluster: tcp://host:8786, or local for one of this machine's own.",
+    )(command)
     return click.option(
         "--jobs",
         type=click.IntRange(1),
@@ -24,21 +30,32 @@ def jobs_option(command: Command) -> Command:
     )(command)
 
 
+def pool_asked_for(options: Mapping[str, Any]) -> WorkerPool:
+    """The workers that the options ask for, of which none is started yet."""
+    if options["scheduler"] and options["jobs"]:
+        raise click.UsageError("--jobs is for processes here, --scheduler for a cluster's: give one of them.")
+    return WorkerPool(options["jobs"], options["scheduler"])
+
+
 @contextlib.contextmanager
-def workers(jobs: int | None, seconds: float) -> Iterator[Executor | None]:
-    """An executor of so many processes, which end with the block; None for one, which is this process.
+def workers(options: Mapping[str, Any], seconds: float) -> Iterator[Executor | None]:
+    """An executor of so many workers, which end with the block; None where this process does it all.
 
     Not told how many, what is done within `seconds` by the cost model is done here if these are few.
-    Fault where processes cannot be started, or one dies twice at the same task.
+    Fault where they cannot be had.
     """
-    from epochal.tui.runner.worker_pool import WorkerPool
-
-    pool = WorkerPool(jobs)
+    pool = pool_asked_for(options)
     try:
         try:
             executor = pool.for_work(seconds)
         except OSError as error:
-            raise Fault(f"{jobs} processes cannot be started: {error.strerror}. Try fewer.") from None
+            raise Fault(
+                f"{options['jobs']} processes cannot be started: {error.strerror}. Try fewer."
+            ) from None
+        except ValueError as error:
+            raise Fault(str(error)) from None
+        if pool.dashboard:
+            click.echo(f"Dask shows its work at {pool.dashboard}", err=True)
         yield executor
     finally:
         pool.end()

@@ -13,7 +13,7 @@ from epochal.data.tables.dataset import Dataset
 from epochal.data.tables.table import TableError
 from epochal.tui.cli.automatic import is_automatic, preset_options, settings_given
 from epochal.tui.cli.candidates import complete_table
-from epochal.tui.cli.jobs import jobs_option
+from epochal.tui.cli.jobs import jobs_option, pool_asked_for
 from epochal.tui.cli.options import (
     Fault,
     dataset_named,
@@ -35,7 +35,7 @@ from epochal.tui.reporting.playground_state import PlaygroundState, state_from
 @jobs_option
 @history_option
 @click.option("--state", metavar="LINE", help="Open the playground as the line says that l shows there.")
-def lab(table: str | None, jobs: int | None, no_history: bool, state: str | None, **options: Any) -> None:
+def lab(table: str | None, no_history: bool, state: str | None, **options: Any) -> None:
     """Open the lab on TABLE.
 
     Example: epochal iris --hidden 4
@@ -61,7 +61,7 @@ def lab(table: str | None, jobs: int | None, no_history: bool, state: str | None
         automatic=Automatic(frozenset(given), options["budget"])
         if playground is None and is_automatic(options)
         else None,
-        jobs=jobs,
+        pool=pool_asked_for(options),
         records=not no_history,
         any_table=table is None,
         playground=playground,

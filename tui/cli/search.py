@@ -100,7 +100,7 @@ def search(
     finished = True
     try:
         with (
-            workers(options["jobs"], expected) as executor,
+            workers(options, expected) as executor,
             click.progressbar(length=len(settings), label="Searching", file=sys.stderr, hidden=hidden) as bar,
         ):
             for one in judge_all(dataset.examples, settings, folds, repeats, executor=executor):

@@ -90,7 +90,7 @@ def validate(
     started = perf_counter()
     done: list[Fold] = []
     expected = folds * repeats
-    with workers(options["jobs"], _seconds_of(dataset.examples, settings, expected, options)) as executor:
+    with workers(options, _seconds_of(dataset.examples, settings, expected, options)) as executor:
         try:
             if searches:
                 trainings = nested_cross_validate(

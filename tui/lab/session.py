@@ -28,14 +28,14 @@ def session(
     reading: Reading,
     *,
     automatic: Automatic | None = None,
-    jobs: int | None = None,
+    pool: WorkerPool | None = None,
     records: bool = True,
     any_table: bool = False,
     playground: PlaygroundState | None = None,
 ) -> EpochalApp:
     """Show the lab until it is left: the app as it was then, whose `return_code` is to end with.
 
-    `jobs` processes, all cores but one if not given, train what can be trained side by side.
+    The `pool`, processes on all cores but one if not given, trains what can be trained side by side.
     """
     # Exported, they would be taken for the size of the terminal, whatever becomes of that.
     for name in ("COLUMNS", "LINES"):
@@ -47,7 +47,7 @@ def session(
     send_only_what_changed()
     if not GLYPHS:
         use_plain_scrollbars()
-    gate, pool = ScreenGate(), WorkerPool(jobs)
+    gate, pool = ScreenGate(), pool or WorkerPool(None)
     recorder = Recorder.open(home() if records else None)
     app = EpochalApp(
         dataset,

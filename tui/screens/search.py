@@ -184,7 +184,8 @@ class SearchScreen(Dialog[Settings | None]):
         self.refresh_bindings()
         done = f"{len(going.done)} of {going.expected} candidates"
         title = "Searching" if going.goes_on else going.phase.title()
-        self._progress.write([f"{title}: {done}, {going.seconds:.1f} s"])
+        where = f"; {self._pool.dashboard}" if self._pool.dashboard else ""
+        self._progress.write([f"{title}: {done}, {going.seconds:.1f} s{where}"])
         lines = ranking(going) if going.done else []
         if lines or going.failure:
             self._table.write([*([going.failure, ""] if going.failure else []), *lines])

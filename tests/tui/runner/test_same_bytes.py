@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 
-import numpy as np
 import pytest
 
 from epochal.core.rows.examples import Examples
@@ -20,6 +18,7 @@ from epochal.core.studies.search import search
 from epochal.core.studies.seed_study import run_seeds
 from epochal.data.tables.dataset import Dataset
 from epochal.tui.runner.processes import Processes
+from tests.plain import plain
 
 Study = Callable[[Executor | None], object]
 
@@ -29,20 +28,6 @@ def executors() -> Iterator[list[Executor]]:
     """Two workers, and three."""
     with Processes(2) as two, Processes(3) as three:
         yield [two, three]
-
-
-def plain(value: object) -> object:
-    """What equals another's only if every byte does."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        named = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-        return {name: plain(part) for name, part in named.items() if name != "scoring"}
-    if isinstance(value, dict):
-        return {name: plain(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(part) for part in value]
-    if isinstance(value, np.ndarray):
-        return value.dtype.str, value.shape, value.tobytes()
-    return value.hex() if isinstance(value, float) else value
 
 
 def drawn(number: int) -> dict[str, object]:
