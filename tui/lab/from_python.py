@@ -13,6 +13,7 @@ from epochal.data.notebook.runs import Run
 from epochal.data.notebook.training import chosen, dataset_of
 from epochal.tui.lab.session import session
 from epochal.tui.runner.settings_search import Automatic
+from epochal.tui.runner.worker_pool import WorkerPool
 
 
 def lab(
@@ -39,6 +40,6 @@ def lab(
         )
     automatic = Automatic(frozenset(names), budget) if settings == AUTO else None
     # Other processes would run the script that this may be called from once more.
-    app = session(dataset, base, {}, automatic=automatic, jobs=1, records=record)
+    app = session(dataset, base, {}, automatic=automatic, pool=WorkerPool(1), records=record)
     run = app.run_shown
     return None if run is None or run.outcome is None else Run(run.dataset, run.outcome)
