@@ -16,12 +16,12 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Executor, Future
 from functools import partial
 from importlib import import_module
+from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
-from epochal import __version__
 from epochal.tui.runner.processes import WorkLost, usual_jobs
 
 LOCAL = "local"
@@ -46,7 +46,7 @@ class NoCluster(ValueError):
 
 def versions_here() -> Versions:
     """What must be the same wherever a study is trained."""
-    return {"Python": platform.python_version(), "NumPy": np.__version__, "Epochal": __version__}
+    return {"Python": platform.python_version(), "NumPy": np.__version__, "Epochal": version("epochal")}
 
 
 class Sent:

@@ -112,7 +112,7 @@ def test_a_cluster_that_is_not_there_is_said(
 
 
 def test_other_versions_are_refused(cluster: tuple[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("epochal.tui.runner.cluster.__version__", "9.9")
+    monkeypatch.setattr("epochal.tui.runner.cluster.version", lambda _: "9.9")
     with pytest.raises(NoCluster, match=r"has Epochal .* instead of 9.9: the numbers would not be the same"):
         Cluster(cluster[0])
 
