@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from epochal.data.tables.bundled import open_table
+from epochal.data.tables.dataset import dataset_from
 from epochal.data.tables.table import TableError
 from epochal.tui.screens.ask import Ask
 from epochal.tui.screens.dialog import Dialog
@@ -39,6 +41,11 @@ async def loads(person: Person) -> None:
     await settled(person)
 
 
+async def shows_a_fitted_curve(person: Person) -> None:
+    person.app.show_dataset(dataset_from(open_table("sine")))
+    await person.press("e")
+
+
 async def saves(person: Person) -> None:
     await person.press("w", "enter")
 
@@ -69,6 +76,7 @@ OPENED: dict[str, Callable[[Person], Awaitable[None]]] = {
     "BoundaryScreen": opened_by("e"),
     "BranchScreen": opened_by("k"),
     "CommandScreen": opened_by("C"),
+    "CurveScreen": shows_a_fitted_curve,
     "CurvesScreen": shows_curves,
     "Help": opened_by("question_mark"),
     "Loading": loads,

@@ -9,16 +9,24 @@ from numpy.typing import NDArray
 
 from epochal.core.explain.principal_components import Components
 from epochal.core.network.network import Network
-from epochal.core.rows.examples import Floats, Rows
+from epochal.core.rows.examples import Examples, Floats, Rows
 from epochal.core.training.training import Training
 
 # Beyond the outermost rows the plane goes on by this share of its width, so that none of them is at its edge.
 MARGIN = 0.04
 
 
+# Outliers stay off the plane where, with them, the other 98 % of the rows would have less than this of it.
+ROOM = 0.6
+
+
 def axes(training: Training) -> Rows:
     """The features that can span a plane: numbers that are not all equal."""
-    examples = training.examples
+    return axes_of(training.examples)
+
+
+def axes_of(examples: Examples) -> Rows:
+    """The same of examples that nothing is trained on yet."""
     usable = []
     for place, feature in enumerate(examples.features):
         column = examples.inputs[:, place]
@@ -58,17 +66,29 @@ class Plane:
     y: Floats
     inputs: Floats
 
+    def holds(self, places: Floats) -> NDArray[np.bool_]:
+        """Which of these places, rows x 2, lie on it."""
+        ends = np.array([self.x_span, self.y_span])
+        return np.asarray(((places >= ends[:, 0]) & (places <= ends[:, 1])).all(axis=1))
+
 
 def plane(
-    training: Training, across: int, up: int, columns: int, rows: int, held: Floats | None = None
+    training: Training,
+    across: int,
+    up: int,
+    columns: int,
+    rows: int,
+    held: Floats | None = None,
+    *,
+    whole: bool = False,
 ) -> Plane:
-    """The plane of two features, that holds every row of the examples.
+    """The plane of two features, that holds the rows of the examples: all, or all but a few far outliers.
 
     Features that are not axes are as in the row `held`, or have the training rows' median, a category the
     most frequent one: what a missing cell is filled with.
     """
     inputs = training.examples.inputs
-    x_span, y_span = _span(inputs[:, across]), _span(inputs[:, up])
+    x_span, y_span = (_span(inputs[:, axis], whole=whole) for axis in (across, up))
     x, y = _middles(x_span, columns), _middles(y_span, rows)
     raw = np.tile(training.preparation.filled if held is None else held, (rows * columns, 1))
     raw[:, across] = np.tile(x, rows)
@@ -83,13 +103,15 @@ def component_plane(
     columns: int,
     rows: int,
     held: Floats | None = None,
+    *,
+    whole: bool = False,
 ) -> Plane:
-    """The plane of two principal components, that holds the rows shown; in deviations, where scaled so.
+    """The plane of two principal components over the rows shown, as `plane`; in deviations, where scaled so.
 
     Whatever lies off these two directions is as in the row `held`, or as in the mean row.
     """
     scores = found.scores(shown.inputs)
-    x_span, y_span = _span(scores[:, 0]), _span(scores[:, 1])
+    x_span, y_span = (_span(scores[:, axis], whole=whole) for axis in (0, 1))
     x, y = _middles(x_span, columns), _middles(y_span, rows)
     start = found.centre
     if held is not None:
@@ -142,9 +164,13 @@ def _thinned(rows: Rows, most: int) -> Rows:
     return rows if len(rows) <= most else rows[np.linspace(0, len(rows) - 1, most).astype(np.intp)]
 
 
-def _span(column: Floats) -> tuple[float, float]:
+def _span(column: Floats, *, whole: bool) -> tuple[float, float]:
+    """All values; or 1 to 99 % of them, where the others would leave these little room."""
     present = column[np.isfinite(column)]
     low, high = float(present.min()), float(present.max())
+    first, last = (float(end) for end in np.quantile(present, (0.01, 0.99)))
+    if not whole and 0.0 < last - first < ROOM * (high - low):
+        low, high = first, last
     margin = MARGIN * ((high - low) or 1.0)
     return low - margin, high + margin
 

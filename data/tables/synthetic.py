@@ -45,12 +45,26 @@ class Sample:
         ]
         return f"{self.name}:{','.join(differs)}" if differs else self.name
 
+    def another(self) -> Sample:
+        """Other points of the same kind."""
+        return replace(self, seed=self.seed + 1)
+
+    def noisier(self, steps: int) -> Sample:
+        """The same points with so many steps more noise, or less below 0."""
+        noise = round(min(max(self.noise + steps * NOISE_STEP, 0.0), MOST_NOISE), 3)
+        return replace(self, noise=noise)
+
+    def larger(self, doublings: int) -> Sample:
+        """Twice as many points, or half as many for -1, within what can be looked at."""
+        return replace(self, rows=min(max(int(self.rows * 2.0**doublings), 25), 12_800))
+
     def table(self) -> Table:
         """The rows, under the name that makes them again."""
         made = SYNTHETIC[self.name].make(np.random.default_rng(self.seed), self.rows, self.noise)
         return replace(made, name=self.text)
 
 
+NOISE_STEP = 0.05
 MOST_ROWS = 1_000_000
 MOST_NOISE = 10.0
 

@@ -11,6 +11,7 @@ from textual.screen import ScreenResultType
 from epochal.tui.runner.cursor import EVERYWHERE, epoch_shown, follow
 from epochal.tui.runner.run import Run, Weights
 from epochal.tui.screens.dialog import Dialog
+from epochal.tui.widgets.heat import TRUECOLOR
 
 DRAWING_SHARE = 0.1
 """A screen that follows a run spends no more of its time than this on drawing it."""
@@ -75,6 +76,12 @@ class RunScreen(Dialog[ScreenResultType]):
     def phase_in_words(self) -> str:
         """`training`, `stopped early`, ..."""
         return "stopped early" if self._run.phase == "early" else self._run.phase
+
+    @property
+    def colour_depth(self) -> int:
+        """How many colours the terminal has."""
+        system = self.app.console.color_system
+        return {"standard": 16, "windows": 16, "256": 256}.get(system or "", TRUECOLOR)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Pause and go on take turns on one key; none of them works on a run that has ended."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from string import ascii_uppercase
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.color import Color, ColorSystem
 
 from epochal.core.rows.examples import Floats
 from epochal.tui.widgets.pen import SPACE, Glyphs
@@ -35,6 +37,20 @@ RANGE_HUES: tuple[Rgb, ...] = (HUES[1], HUES[2], HUES[6])
 
 _SCALE = np.array([(68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37)], float)
 """Five stations of viridis (van der Walt and Smith 2015), from low to high numbers."""
+
+_DIM = ((0, 0, 0), (2, 0, 0), (0, 2, 0), (2, 1, 0), (0, 0, 2), (2, 0, 2), (0, 2, 2), (2, 2, 2))
+_BRIGHT = ((1, 1, 1), (3, 1, 1), (1, 3, 1), (3, 3, 1), (1, 1, 3), (3, 1, 3), (1, 3, 3), (3, 3, 3))
+ANSI: tuple[Rgb, ...] = tuple((85 * red, 85 * green, 85 * blue) for red, green, blue in (*_DIM, *_BRIGHT))
+"""A terminal's 16 colours as they are taken for these: each of these is sent as that very one."""
+
+TRUECOLOR = 1 << 24
+"""Colours of a terminal that has them all."""
+
+FEW = ((3, 11), (4, 12), (2, 10), (5, 13), (1, 9), (6, 14), (8, 7))
+"""For classes where there are 16 colours: a dim one and a bright one of about the same hue."""
+
+FEW_NUMBERS = (4, 12, 6, 10, 11)
+"""For numbers, each lighter than the one before."""
 
 LEVELS = 10
 """Shades of certainty, or of a number: a digit can name each."""
@@ -97,18 +113,64 @@ def _level(shares: Floats) -> NDArray[np.intp]:
     return (np.clip(shares, 0.0, 1.0) * (LEVELS - 1e-9)).astype(np.intp)
 
 
-def class_colours(classes: int, ground: Rgb) -> NDArray[np.uint32]:
-    """Classes x LEVELS: from near the screen's own ground to each class's hue."""
+def class_colours(classes: int, ground: Rgb, *, depth: int = TRUECOLOR) -> NDArray[np.uint32]:
+    """Classes x LEVELS: from near the screen's own ground to each class's hue.
+
+    Where a terminal has 256 colours or 16, by `depth`, they still get darker or lighter all the way.
+    """
+    if depth == 16:
+        return np.array([_few(*FEW[index % len(FEW)], ground) for index in range(classes)], np.uint32)
     shares = np.linspace(0.14, 0.8, LEVELS)
     hues = np.array([HUES[index % len(HUES)] for index in range(classes)], float)
-    return _packed(np.array(ground) + shares[None, :, None] * (hues[:, None, :] - np.array(ground)))
+    ramps = _packed(np.array(ground) + shares[None, :, None] * (hues[:, None, :] - np.array(ground)))
+    return np.array([_ordered(ramp) for ramp in ramps], np.uint32) if depth == 256 else ramps
 
 
-def number_colours() -> NDArray[np.uint32]:
-    """1 x LEVELS, from low to high."""
+def number_colours(*, depth: int = TRUECOLOR) -> NDArray[np.uint32]:
+    """1 x LEVELS, from low to high, dark to light, in as many colours as there are."""
+    if depth == 16:
+        steps = [ANSI[FEW_NUMBERS[level * len(FEW_NUMBERS) // LEVELS]] for level in range(LEVELS)]
+        return _packed(np.array([steps], float))
     places = np.linspace(0, len(_SCALE) - 1, LEVELS)
     stations = np.arange(len(_SCALE))
     return _packed(np.stack([np.interp(places, stations, _SCALE[:, part]) for part in range(3)], -1))[None]
+
+
+def _few(dim: int, bright: int, ground: Rgb) -> NDArray[np.uint32]:
+    """Black, dim and bright on a dark ground; white, bright and dim on a light one."""
+    steps = (0, dim, bright) if sum(ground) < 384 else (15, bright, dim)
+    return _packed(np.array([ANSI[steps[level * len(steps) // LEVELS]] for level in range(LEVELS)], float))
+
+
+def _ordered(ramp: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The ramp without colours that 256 would show against its order: such a one is as the one before."""
+    made = ramp.copy()
+    shown = [lightness(_nearest_of_256(int(colour))) for colour in ramp]
+    rises = shown[-1] >= shown[0]
+    for place in range(1, len(ramp)):
+        if (shown[place] >= shown[place - 1]) is not rises and shown[place] != shown[place - 1]:
+            made[place], shown[place] = made[place - 1], shown[place - 1]
+    return made
+
+
+@cache
+def _nearest_of_256(packed: int) -> Rgb:
+    """What a terminal of 256 colours shows in place of this one."""
+    shown = Color.from_rgb(*rgb_of(packed)).downgrade(ColorSystem.EIGHT_BIT).get_truecolor()
+    return shown.red, shown.green, shown.blue
+
+
+def lightness(colour: Rgb) -> float:
+    """CIE L*, from 0, black, to 100, white."""
+    parts = np.array(colour) / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    luminance = float(linear @ [0.2126, 0.7152, 0.0722])
+    return float(116 * luminance ** (1 / 3) - 16 if luminance > 0.008856 else 903.3 * luminance)
+
+
+def rgb_of(packed: int) -> Rgb:
+    """The three parts of 0xRRGGBB."""
+    return packed >> 16 & 255, packed >> 8 & 255, packed & 255
 
 
 def tinted(colours: Colours, ground: Rgb, share: float) -> Colours:

@@ -8,13 +8,15 @@ import pytest
 from epochal.core.explain.boundary import axes, component_plane, plane, points, surface, weightiest
 from epochal.core.explain.principal_components import components
 from epochal.core.rows.examples import Examples, Feature
+from epochal.core.settings import Settings
+from epochal.core.training.training import Training
 from epochal.data.tables.dataset import Dataset
 from tests.runs import trained
 
 
 def test_every_pixel_is_the_answer_for_that_place_with_the_others_at_their_medians(spine: Dataset) -> None:
     training = trained(spine.examples)
-    grid = plane(training, 5, 1, 7, 4)
+    grid = plane(training, 5, 1, 7, 4, whole=True)
     found = surface(training, grid, training.network)
     assert found.shape == (4, 7, 2)
     middle = np.median(spine.examples.inputs[training.split.train], axis=0)
@@ -110,3 +112,30 @@ def test_the_other_features_are_as_in_the_row_that_is_held(spine: Dataset) -> No
     raw[2], raw[3] = grid.x[3], grid.y[1]
     found = surface(training, grid, training.network)[1, 3]
     np.testing.assert_allclose(found, training.outputs(raw[None])[0], rtol=1e-9)
+
+
+def far_out(far: float) -> Training:
+    rng = np.random.default_rng(3)
+    inputs = rng.normal(size=(400, 2))
+    inputs[:3, 0] = far
+    examples = Examples(
+        (Feature("a"), Feature("b")), inputs, (inputs[:, 1] > 0).astype(np.intp), ("no", "yes")
+    )
+    return Training(examples, Settings(epochs=1))
+
+
+@pytest.mark.parametrize("far", [30.0, -1e6])
+def test_far_outliers_are_off_the_plane_unless_all_is_asked_for(far: float) -> None:
+    training = far_out(far)
+    near, whole = plane(training, 0, 1, 8, 8), plane(training, 0, 1, 8, 8, whole=True)
+    column = training.examples.inputs[:, 0]
+    first, last = np.quantile(column, (0.01, 0.99))
+    assert near.x_span[0] == pytest.approx(first - 0.04 * (last - first))
+    assert near.x_span[1] == pytest.approx(last + 0.04 * (last - first))
+    assert whole.x_span[0] <= min(far, column.min())
+    assert whole.x_span[1] >= max(far, column.max())
+    assert near.y_span == whole.y_span, "where nothing is far off, all is shown"
+    places = training.examples.inputs
+    assert whole.holds(places).all()
+    assert not near.holds(places)[:3].any()
+    assert near.holds(places).mean() > 0.97

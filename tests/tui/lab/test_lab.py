@@ -342,7 +342,7 @@ async def test_enter_on_a_cell_predicts_its_column_or_leaves_it_out(spine: Datas
 
 
 async def test_help_names_every_key_of_the_lab(spine: Dataset) -> None:
-    async with lab(spine, size=(120, 110)) as person:
+    async with lab(spine, size=(120, 130)) as person:
         await person.press("question_mark")
         await person.until_shown("What am I looking at?")
         text = person.screen()

@@ -13,6 +13,7 @@ from epochal.core.settings import Settings
 from epochal.data.tables.bundled import open_table
 from epochal.data.tables.dataset import Dataset, dataset_from
 from epochal.data.tables.table import Column, Table
+from epochal.tui.screens.boundary.curve import CurveScreen
 from epochal.tui.screens.boundary.screen import BoundaryScreen
 from tests.lab import SIZES, Person, ascii_terminal, full_screen, lab, part, run_of
 from tests.runs import sampled
@@ -100,7 +101,7 @@ async def test_a_table_without_two_numbers_says_so() -> None:
     table = Table(
         "one",
         (
-            Column("only", "number", values),
+            Column("word", "category", np.arange(40, dtype=np.int32) % 3, ("a", "b", "c")),
             Column("class", "category", (values > 0).astype(np.int32), ("no", "yes")),
         ),
     )
@@ -181,3 +182,68 @@ async def test_a_synthetic_table_is_a_playground() -> None:
         np.testing.assert_array_equal(same.columns[0].values, dataset.table.columns[0].values)
         await person.press("escape")
         assert person.app.dataset is dataset
+
+
+async def test_far_outliers_are_counted_and_shown_by_a_key() -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=300), rng.normal(size=300)
+    x[:3] = 1000.0
+    kinds = Column("kind", "category", (y > 0).astype(np.int32), ("no", "yes"))
+    table = Table("far", (Column("a", "number", x), Column("b", "number", y), kinds))
+    async with lab(dataset_from(table), Settings(epochs=5), (120, 40)) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await person.press("e")
+        await person.until_shown("4 far off (z shows)")
+        await person.press("z")
+        await person.until_shown("1000")
+        assert "far off" not in person.screen()
+        await person.press("z")
+        await person.until_shown("4 far off (z shows)")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_one_feature_is_shown_as_a_fitted_curve_with_its_points(size: tuple[int, int]) -> None:
+    sine = dataset_from(open_table("sine"))
+    async with lab(sine, Settings(epochs=150), size) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await person.press("e")
+        await person.until_shown("Fitted curve, epoch 150 of 150")
+        screen = person.app.screen
+        assert isinstance(screen, CurveScreen)
+        plot = screen._chart._plot
+        run = person.app.run_shown
+        assert run
+        assert run.training
+        (predicted, training, held_out) = plot.curves
+        expected = run.training.outputs(predicted.x[:, None])[:, 0]
+        np.testing.assert_allclose(predicted.y, expected, rtol=1e-9)
+        assert len(training.x) == len(run.training.split.train)
+        assert len(held_out.x) == len(run.training.split.held_out)
+        shown = "\n".join(person.lines())
+        assert "•" in shown
+        assert "×" in shown
+        await person.press("escape", "comma", "e")
+        await person.until_shown("epoch 149 of 150 (looking back)")
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+async def test_one_feature_of_classes_is_shown_as_probabilities(classes: int) -> None:
+    rng = np.random.default_rng(1)
+    labels = rng.integers(0, classes, 200).astype(np.int32)
+    x = labels + 0.3 * rng.normal(size=200)
+    names = ("low", "middle", "high")[:classes]
+    table = Table("one", (Column("x", "number", x), Column("kind", "category", labels, names)))
+    async with lab(dataset_from(table), Settings(epochs=30), (80, 24)) as person:
+        await person.press("t")
+        await person.wait_for_the_end()
+        await person.press("e")
+        await person.until_shown("Fitted curve, epoch 30 of 30")
+        screen = person.app.screen
+        assert isinstance(screen, CurveScreen)
+        curves = [curve for curve in screen._chart._plot.curves if curve.name.startswith("chance of")]
+        assert [curve.name for curve in curves] == [f"chance of {name}" for name in names[-len(curves) :]]
+        assert len(curves) == (1 if classes == 2 else 3)
+        if classes == 3:
+            np.testing.assert_allclose(sum(curve.y for curve in curves), 1.0)

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
+from rich.color import Color, ColorSystem
+from rich.terminal_theme import DEFAULT_TERMINAL_THEME
 
-from epochal.tui.widgets.heat import LEVELS, MARKS, Dots, cells, class_colours, class_tones, number_tones
+from epochal.tui.screens.boundary.view import style_of
+from epochal.tui.widgets.heat import (
+    ANSI,
+    LEVELS,
+    MARKS,
+    Dots,
+    cells,
+    class_colours,
+    class_tones,
+    lightness,
+    number_colours,
+    number_tones,
+)
 
 
 def test_certainty_grows_from_the_threshold_to_both_ends() -> None:
@@ -49,3 +65,52 @@ def test_points_stand_where_they_belong_with_the_mark_of_their_kind(ascii_only: 
         assert drawn.glyphs.max() < 127
     else:
         assert (drawn.strokes[0, 0], drawn.behind[0, 0]) == (colours[1, 9], colours[0, 3])
+
+
+def sent(colour: int, system: ColorSystem) -> tuple[int, int, int]:
+    """The colour behind a cell as a terminal of so many colours shows what it is sent."""
+    written = style_of.__wrapped__(0, colour).render("x", color_system=system)
+    codes = [int(code) for code in re.findall(r"\d+", written.split("m")[0])]
+    if system is ColorSystem.STANDARD:
+        (code,) = (code for code in codes if 40 <= code <= 47 or 100 <= code <= 107)
+        return ANSI[code - 40 if code < 50 else code - 92]
+    place = codes.index(48)
+    if system is ColorSystem.EIGHT_BIT:
+        shown = Color.from_ansi(codes[place + 2]).get_truecolor(DEFAULT_TERMINAL_THEME)
+        return shown.red, shown.green, shown.blue
+    return codes[place + 2], codes[place + 3], codes[place + 4]
+
+
+def in_order(values: list[float]) -> bool:
+    steps = np.diff(values)
+    return bool((steps >= 0).all() or (steps <= 0).all())
+
+
+GROUNDS = [(18, 18, 18), (0, 0, 0), (224, 224, 224), (255, 255, 255), (253, 246, 227), (30, 30, 46)]
+
+
+@pytest.mark.parametrize(("system", "steps"), [("TRUECOLOR", 10), ("EIGHT_BIT", 2), ("STANDARD", 3)])
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_ramps_keep_their_order_in_every_number_of_colours(
+    system: str, steps: int, ground: tuple[int, int, int]
+) -> None:
+    depth = {"TRUECOLOR": 1 << 24, "EIGHT_BIT": 256, "STANDARD": 16}[system]
+    ramps = [*class_colours(10, ground, depth=depth), number_colours(depth=depth)[0]]
+    for ramp in ramps:
+        shown = [lightness(sent(int(colour), ColorSystem[system])) for colour in ramp]
+        assert in_order(shown), (system, ramp, shown)
+        assert len({round(one, 1) for one in shown}) >= steps
+    scale = [lightness(sent(int(colour), ColorSystem[system])) for colour in ramps[-1]]
+    assert scale[-1] - scale[0] > 50
+
+
+def test_a_terminal_of_16_colours_is_sent_those_very_ones() -> None:
+    for number, (red, green, blue) in enumerate(ANSI):
+        assert Color.from_rgb(red, green, blue).downgrade(ColorSystem.STANDARD).number == number
+
+
+def test_lightness_is_that_of_the_standard() -> None:
+    assert lightness((0, 0, 0)) == 0.0
+    assert lightness((255, 255, 255)) == pytest.approx(100.0)
+    assert lightness((119, 119, 119)) == pytest.approx(50.0, abs=0.2)
+    assert lightness((0, 0, 255)) == pytest.approx(32.3, abs=0.1)

@@ -75,6 +75,8 @@ def network(lab: Lab) -> None:
 )
 def boundary(lab: Lab) -> None:
     """What the network answers over any two features, before training too."""
+    from epochal.core.explain.boundary import axes_of
+    from epochal.tui.screens.boundary.curve import CurveScreen
     from epochal.tui.screens.boundary.screen import BoundaryScreen
 
     def trained_on(sample: Sample) -> Run | None:
@@ -82,6 +84,9 @@ def boundary(lab: Lab) -> None:
         return lab.begin()
 
     if run := lab.run_shown or lab.begin(paused=True):
+        if len(axes_of(run.dataset.examples)) == 1:
+            lab.push_screen(CurveScreen(run), lambda _: lab.look_back())
+            return
         screen = BoundaryScreen(run, lab.result_pane.typed, trained_on)
         lab.push_screen(screen, lambda _: lab.look_back())
 

@@ -12,6 +12,7 @@ from epochal.core.rows.examples import Floats
 from epochal.core.training.training import Training
 from epochal.tui.screens.boundary.wording import letter, scale_of
 from epochal.tui.widgets.heat import (
+    TRUECOLOR,
     Cells,
     Dots,
     Rgb,
@@ -56,18 +57,29 @@ class Painting:
         )
 
 
-def painted(training: Training, answers: Floats, rows: Points, threshold: float, ground: Rgb) -> Painting:
-    """Classes in colours of their own, faint where unsure; numbers on the scale of the training rows."""
+def painted(
+    training: Training,
+    answers: Floats,
+    rows: Points,
+    threshold: float,
+    ground: Rgb,
+    *,
+    depth: int = TRUECOLOR,
+) -> Painting:
+    """Classes in colours of their own, faint where unsure; numbers on the scale of the training rows.
+
+    `depth` is how many colours the terminal has.
+    """
     examples = training.examples
     truth = examples.targets[rows.rows]
     if examples.classes:
         answered, level = class_tones(answers, threshold)
-        colours = class_colours(len(examples.classes), ground)
+        colours = class_colours(len(examples.classes), ground, depth=depth)
         letters = np.array([ord(letter(i)) for i in range(len(examples.classes))], np.uint32)[answered]
         tints = tinted(colours[:, -1], ground, 0.45)
         return Painting(colours, colours[answered, level], letters, tints, truth.astype(np.intp), ground)
     low, high = scale_of(training)
-    colours = number_colours()
+    colours = number_colours(depth=depth)
     level = number_tones(answers[..., 0], low, high)
     tones = number_tones(truth.reshape(len(truth), -1)[:, 0].astype(np.float64), low, high)
     letters = (ord("0") + level).astype(np.uint32)

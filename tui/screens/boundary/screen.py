@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -29,7 +28,7 @@ from epochal.core.explain.principal_components import Components, components
 from epochal.core.network.network import Network
 from epochal.core.rows.examples import Floats
 from epochal.core.training.training import Training
-from epochal.data.tables.synthetic import MOST_NOISE, Sample, sample_named
+from epochal.data.tables.synthetic import Sample, sample_named
 from epochal.tui.runner.cursor import epoch_shown, named
 from epochal.tui.runner.run import Run
 from epochal.tui.screens.boundary.painting import mistakes_in_words, painted
@@ -42,18 +41,10 @@ from epochal.tui.screens.boundary.wording import (
     others_line,
 )
 from epochal.tui.screens.run_screen import RunScreen
-from epochal.tui.widgets.heat import (
-    DENSE,
-    SPARSE,
-    Rgb,
-)
+from epochal.tui.widgets.heat import DENSE, SPARSE, Rgb
 from epochal.tui.widgets.key_lines import KeyLines
 from epochal.tui.widgets.plain_lines import Lines
 from epochal.tui.widgets.text import GLYPHS, visible
-
-# In the playground: how much noise a key adds, and how few and many points it makes.
-NOISE_STEP = 0.05
-FEWEST, MOST = 25, 12_800
 
 # From so many cells on there is room for whole sentences above.
 WIDE = 110
@@ -71,6 +62,7 @@ class BoundaryScreen(RunScreen[None]):
         Binding("up", "upwards(1)", "Feature up", show=False),
         Binding("down", "upwards(-1)", "Feature up before", show=False),
         Binding("r", "rows", "Rows"),
+        Binding("z", "whole", "Outliers"),
         Binding("p", "components", "Components"),
         Binding("h", "hold", "Hold row"),
         Binding("n", "sample", "New sample"),
@@ -96,7 +88,7 @@ class BoundaryScreen(RunScreen[None]):
         # Only what has two features can be seen whole, and is a playground.
         self._sample = sample_named(run.dataset.table.name) if len(run.dataset.features) == 2 else None
         self._typed, self._holds_typed = typed, False
-        self._by_components = False
+        self._by_components = self._is_whole = False
         self._found: Components | None = None
         self._axes: tuple[int, int] | None = None
         self._plane: tuple[object, Plane] | None = None
@@ -130,19 +122,17 @@ class BoundaryScreen(RunScreen[None]):
     def action_sample(self) -> None:
         """Other points of the same kind, and a network trained on them."""
         if self._sample:
-            self._take(replace(self._sample, seed=self._sample.seed + 1))
+            self._take(self._sample.another())
 
     def action_noise(self, by: int) -> None:
         """More or less noise in the points, the same ones otherwise."""
         if self._sample:
-            noise = round(min(max(self._sample.noise + by * NOISE_STEP, 0.0), MOST_NOISE), 3)
-            self._take(replace(self._sample, noise=noise))
+            self._take(self._sample.noisier(by))
 
     def action_size(self, by: int) -> None:
         """Twice as many points, or half as many."""
         if self._sample:
-            rows = self._sample.rows * 2 if by > 0 else self._sample.rows // 2
-            self._take(replace(self._sample, rows=min(max(rows, FEWEST), MOST)))
+            self._take(self._sample.larger(by))
 
     def _take(self, sample: Sample) -> None:
         run = self._trained(sample) if sample != self._sample else None
@@ -156,6 +146,11 @@ class BoundaryScreen(RunScreen[None]):
     def action_rows(self) -> None:
         """Show the rows, or the answers alone."""
         self._with_rows = not self._with_rows
+        self.look()
+
+    def action_whole(self) -> None:
+        """Show the plane as far as the farthest rows, or where nearly all of them are."""
+        self._is_whole = not self._is_whole
         self.look()
 
     def action_components(self) -> None:
@@ -245,27 +240,31 @@ class BoundaryScreen(RunScreen[None]):
         ground: Rgb = Color.parse(base).rgb
         places = self._places(training, rows)
         seen = np.isfinite(places).all(axis=1)
-        missing = int(np.count_nonzero(~seen))
+        missing, inside = int(np.count_nonzero(~seen)), grid.holds(places)
+        beyond = int(np.count_nonzero(seen & ~inside))
+        seen &= inside
         seen &= self._with_rows
         wrong = rows.wrong(training, network, threshold)
         kinds = rows.held_out + 2 * wrong
-        painting = painted(training, answers, rows, threshold, ground)
+        painting = painted(training, answers, rows, threshold, ground, depth=self.colour_depth)
         seen_places = places[seen], kinds[seen], painting.tones[seen]
         drawn = painting.cells(grid, *seen_places, every=DENSE if self.app.no_color else SPARSE)
         self._view.show(drawn, grid.x_span, grid.y_span)
         said = mistakes_in_words(training, rows, wrong)
-        self._explain(training, painting.colours, said, ground, missing)
+        self._explain(training, painting.colours, said, ground, (missing, beyond))
 
     def _grid(self, training: Training, columns: int, height: int) -> Plane:
         """The plane at this size, prepared once."""
         assert self._axes is not None
-        of = (self._by_components, self._holds_typed, self._axes, columns, height)
+        of = (self._by_components, self._is_whole, self._holds_typed, self._axes, columns, height)
         if self._plane is None or self._plane[0] != of:
             held = self._typed if self._holds_typed else None
             if self._by_components and self._found is not None and self._points is not None:
-                made = component_plane(training, self._found, self._points, columns, height, held)
+                made = component_plane(
+                    training, self._found, self._points, columns, height, held, whole=self._is_whole
+                )
             else:
-                made = plane(training, *self._axes, columns, height, held)
+                made = plane(training, *self._axes, columns, height, held, whole=self._is_whole)
             self._plane = of, made
         return self._plane[1]
 
@@ -277,11 +276,16 @@ class BoundaryScreen(RunScreen[None]):
         return training.examples.inputs[rows.rows][:, list(self._axes)]
 
     def _explain(
-        self, training: Training, colours: NDArray[np.uint32], wrong: str, ground: Rgb, missing: int
+        self,
+        training: Training,
+        colours: NDArray[np.uint32],
+        wrong: str,
+        ground: Rgb,
+        not_shown: tuple[int, int],
     ) -> None:
         lines = [
             colours_line(training, colours, ground, self.size.width - 2),
-            Content(marks_line(wrong, missing, with_rows=self._with_rows)),
+            Content(marks_line(wrong, *not_shown, with_rows=self._with_rows)),
             Content.styled(
                 others_line(
                     has_others=self._has_others,

@@ -65,14 +65,19 @@ def colours_line(training: Training, colours: NDArray[np.uint32], ground: Rgb, w
     return Content.assemble(*pieces)
 
 
-def marks_line(wrong: str, missing: int, *, with_rows: bool) -> str:
-    """What each mark stands for; `wrong` counts the mistakes, where there can be any."""
+def marks_line(wrong: str, missing: int, beyond: int, *, with_rows: bool) -> str:
+    """What each mark stands for; `wrong` counts the mistakes, where there can be any.
+
+    So many rows are `missing` a cell, or lie `beyond` the plane.
+    """
     marks = MARKS[not GLYPHS]
     said = f"{marks[0]} training row  {marks[1]} held-out row"
     if wrong:
         said += f"  {marks[2]} {marks[3]} misclassified: {wrong}"
     if not with_rows:
         said += "  (r shows them)"
+    if beyond:
+        said += f"  {beyond:,} far off (z shows)"
     if missing:
         said += f"  {missing:,} without a cell not shown"
     return said

@@ -12,7 +12,7 @@ from rich.cells import get_character_cell_size
 from epochal.core.network.network import Network
 from epochal.core.rows.examples import Floats
 from epochal.tui.widgets.edges import Edge, draw_edges
-from epochal.tui.widgets.heat import HUES, LEVELS, Cells, Rgb
+from epochal.tui.widgets.heat import HUES, LEVELS, TRUECOLOR, Cells, Rgb, class_colours, rgb_of
 from epochal.tui.widgets.pen import SPACE
 from epochal.tui.widgets.text import fit, width_of
 
@@ -73,7 +73,9 @@ def _column(nodes: int, high: int, left: int, wide: int, rows: int) -> list[Slot
     return [Slot(left, top + place * each, wide, high) for place in range(shown)]
 
 
-def draw(picture: Picture, width: int, height: int, ground: Rgb, *, ascii_only: bool) -> Cells:
+def draw(
+    picture: Picture, width: int, height: int, ground: Rgb, *, ascii_only: bool, depth: int = TRUECOLOR
+) -> Cells:
     """The picture in so many cells; its outputs' edges end at the right."""
     back = _packed(ground)
     text = 0xE0E0E0 if sum(ground) < 384 else 0x202020
@@ -87,11 +89,11 @@ def draw(picture: Picture, width: int, height: int, ground: Rgb, *, ascii_only: 
     made[0] = _column(len(labels), 1, 0, names, max(height - HEADER, 1))
     _draw_weights(cells, picture, made, ground, ascii_only=ascii_only)
     for place, (slot, name) in enumerate(zip(made[0], labels, strict=False)):
-        shade = text if place < len(picture.names) else _mixed(ground, _rgb(text), 0.5)
+        shade = text if place < len(picture.names) else _mixed(ground, rgb_of(text), 0.5)
         _write(cells, slot.top, 0, fit(name, names - 1, right=True), shade, picture.focus == (0, place))
     for layer, (nodes, column) in enumerate(zip(picture.maps, made[1:], strict=True), 1):
         for place, (slot, values) in enumerate(zip(column, nodes, strict=False)):
-            _draw_map(cells, slot, values, ground, ascii_only=ascii_only)
+            _draw_map(cells, slot, values, ground, ascii_only=ascii_only, depth=depth)
             if picture.focus == (layer, place) and slot.left:
                 _write(cells, slot.middle, slot.left - 1, ">", text, False)
         more = sizes[layer - 1] - len(column)
@@ -136,13 +138,13 @@ def _draw_weights(
         cells.strokes[:, left : right + 1][there] = shades[inks[there]]
 
 
-def _draw_map(cells: Cells, slot: Slot, values: Floats, ground: Rgb, *, ascii_only: bool) -> None:
+def _draw_map(cells: Cells, slot: Slot, values: Floats, ground: Rgb, *, ascii_only: bool, depth: int) -> None:
     """A node's map, its lowest row first: two pixels in a cell, or a sign in ASCII."""
     tall = slot.height if ascii_only else 2 * slot.height
     rows = (np.arange(tall) * len(values) // tall)[::-1]
     columns = np.arange(slot.width) * values.shape[1] // slot.width
     pixels = values[np.ix_(rows, columns)]
-    shades = map_shades(pixels, ground)
+    shades = map_shades(pixels, ground, depth=depth)
     area = slice(slot.top, slot.top + slot.height), slice(slot.left, slot.left + slot.width)
     if ascii_only:
         cells.glyphs[area] = np.where(
@@ -154,15 +156,12 @@ def _draw_map(cells: Cells, slot: Slot, values: Floats, ground: Rgb, *, ascii_on
     cells.strokes[area], cells.behind[area] = shades[::2], shades[1::2]
 
 
-def map_shades(values: Floats, ground: Rgb) -> np.ndarray[tuple[int, ...], np.dtype[np.uint32]]:
+def map_shades(
+    values: Floats, ground: Rgb, *, depth: int
+) -> np.ndarray[tuple[int, ...], np.dtype[np.uint32]]:
     """Orange below 0 and blue above, as weights are; in few steps, so that little changes as it learns."""
     level = np.rint(np.clip(np.nan_to_num(values), -1.0, 1.0) * (LEVELS - 1)).astype(np.intp)
-    ramps = [
-        [_mixed(ground, HUES[hue], 0.1 + 0.9 * step / (LEVELS - 1)) for step in range(LEVELS)]
-        for hue in (0, 1)
-    ]
-    shades = np.array(ramps, np.uint32)
-    return np.asarray(shades[(level > 0).astype(np.intp), np.abs(level)])
+    return np.asarray(class_colours(2, ground, depth=depth)[(level > 0).astype(np.intp), np.abs(level)])
 
 
 def _write(cells: Cells, row: int, column: int, text: str, shade: int, marked: bool) -> None:
@@ -180,10 +179,6 @@ def _write(cells: Cells, row: int, column: int, text: str, shade: int, marked: b
 
 def _packed(colour: Rgb) -> int:
     return colour[0] << 16 | colour[1] << 8 | colour[2]
-
-
-def _rgb(packed: int) -> Rgb:
-    return packed >> 16 & 255, packed >> 8 & 255, packed & 255
 
 
 def _mixed(ground: Rgb, colour: Rgb, share: float) -> int:

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 
 from epochal.core.explain.boundary import axes, plane
 from epochal.data.tables.painted import MOST, Point
-from epochal.data.tables.synthetic import MOST_NOISE, sample_named
+from epochal.data.tables.synthetic import sample_named
 from epochal.data.tables.table import TableError
 from epochal.tui.runner.run import Run
 from epochal.tui.screens.ask import Ask
@@ -20,7 +20,6 @@ from epochal.tui.screens.playground.showing import Brush, PlaygroundView
 from epochal.tui.widgets.key_lines import Key, KeyLines
 
 MOST_NODES, MOST_LAYERS = 64, 6
-NOISE_STEP, FEWEST, MOST_POINTS = 0.05, 25, 12_800
 
 
 class Playground(PlaygroundView):
@@ -193,14 +192,12 @@ class Playground(PlaygroundView):
     def action_size(self, by: int) -> None:
         """Twice as many points of a synthetic table, or half as many."""
         if sample := sample_named(self._state.table):
-            rows = sample.rows * 2 if by > 0 else sample.rows // 2
-            self._take(table=replace(sample, rows=min(max(rows, FEWEST), MOST_POINTS)).text)
+            self._take(table=sample.larger(by).text)
 
     def action_noise(self, by: int) -> None:
         """More or less noise in the points of a synthetic table."""
         if sample := sample_named(self._state.table):
-            noise = round(min(max(sample.noise + by * NOISE_STEP, 0.0), MOST_NOISE), 3)
-            self._take(table=replace(sample, noise=noise).text)
+            self._take(table=sample.noisier(by).text)
 
     def action_share(self, by: int) -> None:
         """A larger or smaller share of training rows; training begins anew."""

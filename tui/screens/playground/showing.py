@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-import numpy as np
 from textual import on
 from textual.app import ComposeResult
 from textual.color import Color
@@ -167,7 +166,7 @@ class PlaygroundView(RunScreen[None]):
             maps[0] = [weight_picture(network, node, of_inputs, side)[::-1] for node in nodes]
         picture = Picture(network, maps, tuple(map(visible, names)), self._state.ignored, self._focus)
         size = max(self._maps.size.width, 1), max(self._maps.size.height, 1)
-        self._maps.show(draw(picture, *size, ground, ascii_only=not GLYPHS))
+        self._maps.show(draw(picture, *size, ground, ascii_only=not GLYPHS, depth=self.colour_depth))
 
     def _draw_answers(self, training: Training, network: Network, pair: tuple[int, int], ground: Rgb) -> None:
         columns, height = self._answer.room
@@ -180,10 +179,10 @@ class PlaygroundView(RunScreen[None]):
             self._points = training, points(training)
         rows = self._points[1]
         places = training.examples.inputs[rows.rows][:, list(pair)]
-        seen = np.isfinite(places).all(axis=1)
+        seen = grid.holds(places)
         wrong = rows.wrong(training, network, threshold)
         kinds = rows.held_out + 2 * wrong
-        painting = painted(training, answers, rows, threshold, ground)
+        painting = painted(training, answers, rows, threshold, ground, depth=self.colour_depth)
         drawn = painting.cells(grid, places[seen], kinds[seen], painting.tones[seen], every=SPARSE)
         self._draw_painted(drawn, grid, painting, training)
         self._answer.show(drawn, grid.x_span, grid.y_span)
