@@ -66,6 +66,7 @@ class _Judged:
     ending: str
 
 
+MOST_REPEATS = 1000
 # What may differ among the members of a stack.
 OF_ITS_OWN = ("seed", "learning_rate", "l2", "l1", "clip", "schedule")
 
@@ -81,6 +82,8 @@ def judged_folds(
     """The folds of one candidate after the other. ValueError if a row is lacking."""
     rows = len(examples)
     check_folds(rows, folds)
+    if repeats > MOST_REPEATS:
+        raise ValueError(f"Folds are repeated {MOST_REPEATS:,} times at most, not {repeats:,} times.")
     asked = [
         _Asked(one.model_copy(update={"seed": one.seed + repeat}), folds, one.seed, repeat + 1, number + 1)
         for one in candidates

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import islice, product
+from math import prod
 from statistics import fmean, stdev
 
 from epochal.core.evaluation.intervals import corrected_interval
@@ -45,6 +46,9 @@ class EvaluatedCandidate:
         return first, -measures[scoring.tie_breaker].mean if scoring.tie_breaker else 0.0
 
 
+MOST_CANDIDATES = 10_000
+
+
 def candidates(base: Settings, vary: Mapping[str, Sequence[object]]) -> list[Settings]:
     """Every combination of the values given, the other settings as in `base`, in the order given.
 
@@ -55,6 +59,11 @@ def candidates(base: Settings, vary: Mapping[str, Sequence[object]]) -> list[Set
             raise SettingError(
                 name, f"{DECLARATIONS[name].title} decides which rows are held out: it cannot vary"
             )
+    if (combinations := prod(map(len, vary.values()))) > MOST_CANDIDATES:
+        raise SettingError(
+            next(iter(vary)),
+            f"These are {combinations:,} combinations, more than {MOST_CANDIDATES:,}: vary fewer values",
+        )
     made = [read_settings(dict(zip(vary, values, strict=True)), base) for values in product(*vary.values())]
     return list(dict.fromkeys(made))
 

@@ -10,6 +10,7 @@ from epochal.core.optimizers.optimizers import OPTIMIZERS
 from epochal.core.rows.examples import Examples
 from epochal.core.rows.preparation import MOST_LEVELS
 from epochal.core.settings import Settings
+from epochal.core.training.history import Epoch
 
 # Bytes below which nobody need know.
 WORTH_SAYING = 200_000_000
@@ -36,15 +37,22 @@ def bytes_to_train(layers: tuple[int, ...], settings: Settings) -> int:
 
 def size_in_words(layers: tuple[int, ...], settings: Settings, rows: int) -> str:
     """A sentence on a network that needs much; empty for others."""
-    needed = bytes_to_train(layers, settings)
-    if needed < WORTH_SAYING:
-        return ""
-    # One pass forward and two backward, for each row.
-    products = 3.0 * parameter_count(layers) * rows
-    return (
-        f"Training it takes about {gigabytes(needed)} of memory, and {products:.1g} multiplications for each"
-        " epoch."
-    )
+    needed, said = bytes_to_train(layers, settings), []
+    if needed >= WORTH_SAYING:
+        # One pass forward and two backward, for each row.
+        products = 3.0 * parameter_count(layers) * rows
+        said.append(
+            f"Training it takes about {gigabytes(needed)} of memory, and {products:.1g} multiplications for"
+            " each epoch."
+        )
+    measures = settings.epochs * len(Epoch._fields) * 8
+    if 2 * measures >= WORTH_SAYING:
+        # The history of a run doubles its room whenever that is full.
+        said.append(
+            f"Its {settings.epochs:,} epochs take up to {gigabytes(2 * measures)} of memory, and"
+            f" {gigabytes(measures)} in the history."
+        )
+    return " ".join(said)
 
 
 def gigabytes(size: int) -> str:

@@ -12,6 +12,8 @@ from epochal.data.tables.table import TableError
 Kind = Literal["character", "text", "choice", "switch", "flag", "count", "names"]
 Value = str | int | bool | tuple[str, ...] | None
 FOUND_OUT = "found out"
+# Python itself turns no more than some thousand digits into a number; no file has so many lines.
+DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,9 @@ class Option:
         if bare in self.words:
             return self.words[bare]
         if self.kind == "count":
-            if not (bare.isascii() and bare.isdecimal() and int(bare) >= self.minimum):
+            if not (
+                bare.isascii() and bare.isdecimal() and len(bare) <= DIGITS and int(bare) >= self.minimum
+            ):
                 raise TableError(f"{self.title}: a whole number from {self.minimum}, not {bare}")
             return int(bare)
         return names_in(bare) if self.kind == "names" else bare

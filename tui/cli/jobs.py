@@ -12,6 +12,8 @@ import click
 from epochal.tui.cli.options import Fault
 from epochal.tui.runner.worker_pool import WorkerPool
 
+# More processes than any machine has cores would stop it, not speed it.
+MOST_JOBS = 256
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -24,7 +26,7 @@ def jobs_option(command: Command) -> Command:
     )(command)
     return click.option(
         "--jobs",
-        type=click.IntRange(1),
+        type=click.IntRange(1, MOST_JOBS),
         metavar="N",
         help="Processes that train; all cores but one if not given. The result is the same, whatever N.",
     )(command)

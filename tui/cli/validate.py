@@ -76,12 +76,14 @@ def validate(
     """
     from epochal.core.studies.auto.nested import nested_cross_validate
     from epochal.core.studies.comparison import in_words
-    from epochal.core.studies.cross_validation import cross_validate
+    from epochal.core.studies.cross_validation import MOST_REPEATS, cross_validate
     from epochal.core.studies.resampling import summarise, summary_sentences
     from epochal.core.studies.rivals import rival_folds
     from epochal.data.runs.result import plain_values, table_of
     from epochal.data.tables.decisions import decisions
 
+    if repeats and repeats > MOST_REPEATS:
+        raise Fault(f"Folds are repeated {MOST_REPEATS:,} times at most, not {repeats:,} times.")
     settings, given = settings_given(options)
     searches = is_automatic(options)
     repeats = repeats or (1 if searches else 5)

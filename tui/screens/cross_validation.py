@@ -12,7 +12,7 @@ from textual.containers import Vertical
 
 from epochal.core.settings import Settings
 from epochal.core.studies.auto.budget import seconds_of_folds
-from epochal.core.studies.cross_validation import Fold, cross_validate
+from epochal.core.studies.cross_validation import MOST_REPEATS, Fold, cross_validate
 from epochal.core.studies.resampling import Summary, summarise, summary_sentences
 from epochal.core.training.gate import StepGate
 from epochal.data.tables.dataset import Dataset
@@ -34,7 +34,9 @@ EMPTY = [
     "Trains the lab's settings on all rows but one part of the table, judges them on that part, and goes on "
     "with the next, so that every row is held out once. Press c to begin."
 ]
-MOST_REPEATS = 1000
+
+# Longer numbers are above every limit.
+DIGITS = 9
 
 
 class ValidationScreen(Dialog[None]):
@@ -142,7 +144,7 @@ class ValidationScreen(Dialog[None]):
         limits = {"folds": (2, len(self._dataset.examples) // 2), "repeats": (1, MOST_REPEATS)}
         for name, (low, high) in limits.items():
             text = self._form.texts[name].strip()
-            number = int(text) if text.isdecimal() else -1
+            number = int(text) if text.isdecimal() and len(text) <= DIGITS else -1
             if not low <= number <= high:
                 wrong[name] = f"a whole number from {low} to {high:,}"
             numbers.append(number)
