@@ -159,7 +159,7 @@ class SearchScreen(Dialog[Settings | None]):
                 except SettingError as error:
                     wrong.setdefault(error.setting, str(error))
         count = texts[FOLDS].strip()
-        folds = int(count) if count.isdecimal() else 0
+        folds = int(count) if count.isdecimal() and len(count) < 10 else 0
         if folds < 2:
             wrong[FOLDS] = "a whole number from 2 on"
         if not wrong:

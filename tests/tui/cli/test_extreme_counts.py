@@ -1,4 +1,4 @@
-"""Counts beyond all measure are refused or told in a sentence, before they take memory, processes or years."""
+"""Counts beyond all measure are refused or told in a sentence, before they take memory or years."""
 
 from __future__ import annotations
 
