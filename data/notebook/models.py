@@ -16,10 +16,14 @@ from epochal.data.exports.pages import Block, Grid, Heading, Paragraph, html_fra
 from epochal.data.models import model as models
 from epochal.data.models.model_file import load_model, save_model
 from epochal.data.models.predictions import Predictions
+from epochal.data.models.typed_tables import typed_inputs
 from epochal.data.models.worth import worth_in_words
 from epochal.data.notebook.tables import read_table
 from epochal.data.tables.rows import TableRows
 from epochal.data.tables.table import TableError
+
+AT_ONCE = 10_000
+"""Rows that are predicted at a time."""
 
 
 class Model(models.Model):
@@ -64,8 +68,12 @@ class Model(models.Model):
         save_model(path, self, force=force)
 
     def _outputs(self, table: object) -> Floats:
-        source = TableRows(read_table(table))
-        parts = [batch.outputs for batch in Predictions(self, source).batches()]
+        read = read_table(table)
+        inputs = typed_inputs(self, read)
+        if inputs is None:
+            parts = [batch.outputs for batch in Predictions(self, TableRows(read)).batches()]
+        else:
+            parts = [self.outputs(inputs[at : at + AT_ONCE]) for at in range(0, len(inputs), AT_ONCE)]
         outputs = np.concatenate(parts) if parts else np.empty((0, len(self.classes) or len(self.names)))
         if np.isnan(outputs).any():
             row = int(np.flatnonzero(np.isnan(outputs).any(axis=1))[0]) + 1

@@ -269,8 +269,7 @@ class TableRows:
         self.name, self.path, self.sha256 = table.name, table.path, table.sha256
         self.names = self.header = table.names
         self.drops_bad_rows = False
-        # Which cells are missing is known; a word such as NA in a data frame is none of them.
-        self.rules = [Rules(usual=False)] * len(table.columns)
+        self.rules = [Rules()] * len(table.columns)
         self.convention = Convention(decimal=".")
         self.footnotes: frozenset[int] = frozenset()
         self.notes = list(table.notes)
