@@ -6,7 +6,7 @@ of the winner: the accuracy that made it win is the best of many, so it is biase
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import islice, product
@@ -49,16 +49,23 @@ class EvaluatedCandidate:
 MOST_CANDIDATES = 10_000
 
 
+def check_varied(names: Iterable[str]) -> None:
+    """SettingError names one that may not vary, or does not exist."""
+    for name in names:
+        if name in FIXED:
+            raise SettingError(
+                name, f"{DECLARATIONS[name].title} decides which rows are held out: it cannot vary"
+            )
+        if name not in DECLARATIONS:
+            read_settings({name: ""})
+
+
 def candidates(base: Settings, vary: Mapping[str, Sequence[object]]) -> list[Settings]:
     """Every combination of the values given, the other settings as in `base`, in the order given.
 
     SettingError names a setting that does not exist, may not vary, or a value that is wrong.
     """
-    for name in vary:
-        if name in FIXED:
-            raise SettingError(
-                name, f"{DECLARATIONS[name].title} decides which rows are held out: it cannot vary"
-            )
+    check_varied(vary)
     if (combinations := prod(map(len, vary.values()))) > MOST_CANDIDATES:
         raise SettingError(
             next(iter(vary)),

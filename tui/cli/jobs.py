@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from epochal.tui.cli.options import Fault
 from epochal.tui.runner.worker_pool import WorkerPool
@@ -34,7 +35,8 @@ def jobs_option(command: Command) -> Command:
 
 def pool_asked_for(options: Mapping[str, Any]) -> WorkerPool:
     """The workers that the options ask for, of which none is started yet."""
-    if options["scheduler"] and options["jobs"]:
+    jobs_said = click.get_current_context().get_parameter_source("jobs")
+    if options["scheduler"] and jobs_said is ParameterSource.COMMANDLINE:
         raise click.UsageError("--jobs is for processes here, --scheduler for a cluster's: give one of them.")
     return WorkerPool(options["jobs"], options["scheduler"])
 

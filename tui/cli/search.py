@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from epochal.core.settings import DECLARATIONS, SettingError, written
+from epochal.core.studies.sampling import SAMPLES, Range, range_in, sampled
 from epochal.tui.cli.automatic import preset_options, settings_given
 from epochal.tui.cli.candidates import complete_table
 from epochal.tui.cli.jobs import jobs_option, workers
@@ -24,6 +25,8 @@ from epochal.tui.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from epochal.core.studies.search import EvaluatedCandidate
 
 SHOWN = 20
@@ -35,8 +38,15 @@ SHOWN = 20
     "--vary",
     multiple=True,
     metavar="NAME=VALUE,...",
-    help="A setting and the values to try; may be repeated. Values with commas in them stand between spaces. "
+    help="A setting and the values to try, or a range to draw from, such as learning_rate=1e-4..1e-1 log. "
+    "It may be repeated. Values with commas in them stand between spaces. "
     "Without any, networks of several sizes, each with L2 from strong to weak, are tried.",
+)
+@click.option(
+    "--samples",
+    type=click.IntRange(1, 10_000),
+    metavar="N",
+    help=f"Settings to draw where there is a range; {SAMPLES} if not given.",
 )
 @click.option(
     "--folds",
@@ -62,6 +72,7 @@ SHOWN = 20
 def search(
     table: str,
     vary: tuple[str, ...],
+    samples: int | None,
     folds: int,
     repeats: int,
     as_json: bool,
@@ -89,7 +100,11 @@ def search(
         return
     values = dict(map(_varied, vary))
     try:
-        settings = candidates(settings_given(options)[0], values)
+        base = settings_given(options)[0]
+        if samples or any(isinstance(each, Range) for each in values.values()):
+            settings = sampled(base, values, samples or SAMPLES)
+        else:
+            settings = candidates(base, values)  # type: ignore[arg-type]
     except SettingError as error:
         raise Fault(f"{error}.") from None
     dataset = dataset_named(table, options)
@@ -151,18 +166,23 @@ def search(
         raise SystemExit(130)
 
 
-def _varied(text: str) -> tuple[str, list[str]]:
+def _varied(text: str) -> tuple[str, Range | list[str]]:
     name, equals, values = text.partition("=")
     name = name.strip().replace("-", "_")
     if not equals or not values.strip():
         raise click.UsageError(
             f"--vary takes a setting and its values, as in learning_rate=0.001,0.01, not {text!r}."
         )
+    try:
+        if found := range_in(values):
+            return name, found
+    except ValueError as error:
+        raise click.UsageError(f"{error}.") from None
     between = None if " " in values.strip() or name == "hidden" else ","
     return name, [value.strip() for value in values.split(between) if value.strip()]
 
 
-def _candidate(one: EvaluatedCandidate, place: int, values: dict[str, list[str]]) -> dict[str, object]:
+def _candidate(one: EvaluatedCandidate, place: int, values: Mapping[str, object]) -> dict[str, object]:
     score = one.score
     return {
         "rank": place,

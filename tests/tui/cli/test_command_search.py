@@ -33,3 +33,17 @@ def test_the_command_says_what_it_found_and_what_it_cannot_do() -> None:
     assert (wrong.returncode, wrong.stdout) == (1, "")
     assert epochal("search", "iris", "--vary", "l2").returncode == 2
     assert np.all([word in epochal("search", "--help").stdout for word in ("Example: epochal", "--vary")])
+
+
+def test_settings_are_drawn_from_ranges() -> None:
+    told = epochal(
+        "search", "iris", "--vary", "learning_rate=1e-3..1e-1 log", "--vary", "hidden=2..9", "--samples", "5",
+        "--epochs", "3", "--folds", "3", "--json",
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    drawn = [one["settings"] for one in json.loads(told.stdout)["candidates"]]
+    assert len(drawn) == 5
+    assert all(1e-3 <= one["learning_rate"] <= 1e-1 and 2 <= one["hidden"][0] <= 9 for one in drawn)
+    wrong = epochal("search", "iris", "--vary", "l2=0..1 log")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "begins above 0" in wrong.stderr
