@@ -11,6 +11,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from epochal.data.tables.months import month_called
+
 Floats = NDArray[np.float64]
 
 _TIME = (
@@ -18,7 +20,7 @@ _TIME = (
     r"(?: ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
 )
 _LATER = rf"(?:(?:T|,? +){_TIME})?"
-_WORD = r"(?P<word>[A-Za-z]{3,9})\.?"
+_WORD = r"(?P<word>[A-Za-zäéûçÄÉÛÇ]{3,10})\.?"
 _MARK = r"(?P<mark>[-/.])"
 _YEAR = r"(?P<year>\d{4})"
 _TWO = rf"(?P<b>\d{{1,2}}){_MARK}(?P<c>\d{{1,2}})"
@@ -26,7 +28,8 @@ YEAR_FIRST = re.compile(rf"{_YEAR}{_MARK}(?P<b>\d{{1,2}})(?P=mark)(?P<c>\d{{1,2}
 YEAR_LAST = re.compile(rf"{_TWO}(?P=mark){_YEAR}{_LATER}", re.ASCII)
 SHORT_YEAR = re.compile(rf"(?P<b>\d{{2}}){_MARK}(?P<c>\d{{2}})(?P=mark)(?P<year>\d{{2}}){_LATER}", re.ASCII)
 DAY_WORD = re.compile(
-    rf"(?P<c>\d{{1,2}})(?:[ -]|\. ?){_WORD},?[ -](?P<year>\d{{4}}|\d{{2}}){_LATER}", re.ASCII
+    rf"(?P<c>\d{{1,2}})(?:[ -]|\. ?| de |er ){_WORD}(?:,?[ -]| de )(?P<year>\d{{4}}|\d{{2}}){_LATER}",
+    re.ASCII,
 )
 WORD_DAY = re.compile(rf"{_WORD} (?P<c>\d{{1,2}}),? (?P<year>\d{{4}}){_LATER}", re.ASCII)
 MONTH = re.compile(r"(?P<year>\d{4})[-/](?P<b>\d{2})", re.ASCII)
@@ -35,11 +38,6 @@ CLOCK = re.compile(_TIME, re.ASCII)
 PACKED = re.compile(r"(?P<year>(?:1[89]|20)\d{2})(?P<b>\d{2})(?P<c>\d{2})", re.ASCII)
 USUAL = (YEAR_FIRST, YEAR_LAST, SHORT_YEAR, DAY_WORD, WORD_DAY, MONTH, QUARTER, CLOCK)
 SEASON = re.compile(r"(\d{2})?(\d{2})[-/](\d{2})?(\d{2})", re.ASCII)
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-FULL_MONTHS = (
-    *("january", "february", "march", "april", "may", "june", "july"),
-    *("august", "september", "october", "november", "december"),
-)
 EPOCH = date(1970, 1, 1).toordinal()
 PIVOT = 69
 SAMPLE = 50
@@ -120,7 +118,7 @@ def _day(match: re.Match[str] | None, order: str) -> float:
         year += 1900 if year >= PIVOT else 2000
     first, second = int(parts.get("b") or 1), int(parts.get("c") or 1)
     if parts.get("word"):
-        first = _month(parts["word"])
+        first = month_called(parts["word"])
     elif parts.get("quarter"):
         first = 3 * int(parts["quarter"]) - 2
     month, day = (second, first) if order == "day-first" else (first, second)
@@ -128,13 +126,6 @@ def _day(match: re.Match[str] | None, order: str) -> float:
         return date(year, month, day).toordinal() - EPOCH + time
     except ValueError:
         return np.nan
-
-
-def _month(word: str) -> int:
-    lowered = word.lower()
-    if lowered in FULL_MONTHS:
-        return FULL_MONTHS.index(lowered) + 1
-    return MONTHS.index(lowered[:3]) + 1 if lowered in (*MONTHS, "sept") else 0
 
 
 def _time(parts: dict[str, str | None]) -> float:

@@ -13,6 +13,7 @@ import pytest
 
 from epochal.data.tables.dataset import dataset_from
 from epochal.data.tables.date_features import features_of
+from epochal.data.tables.months import LANGUAGES, SHORT
 from epochal.data.tables.reading import read_table
 from epochal.data.tables.table import Column, Table
 
@@ -159,3 +160,22 @@ def test_dates_without_marks_are_dates_when_asked_for(read: Read) -> None:
     assert read(cells).columns[0].kind == "number"
     assert feature_named(read(cells, as_date=["when"]), "when: month sine") is not None
     assert read(cells, as_category=["when"]).columns[0].kind == "category"
+
+
+@pytest.mark.parametrize(
+    "form", ["{day} {month} {year}", "{day}. {month} {year}", "{day} de {month} de {year}"]
+)
+@pytest.mark.parametrize("language", [*LANGUAGES, *SHORT], ids=lambda names: names.partition(" ")[0])
+def test_months_have_names_in_many_languages(read: Read, language: str, form: str) -> None:
+    rng, names = random.Random(language), language.split()
+    days = [datetime(1990, 1, 1) + timedelta(days=rng.randrange(12_000)) for _ in range(40)]
+    cells = [form.format(day=one.day, month=names[one.month - 1].title(), year=one.year) for one in days]
+    found = feature_named(read(cells), "when: days since 1970")
+    assert found is not None
+    assert found.values.tolist() == [(one - datetime(1970, 1, 1)).days for one in days]
+
+
+@pytest.mark.parametrize("word", ["maus", "märchen", "sonntag", "janus", "mayor"])
+def test_a_word_that_is_no_month_makes_no_date(read: Read, word: str) -> None:
+    table = read([f"{i % 28 + 1} {word} 20{i:02}" for i in range(40)])
+    assert feature_named(table, "when: days since 1970") is None
