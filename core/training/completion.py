@@ -12,7 +12,7 @@ import numpy as np
 
 from epochal.core.network.ensemble import mean_network
 from epochal.core.network.network import Network
-from epochal.core.network.temperature import FITTED, fitted_temperature, tempered
+from epochal.core.network.temperature import FEWEST_ROWS, FITTED, fitted_temperature, tempered
 from epochal.core.rows.examples import Examples, Floats, Split
 from epochal.core.rows.folds import inner_splits
 from epochal.core.settings import Settings
@@ -24,8 +24,6 @@ from epochal.core.training.training import Training
 FOLDS = 5
 # From here on one validation share says as much about one number as folds do.
 MANY_ROWS = 2_500
-# Fewer rows say nothing about how sure a network should be.
-FEWEST_ROWS = 20
 
 
 def final_network(training: Training) -> Network:

@@ -77,6 +77,8 @@ class CandidateOfRun(Stored):
     loss: float | None
     is_finalist: bool
     is_indistinguishable: bool
+    difference: tuple[float, float, float] | None = None
+    """Of a finalist's loss from the lowest, and its 95 % interval."""
 
 
 class SearchOfRun(Stored):
@@ -175,6 +177,7 @@ def search_of(report: SearchReport) -> SearchOfRun:
                 loss=one.loss if isfinite(one.loss) else None,
                 is_finalist=one.is_finalist,
                 is_indistinguishable=one.is_indistinguishable,
+                difference=one.difference and (one.difference.mean, one.difference.low, one.difference.high),
             )
             for one in report.candidates
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import click
 
 from epochal.core.settings import DECLARATIONS, written
 from epochal.tui.cli.automatic import interruptible_search, settings_given
-from epochal.tui.cli.options import Fault, say
+from epochal.tui.cli.options import Fault, reading_from, say
 
 if TYPE_CHECKING:
     from epochal.core.studies.auto.report import Candidate, SearchReport
@@ -23,15 +23,24 @@ COLUMNS = ("hidden", "activation", "l2", "learning_rate", "epochs")
 TIMES_THE_BUDGET = 5
 
 
-def search_by_itself(dataset: Dataset, options: Mapping[str, Any], *, as_json: bool) -> None:
+def search_by_itself(
+    dataset: Dataset,
+    options: Mapping[str, Any],
+    keep: Callable[[SearchReport], None],
+    *,
+    as_json: bool,
+    no_history: bool,
+) -> None:
     """Search the default space on the training rows, rank it, and judge the winner on the held-out rows.
 
-    Fault when nothing can be trained. Exit code 130 when it was interrupted; then the best so far is judged.
+    The winner is a run of the history, with every candidate; `keep` is given the report before. Fault when
+    nothing can be trained. Exit code 130 when the search was interrupted; then the best so far is judged.
     """
     from epochal.core.evaluation.wording import sentences
-    from epochal.core.outcome import outcome_of
     from epochal.core.training.training import Training
-    from epochal.data.tables.decisions import decisions
+    from epochal.data.runs.metadata import run_metadata
+    from epochal.tui.cli.departure import Departure
+    from epochal.tui.cli.recorded_training import recorder, trained
 
     started = perf_counter()
     settings, given = settings_given(options)
@@ -42,21 +51,26 @@ def search_by_itself(dataset: Dataset, options: Mapping[str, Any], *, as_json: b
         report = search.report()
     except ValueError as error:
         raise Fault(str(error)) from None
-    training = Training(dataset.examples, report.winner.settings)
-    for _ in training:
-        pass
-    outcome = outcome_of(training)
+    keep(report)
+    departure = Departure()
+    training = Training(dataset.examples, report.winner.settings, gate=departure)
+    metadata = run_metadata(dataset, training, reading_from(options), search=report)
+    with recorder(no_history=no_history) as history:
+        recording = history.begin(metadata, training.history)
+        recorded = trained(dataset, training, recording, history, departure)
     seconds = perf_counter() - started
+    outcome = recorded.outcome
     if as_json:
-        from epochal.data.runs.metadata import search_of
-        from epochal.data.runs.result import plain_values, result_of, table_of
+        from epochal.data.runs.result import plain_values
 
-        won = plain_values(result_of(dataset, outcome))
+        won = plain_values(recorded.result)
+        assert metadata.search is not None
         told = {
-            "table": plain_values(table_of(dataset)),
-            "search": search_of(report).model_dump(mode="json"),
+            "table": won["table"],
+            "search": metadata.search.model_dump(mode="json"),
             "best": report.winner.settings.model_dump(mode="json"),
             "held_out": won["held_out"],
+            "run": recorded.number,
             "stopped": "finished" if finished else "interrupted",
             "seconds": seconds,
         }
@@ -65,7 +79,7 @@ def search_by_itself(dataset: Dataset, options: Mapping[str, Any], *, as_json: b
         stopped = [] if finished else ["Stopped before the end: these are the standings so far."]
         say(
             [
-                *decisions(dataset).sentences,
+                *recorded.decided,
                 *stopped,
                 "",
                 *leaderboard(report),
@@ -73,16 +87,19 @@ def search_by_itself(dataset: Dataset, options: Mapping[str, Any], *, as_json: b
                 *report.sentences(),
                 "Trained on all training rows; on the held-out rows, which took no part in the search:",
                 *sentences(outcome.evaluation),
+                *outcome.completion_in_words,
                 f"{seconds:.1f} s.",
             ]
         )
-    if not finished:
+    if not finished or recorded.signal:
         raise SystemExit(130)
 
 
 def leaderboard(report: SearchReport) -> list[str]:
     """A row for each of the best candidates: place, loss, whether it can be told from the best, settings."""
-    head = ["", f"Validation {report.loss_name}", "", *(DECLARATIONS[name].title for name in COLUMNS)]
+    to_best = "Difference to the lowest (95 %)"
+    titles = (DECLARATIONS[name].title for name in COLUMNS)
+    head = ["", f"Validation {report.loss_name}", "", to_best, *titles]
     rows = [_row(report, place, one) for place, one in enumerate(report.candidates[:SHOWN])]
     widths = [max(len(row[index]) for row in [head, *rows]) for index in range(len(head))]
     lines = [
@@ -104,4 +121,5 @@ def _row(report: SearchReport, place: int, one: Candidate) -> list[str]:
     else:
         mark = "" if one.is_finalist else f"ended at {one.epochs}"
     settings = [written(getattr(one.settings, name)) for name in COLUMNS]
-    return [str(place + 1), significant(one.loss, 3), mark, *settings]
+    apart = one.difference.in_words if one.difference else ""
+    return [str(place + 1), significant(one.loss, 3), mark, apart, *settings]

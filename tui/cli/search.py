@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,10 @@ from epochal.tui.cli.jobs import jobs_option, workers
 from epochal.tui.cli.options import (
     Fault,
     dataset_named,
+    force_option,
+    history_option,
     json_option,
+    new_place,
     say,
     setting_options,
     table_options,
@@ -68,14 +72,22 @@ SHOWN = 20
 @preset_options
 @setting_options
 @jobs_option
+@click.option(
+    "--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE.csv", help="All candidates, as CSV."
+)
+@force_option
 @json_option
+@history_option
 def search(
     table: str,
     vary: tuple[str, ...],
     samples: int | None,
     folds: int,
     repeats: int,
+    csv_file: Path | None,
+    force: bool,
     as_json: bool,
+    no_history: bool,
     **options: Any,
 ) -> None:
     """Search hyperparameters: cross-validate settings on TABLE and rank them.
@@ -90,13 +102,23 @@ def search(
     from epochal.core.studies.auto.budget import seconds_of_folds
     from epochal.core.studies.search import candidates, ranked, refit_and_evaluate
     from epochal.core.studies.search import search as judge_all
+    from epochal.data.exports.search_csv import grid_csv, search_csv
     from epochal.data.tables.decisions import decisions
 
+    if csv_file:
+        new_place(csv_file, force=force)
     if not vary:
         from epochal.tui.cli.leaderboard import search_by_itself
 
         settings_given(options)
-        search_by_itself(dataset_named(table, options), options, as_json=as_json)
+        dataset = dataset_named(table, options)
+        search_by_itself(
+            dataset,
+            options,
+            lambda report: _write(csv_file, search_csv(report), force=force),
+            as_json=as_json,
+            no_history=no_history,
+        )
         return
     values = dict(map(_varied, vary))
     try:
@@ -128,6 +150,7 @@ def search(
     if not judged:
         raise Fault("Stopped before the first settings were evaluated: there is no result.")
     order = ranked(judged)
+    _write(csv_file, grid_csv(order), force=force)
     outcome = refit_and_evaluate(dataset.examples, order[0])
     seconds = perf_counter() - started
     if as_json:
@@ -164,6 +187,20 @@ def search(
         )
     if not finished:
         raise SystemExit(130)
+
+
+def _write(path: Path | None, text: str, *, force: bool) -> None:
+    """Write what was asked for, whole or not at all."""
+    from epochal.data.atomic_write import whole_file
+    from epochal.data.paths import refusal
+
+    if path is None:
+        return
+    try:
+        with whole_file(path, force=force) as file:
+            file.write(text.encode("utf-8", "replace"))
+    except OSError as error:
+        raise Fault(f"Nothing was written to {path}: {refusal(error)}.") from None
 
 
 def _varied(text: str) -> tuple[str, Range | list[str]]:

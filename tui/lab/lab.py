@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from epochal.core.settings import Settings
+from epochal.core.studies.auto.report import SearchReport
 from epochal.data.runs.record import RecordedRun
 from epochal.data.tables.bundled import spoken_name
 from epochal.data.tables.dataset import Dataset
@@ -76,6 +77,12 @@ class Lab(LabState):
         run = self.new_run(self.dataset, self.settings, automatic=self.automatic)
         self.show_run(run, paused=paused)
         return run
+
+    def train_found(self, report: SearchReport) -> None:
+        """Train the winner of a search that has been made; its report becomes the run's."""
+        assert self.dataset is not None
+        self.change_settings(report.winner.settings, self.automatic)
+        self.show_run(self.new_run(self.dataset, self.settings, automatic=Automatic(found=report)))
 
     def new_run(
         self,

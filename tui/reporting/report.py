@@ -7,6 +7,7 @@ from datetime import datetime
 
 from epochal.core.network.losses import ERROR_IN_WORDS
 from epochal.core.settings import DECLARATIONS, written
+from epochal.core.studies.auto.choice import Difference
 from epochal.data.exports.error_chart import error_chart
 from epochal.data.exports.pages import Block, Chart, Code, Grid, Heading, Paragraph
 from epochal.data.exports.picture import Picture
@@ -153,11 +154,12 @@ def _again(run: RecordedRun, result: RunResult) -> Iterator[Block]:
     if search := metadata.search:
         yield Paragraph(" ".join(search.sentences))
         yield Grid(
-            ("", f"validation {search.loss_name}", "epochs", "otherwise than in this run"),
+            ("", f"validation {search.loss_name}", "to the lowest", "epochs", "otherwise than in this run"),
             [
                 [
                     f"{place}",
                     "-" if one.loss is None else f"{one.loss:.4g}",
+                    "" if one.difference is None else Difference(*one.difference).in_words,
                     f"{one.epochs}",
                     ", ".join(f"{name} {written(value)}" for name, value in one.changed.items()),
                 ]

@@ -20,11 +20,13 @@ from epochal.tui.runner.worker_pool import WorkerPool
 class Automatic:
     """Settings are to be found for the table; `fixed` names those that stay as they are.
 
-    `budget` is in seconds; by the number of rows if None.
+    `budget` is in seconds; by the number of rows if None. With `found`, the report of a search that has been
+    made, there is nothing left to look for.
     """
 
     fixed: frozenset[str] = frozenset()
     budget: float | None = None
+    found: SearchReport | None = None
 
 
 class SettingsSearch:
@@ -96,6 +98,8 @@ class SearchesFirst(PastEpochs):
         """Find the settings, if they are to be found; the report of the search, None if there was none."""
         if self._automatic is None:
             return None
+        if self._automatic.found:
+            return self._automatic.found
         self.search = SettingsSearch(examples, self.settings, self._automatic, gate, self.pool)
         try:
             made = self.search.made(goes_on)

@@ -8,6 +8,7 @@ from math import sqrt
 
 import numpy as np
 
+from epochal.core.network.losses import BY_TASK
 from epochal.core.network.output_kind import kind_for
 from epochal.core.rows.examples import Examples, Split, split
 from epochal.core.rows.folds import inner_splits
@@ -20,10 +21,10 @@ from epochal.core.studies.auto.budget import (
     seconds_of_epoch,
     share_of_work,
 )
-from epochal.core.studies.auto.choice import Choice, choose
+from epochal.core.studies.auto.choice import Choice, choose, difference
 from epochal.core.studies.auto.halving import Standing, SuccessiveHalving
 from epochal.core.studies.auto.report import Candidate, SearchReport
-from epochal.core.studies.auto.space import candidates
+from epochal.core.studies.auto.space import Variants, candidates
 from epochal.core.training.gate import StepGate
 
 # From so many rows on, clipping outliers is tried: with fewer, twice the candidates cost more than they find.
@@ -32,6 +33,10 @@ MANY = 1_500
 FEWEST = 8
 # Of a normal distribution one value in 3,000 is as far from the median.
 FAR = 3.0
+# An exponential distribution has a skewness of 2, a Poisson one with a mean of 4 has 0.5.
+SKEWED, SKEWED_COUNT = 1.0, 0.5
+# With fewer numbers above 0 a part of the rows may have none.
+FEWEST_ABOVE_0 = 0.05
 
 
 class AutoSearch:
@@ -64,10 +69,8 @@ class AutoSearch:
         outputs = kind.nodes(len(examples.classes), len(examples.outputs))
         self._has_probabilities = kind.has_probabilities
         self.budget = default_budget(self.rows) if budget is None else budget
-        wild = self.rows >= MANY and has_outliers(inner)
-        self.effort = effort_for(
-            self.budget, self.rows, columns, outputs, base, self.fixed, has_outliers=wild
-        )
+        variants = Variants(scalings_for(inner), losses_for(inner))
+        self.effort = effort_for(self.budget, self.rows, columns, outputs, base, self.fixed, variants)
         self.sampled = min(self.rows, MOST_ROWS)
         if self.sampled < self.rows:
             share = self.sampled / self.rows
@@ -75,8 +78,8 @@ class AutoSearch:
         self.has_too_few_rows = self.rows < FEWEST
         if self.has_too_few_rows:
             self.fixed = frozenset(DECLARATIONS)
-        self.candidates = candidates(self.effort.space, self.rows, base, self.fixed, has_outliers=wild)
-        raced = candidates(self.effort.space, len(inner), base, self.fixed, has_outliers=wild)
+        self.candidates = candidates(self.effort.space, self.rows, base, self.fixed, variants)
+        raced = candidates(self.effort.space, len(inner), base, self.fixed, variants)
         linear = [place for place, one in enumerate(raced) if not one.hidden]
         splits = (
             [Split(np.arange(len(inner)), np.arange(1), stratified=False)]
@@ -150,6 +153,7 @@ class AutoSearch:
                 one.loss if has_classes else sqrt(one.loss),
                 one.is_running,
                 one.place in alike,
+                difference(one, choice.best, is_rooted=not has_classes),
             )
             for one in standings
         )
@@ -173,6 +177,29 @@ class AutoSearch:
         if "temperature" in self.fixed or not self._has_probabilities:
             return found
         return found.model_copy(update={"temperature": self._race.temperature_of(place)})
+
+
+def scalings_for(examples: Examples) -> tuple[str, ...]:
+    """The standard scaling, and beside it the smooth clip where many rows have far outliers."""
+    return ("standard", "smooth-clip") if len(examples) >= MANY and has_outliers(examples) else ("standard",)
+
+
+def losses_for(examples: Examples) -> tuple[str, ...]:
+    """The usual loss, and of one number from 0 on that is skewed to the right the deviances that suit it."""
+    targets = examples.targets.astype(np.float64).reshape(len(examples), -1)
+    if (
+        examples.classes
+        or targets.shape[1] != 1
+        or targets.min() < 0.0
+        or np.mean(targets > 0.0) < FEWEST_ABOVE_0
+    ):
+        return (BY_TASK,)
+    off = targets - targets.mean()
+    skewness = float(np.mean(off**3)) / max(float(targets.std()) ** 3, 1e-300)
+    if skewness > SKEWED:
+        return (BY_TASK, "poisson", "gamma") if targets.min() > 0.0 else (BY_TASK, "poisson")
+    is_count = bool((targets % 1.0 == 0.0).all())
+    return (BY_TASK, "poisson") if is_count and skewness > SKEWED_COUNT else (BY_TASK,)
 
 
 def has_outliers(examples: Examples) -> bool:

@@ -22,6 +22,7 @@ from epochal.core.studies.auto.space import (
     WIDE_ARCHITECTURES,
     WIDE_STRENGTHS,
     Space,
+    Variants,
     candidates,
 )
 
@@ -134,8 +135,7 @@ def effort_for(
     outputs: int,
     base: Settings,
     fixed: Collection[str],
-    *,
-    has_outliers: bool = False,
+    variants: Variants | None = None,
 ) -> Effort:
     """The most thorough effort whose search and final training fit into the seconds, or the least of all."""
     efforts = efforts_for(rows)
@@ -143,7 +143,7 @@ def effort_for(
         if effort.folds > 1 and rows < 4 * effort.folds:
             continue
         sample = min(rows, MOST_ROWS)
-        made = candidates(effort.space, rows, base, fixed, has_outliers=has_outliers)
+        made = candidates(effort.space, rows, base, fixed, variants)
         final = max(one.epochs * seconds_of_epoch(one, rows, columns, outputs) for one in made)
         if seconds_of_search(made, effort.folds, sample, columns, outputs) + final <= seconds:
             return effort

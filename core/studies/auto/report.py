@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from epochal.core.network.losses import BY_TASK
 from epochal.core.numerals import significant
 from epochal.core.settings import DECLARATIONS, Settings, written
+from epochal.core.studies.auto.choice import Difference
 
 # What is worded of a candidate, beside its network.
 VARIED = ("l2", "learning_rate", "batch_size", "epochs")
@@ -17,7 +19,7 @@ class Candidate:
     """Settings that were tried: for how many epochs, and the mean loss of their validation rows.
 
     `is_finalist` when they were trained to the end; `is_indistinguishable` when their loss is within one
-    standard error of the lowest.
+    standard error of the lowest. `difference` is that of a finalist's loss from the lowest.
     """
 
     settings: Settings
@@ -25,6 +27,7 @@ class Candidate:
     loss: float
     is_finalist: bool
     is_indistinguishable: bool
+    difference: Difference | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,9 @@ class SearchReport:
 
     def _chosen(self) -> str:
         best, winner = self.candidates[0], self.winner
+        loss = winner.settings.loss
         settings = f"{network_in_words(winner.settings)}, {_settings(winner.settings, VARIED)}"
+        settings += "" if loss == BY_TASK else f", loss {loss}"
         line = f"Chosen: {settings}; validation {self.loss_name} {significant(winner.loss, 3)}"
         others = sum(one.is_indistinguishable for one in self.candidates)
         if winner is not best:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from epochal.core.network.activations import ACTIVATIONS
+from epochal.core.network.losses import BY_TASK
 from epochal.core.settings import SettingError, Settings, read_settings
 
 STRENGTHS = (50.0, 5.0, 0.5, 0.05)
@@ -42,38 +43,51 @@ LINEAR_BOLDNESS = (1.0, 5.0)
 class Architecture:
     """Hidden layers and their activation.
 
-    `all_rates` when it is tried with more than the usual rate, `all_scalings` when with outliers clipped too.
+    `all_rates` when it is tried with more than the usual rate, `all_scalings` when with outliers clipped too,
+    `all_losses` when with deviances too.
     """
 
     hidden: tuple[int, ...]
     activation: str
     all_rates: bool = False
     all_scalings: bool = False
+    all_losses: bool = False
 
+
+EVERYTHING = (True, True, True)
+"""All rates, scalings and losses."""
 
 ARCHITECTURES = (
-    Architecture((), "tanh", all_scalings=True),
+    Architecture((), "tanh", all_scalings=True, all_losses=True),
     Architecture((10,), "tanh"),
     Architecture((32,), "relu", all_scalings=True),
-    Architecture((64,), "relu", all_rates=True, all_scalings=True),
+    Architecture((64,), "relu", all_rates=True, all_scalings=True, all_losses=True),
     Architecture((128,), "relu"),
-    Architecture((64, 64), "relu", all_scalings=True),
+    Architecture((64, 64), "relu", all_scalings=True, all_losses=True),
 )
 FEW_ARCHITECTURES = (
     Architecture((), "tanh"),
-    Architecture((64,), "relu", all_scalings=True),
+    Architecture((64,), "relu", all_scalings=True, all_losses=True),
     Architecture((64, 64), "relu", all_scalings=True),
 )
 WIDE_ARCHITECTURES = (
-    Architecture((), "tanh", all_rates=True, all_scalings=True),
+    Architecture((), "tanh", all_rates=True, all_scalings=True, all_losses=True),
     Architecture((10,), "tanh", all_rates=True, all_scalings=True),
     Architecture((32,), "relu", all_rates=True, all_scalings=True),
-    Architecture((64,), "relu", all_rates=True, all_scalings=True),
+    Architecture((64,), "relu", all_rates=True, all_scalings=True, all_losses=True),
     Architecture((128,), "relu", all_rates=True, all_scalings=True),
-    Architecture((64, 64), "relu", all_rates=True, all_scalings=True),
+    Architecture((64, 64), "relu", all_rates=True, all_scalings=True, all_losses=True),
     Architecture((128, 128), "relu", all_scalings=True),
     Architecture((64, 64), "tanh"),
 )
+
+
+@dataclass(frozen=True)
+class Variants:
+    """What a table calls for besides: the scalings and losses to try, the usual one of each first."""
+
+    scalings: tuple[str, ...] = ("standard",)
+    losses: tuple[str, ...] = (BY_TASK,)
 
 
 @dataclass(frozen=True)
@@ -97,26 +111,27 @@ def epochs_for(rows: int, batch: int, steps: int) -> int:
 
 
 def candidates(
-    space: Space, rows: int, base: Settings, fixed: Collection[str], *, has_outliers: bool = False
+    space: Space, rows: int, base: Settings, fixed: Collection[str], variants: Variants | None = None
 ) -> list[Settings]:
     """The settings to try for so many training rows; those named in `fixed` stay as in `base`.
 
-    Where columns have far outliers, the smooth clip is tried beside the standard scaling. Combinations that
-    do not go together are left out. SettingError when none does.
+    Variants of scaling and loss are tried with one rate, and one at a time. Combinations that do not go
+    together are left out. SettingError when none does.
     """
+    variants = variants or Variants()
     made: dict[Settings, None] = {}
     refused: SettingError | None = None
     for architecture in _architectures(space, base, fixed):
         strengths = space.strengths if architecture.hidden else LINEAR_STRENGTHS
-        scalings = (
-            ("standard", "smooth-clip") if has_outliers and architecture.all_scalings else ("standard",)
-        )
+        scalings = variants.scalings if architecture.all_scalings else variants.scalings[:1]
+        losses = variants.losses if architecture.all_losses else variants.losses[:1]
         rates = _rates(architecture, base, fixed)
-        for strength, scaling, rate in product(strengths, scalings, rates):
-            if scaling != "standard" and rate != rates[-1]:
+        for strength, scaling, loss, rate in product(strengths, scalings, losses, rates):
+            is_usual = (scaling == scalings[0]) + (loss == losses[0])
+            if is_usual == 0 or (is_usual == 1 and rate != rates[-1]):
                 continue
             values = _values(space, rows, architecture, strength, rate)
-            values["scaling"] = scaling
+            values |= {"scaling": scaling, "loss": loss}
             free = {name: value for name, value in values.items() if name not in fixed}
             try:
                 made[read_settings(free, base)] = None
@@ -131,12 +146,10 @@ def _architectures(space: Space, base: Settings, fixed: Collection[str]) -> Iter
     hidden, activation = "hidden" in fixed, "activation" in fixed
     known = space.architectures
     if hidden and activation:
-        known = (Architecture(base.hidden, base.activation, all_rates=True, all_scalings=True),)
+        known = (Architecture(base.hidden, base.activation, *EVERYTHING),)
     elif hidden:
         functions = ("tanh", "relu") if base.hidden else ("tanh",)
-        known = tuple(
-            Architecture(base.hidden, function, all_rates=True, all_scalings=True) for function in functions
-        )
+        known = tuple(Architecture(base.hidden, function, *EVERYTHING) for function in functions)
     elif activation:
         known = tuple(replace(one, activation=base.activation) for one in known)
     yield from known

@@ -50,10 +50,19 @@ def test_without_a_gain_beyond_a_standard_error_it_stays_1(kind: OutputKind) -> 
 def test_logits_that_cannot_be_judged_leave_it_at_1() -> None:
     targets = np.array([[1.0], [-1.0]])
     assert fitted_temperature(TWO, np.array([[np.inf], [0.0]]), targets)[0] == 1.0
-    assert fitted_temperature(TWO, np.zeros((2, 1)), targets)[0] == 1.0
-    perfect = 50.0 * np.array([[1.0], [-1.0]] * 20)
+    few = np.array([[1.0], [-1.0]] * 24)
+    assert fitted_temperature(TWO, -few, few)[0] == 1.0
+    perfect = 50.0 * np.array([[1.0], [-1.0]] * 40)
     found, _ = fitted_temperature(TWO, perfect, np.sign(perfect))
-    assert 1 / 21 <= found <= 1.0
+    assert found == 1.0
+
+
+@pytest.mark.parametrize("rows", [50, 100, 400])
+def test_a_few_rows_all_answered_rightly_ask_for_no_temperature_of_0(rows: int) -> None:
+    """The fewer they are, the less they say."""
+    truth = np.where(np.arange(rows) % 2, 1.0, -1.0)[:, None]
+    found, _ = fitted_temperature(TWO, 2.0 * truth, truth)
+    assert {50: 0.4, 100: 0.3, 400: 0.15}[rows] < found < 1.0
 
 
 @pytest.mark.parametrize("kind", [TWO, MANY])

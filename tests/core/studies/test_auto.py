@@ -11,9 +11,9 @@ from epochal.core.presets import AUTO, PRESET_OPTIONS, PRESETS
 from epochal.core.rows.examples import Examples, Feature, Floats, Split, split
 from epochal.core.rows.folds import inner_splits
 from epochal.core.settings import Settings
-from epochal.core.studies.auto.auto import AutoSearch
+from epochal.core.studies.auto.auto import AutoSearch, losses_for
 from epochal.core.studies.auto.budget import default_budget, effort_for, efforts_for
-from epochal.core.studies.auto.choice import choose
+from epochal.core.studies.auto.choice import choose, difference
 from epochal.core.studies.auto.halving import Standing, SuccessiveHalving, row_losses
 from epochal.core.studies.auto.nested import nested_cross_validate
 from epochal.core.studies.auto.space import ARCHITECTURES, STRENGTHS, Space, candidates
@@ -349,3 +349,58 @@ def test_the_temperature_that_the_validation_rows_ask_for_is_a_setting_of_the_wi
     kept = finished(AutoSearch(examples, fixed, (*names, "temperature"), budget=0.5))
     assert kept.settings().temperature == 0.9
     assert kept.settings().model_copy(update={"temperature": found}) == search.settings()
+
+
+@pytest.mark.parametrize("is_rooted", [False, True])
+def test_the_interval_of_a_difference_holds_the_true_one_as_often_as_it_says(is_rooted: bool) -> None:
+    """Losses of rows drawn anew 400 times; the true difference of the means, or of their roots, is known."""
+    rng = np.random.default_rng(0)
+    held = 0
+    for _ in range(400):
+        common = rng.exponential(1.0, 150)
+        rows = [common + rng.exponential(scale, 150) for scale in (1.0, 1.5)]
+        best, other = (Standing(place, Settings(), one, np.empty(0), True) for place, one in enumerate(rows))
+        found = difference(other, best, is_rooted=is_rooted)
+        assert found is not None
+        true = (2.5**0.5 - 2.0**0.5) if is_rooted else 0.5
+        held += found.low <= true <= found.high
+        assert found.mean == pytest.approx(
+            other.loss**0.5 - best.loss**0.5 if is_rooted else other.loss - best.loss
+        )
+    assert 0.92 <= held / 400 <= 0.98
+    early = Standing(2, Settings(), rows[0][:50], np.empty(0), False)
+    assert difference(early, best, is_rooted=is_rooted) is None
+    assert difference(best, best, is_rooted=is_rooted) is None
+
+
+def counted(rows: int, seed: int, spread: str = "poisson") -> Examples:
+    """Numbers from 0 on, of which the mean is a power of e of the features."""
+    rng = np.random.default_rng(seed)
+    inputs = rng.normal(size=(rows, 3))
+    mean = np.exp(1.5 + inputs @ np.array([0.9, -0.5, 0.0]))
+    targets = rng.poisson(mean).astype(float) if spread == "poisson" else rng.gamma(2.0, mean / 2.0)
+    return Examples(tuple(map(Feature, "abc")), inputs, targets[:, None])
+
+
+def test_deviances_are_tried_where_numbers_from_0_on_are_skewed() -> None:
+    assert losses_for(counted(300, 0)) == ("by-task", "poisson")
+    assert losses_for(counted(300, 0, "gamma")) == ("by-task", "poisson", "gamma")
+    even = counted(300, 0)
+    assert losses_for(replace(even, targets=np.random.default_rng(0).normal(9.0, 1.0, (300, 1)))) == (
+        "by-task",
+    )
+    numbers = even.targets.astype(np.float64)
+    assert losses_for(replace(even, targets=numbers - 1.0)) == ("by-task",)
+    assert losses_for(replace(even, targets=np.hstack([numbers] * 2), outputs=("u", "v"))) == ("by-task",)
+    assert losses_for(ring(60)) == ("by-task",)
+    rare = np.where(np.arange(300)[:, None] % 60 == 0, even.targets + 1.0, 0.0)
+    assert losses_for(replace(even, targets=rare)) == ("by-task",)
+
+
+def test_counts_are_learned_by_their_deviance_and_it_stays_where_another_loss_is_given() -> None:
+    examples = counted(300, 1)
+    search = finished(AutoSearch(examples, Settings(), budget=1.5))
+    assert search.settings().loss == "poisson"
+    assert "loss poisson" in " ".join(search.report().sentences())
+    given = AutoSearch(examples, Settings(loss="absolute"), ("loss",), budget=0.5)
+    assert {one.loss for one in given.candidates} == {"absolute"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shlex
 from pathlib import Path
@@ -90,3 +91,40 @@ def test_the_settings_that_are_wrong_together_are_refused_in_a_sentence() -> Non
     assert "Traceback" not in refused.stderr
     assert command("train", "iris", "--preset", "nonsense").returncode == 2
     assert command("train", "iris", "--budget", "0").returncode == 2
+
+
+def test_search_writes_every_candidate_as_csv_and_keeps_them_in_the_history(tmp_path: Path) -> None:
+    """The best first, with the difference from the lowest loss and its interval where that is known."""
+    place = tmp_path / "found.csv"
+    told = json.loads(command("search", "iris", "--budget", "0.3", "--json", "--csv", str(place)).stdout)
+    rows = list(csv.DictReader(place.read_text().splitlines()))
+    candidates = told["search"]["candidates"]
+    assert len(rows) == len(candidates) > 10
+    assert [float(row["log_loss"]) for row in rows] == [one["loss"] for one in candidates]
+    [chosen] = [row for row in rows if row["chosen"] == "1"]
+    assert float(chosen["l2"]) == told["best"]["l2"]
+    assert float(chosen["temperature"]) == told["best"]["temperature"]
+    lowest, *others = (row for row in rows if row["finalist"] == "1")
+    assert lowest["difference"] == ""
+    for row in others:
+        assert float(row["low"]) <= float(row["difference"]) <= float(row["high"])
+        assert float(row["difference"]) == pytest.approx(float(row["log_loss"]) - float(lowest["log_loss"]))
+    folder = home()
+    assert folder is not None
+    [run] = recorded_runs(folder).runs
+    assert (run.id, run.result.held_out.model_dump()["rows"]) == (told["run"], 30)
+    assert len(run.metadata.search.candidates) == len(candidates)
+    assert "Nothing" not in command("search", "iris", "--budget", "0.3", "--no-history").stderr
+    assert len(recorded_runs(folder).runs) == 1
+    refused = command("search", "iris", "--budget", "0.3", "--csv", str(place))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "is there already" in refused.stderr
+
+
+def test_a_grid_is_written_as_csv_too(tmp_path: Path) -> None:
+    place = tmp_path / "grid.csv"
+    command("search", "iris", "--vary", "l2=0,0.1", "--epochs", "3", "--folds", "3", "--csv", str(place))
+    rows = list(csv.DictReader(place.read_text().splitlines()))
+    assert sorted(float(row["l2"]) for row in rows) == [0.0, 0.1]
+    assert float(rows[0]["accuracy"]) >= float(rows[1]["accuracy"])
+    assert all(float(row["low"]) <= float(row["accuracy"]) <= float(row["high"]) for row in rows)

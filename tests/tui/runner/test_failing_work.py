@@ -51,7 +51,7 @@ class Work:
 
 
 WORK = {
-    "search": Work("epochal.tui.screens.search.search", ("g", "g")),
+    "search": Work("epochal.tui.screens.search.search", ("g", "v", "g")),
     "cross-validation": Work("epochal.tui.screens.cross_validation.cross_validate", ("c", "c")),
     "seed study": Work("epochal.tui.screens.seed_study.run_seeds", ("f",)),
     "microscope step": Work("epochal.tui.screens.microscope.screen.coming_steps", ("m",)),

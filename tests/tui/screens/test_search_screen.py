@@ -41,7 +41,7 @@ async def type_values(person: Person, **values: str) -> None:
 @pytest.mark.parametrize("size", ["80x24", "120x40"])
 async def test_candidates_are_ranked_as_off_screen_and_the_best_is_used(size: str, spine: Dataset) -> None:
     async with lab(spine, QUICK, SIZES[size]) as person:
-        await person.press("g")
+        await person.press("g", "v")
         await type_values(
             person, hidden="3 4,2", learning_rate="0.00001 0.3", l2="0", optimizer="adam", folds="3"
         )
@@ -61,7 +61,7 @@ async def test_candidates_are_ranked_as_off_screen_and_the_best_is_used(size: st
 
 async def test_it_can_be_stopped_and_left(spine: Dataset) -> None:
     async with lab(spine, Settings(epochs=1_000_000)) as person:
-        await person.press("g")
+        await person.press("g", "v")
         await type_values(person, optimizer="adam")
         await person.press("g", "x")
         running = search_of(person)
@@ -86,7 +86,7 @@ async def test_a_wrong_value_is_said_and_nothing_begins(
 ) -> None:
     monkeypatch.setattr("epochal.tui.screens.search.MOST", 20)
     async with lab(spine, QUICK, (200, 50)) as person:
-        await person.press("g")
+        await person.press("g", "v")
         await type_values(person, **values)
         await person.press("g")
         assert words in person.dialog()

@@ -18,7 +18,7 @@ from tests.lab import Person, lab
 from tests.runs import GIVE_UP
 from tests.work import own_number
 
-KEYS = {"search": ("g", "g"), "validation": ("c", "c"), "growing": ("f",)}
+KEYS = {"search": ("g", "v", "g"), "validation": ("c", "c"), "growing": ("f",)}
 
 
 @pytest.fixture(scope="module")

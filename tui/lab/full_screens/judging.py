@@ -18,18 +18,25 @@ async def _may_study(lab: Lab, question: str) -> bool:
 @full_screen(
     "g",
     "Find settings",
-    "try values on folds of the training rows, and rank them",
+    "search settings on the training rows, longer than t does, and rank them; or values of your own",
     group="Judge",
-    words="search hyperparameter grid tune best automatic",
+    words="search hyperparameter grid tune best automatic leaderboard budget",
 )
 async def search(lab: Lab) -> None:
     """Find settings that suit the table, on its training rows."""
+    from epochal.tui.screens.leaderboard import GRID, LeaderboardScreen
     from epochal.tui.screens.search import SearchScreen
 
-    if await _may_study(lab, "Stop this run and look for settings?") and lab.dataset:
+    if not await _may_study(lab, "Stop this run and look for settings?") or lab.dataset is None:
+        return
+    fixed = lab.automatic.fixed if lab.automatic else frozenset[str]()
+    made = await lab.push_screen_wait(LeaderboardScreen(lab.dataset, lab.settings, fixed, lab.gate, lab.pool))
+    if made == GRID:
         found = await lab.push_screen_wait(SearchScreen(lab.dataset, lab.settings, lab.gate, lab.pool))
         if found:
             lab.change_settings(found)
+    elif made:
+        lab.train_found(made)
 
 
 @full_screen(
