@@ -70,7 +70,9 @@ class AutoSearch:
         self._has_probabilities = kind.has_probabilities
         self.budget = default_budget(self.rows) if budget is None else budget
         variants = Variants(scalings_for(inner), losses_for(inner))
-        self.effort = effort_for(self.budget, self.rows, columns, outputs, base, self.fixed, variants)
+        self.effort = effort_for(
+            self.budget, self.rows, columns, outputs, base, self.fixed, variants=variants
+        )
         self.sampled = min(self.rows, MOST_ROWS)
         if self.sampled < self.rows:
             share = self.sampled / self.rows

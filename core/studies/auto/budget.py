@@ -135,6 +135,7 @@ def effort_for(
     outputs: int,
     base: Settings,
     fixed: Collection[str],
+    *,
     variants: Variants | None = None,
 ) -> Effort:
     """The most thorough effort whose search and final training fit into the seconds, or the least of all."""
