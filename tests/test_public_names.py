@@ -64,6 +64,11 @@ def test_what_holds_arrays_is_one_line_without_them() -> None:
     next(training)
     assert repr(examples) == "Examples(40 rows x 2 features; 2 classes)"
     assert repr(training) == "Training(2-3-1 on 32 rows: 1 of 2 epochs, running)"
+    assert repr(training.predictor) == (
+        "Predictor(preparation=Preparation(2 features to 2 inputs), "
+        "network=Network(2 + bias -> 3 tanh -> 1 sigmoid: 7 nodes, 13 weights))"
+    )
+    assert repr(epochal.read_table("iris").dataset()) == "Dataset(iris: species from 4 features)"
     said = repr(epochal.outcome_of(training))
     assert said.startswith("Outcome(stopped after 1 epochs: ")
     assert "array" not in said

@@ -59,7 +59,7 @@ class Trace:
         return (self.inputs, *self.values)[layer]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Network:
     """Layer sizes, the two kinds of node, and the flat `parameters`, which training changes in place."""
 
@@ -67,6 +67,9 @@ class Network:
     activation: str
     output_activation: OutputActivation
     parameters: Array
+
+    def __repr__(self) -> str:
+        return f"Network({self.in_words()})"
 
     @property
     def kind(self) -> OutputKind:

@@ -35,7 +35,7 @@ def unclipped(value: float, bound: float) -> float:
     return value / sqrt(1.0 - share * share) if abs(share) < 1.0 else copysign(inf, value)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Preparation:
     """How one run turns raw inputs into columns, and targets into what the loss wants, and back.
 
@@ -55,6 +55,9 @@ class Preparation:
     target_spread: Floats
     bound: float = inf
     """Beyond which no scaled value lies, as it is clipped smoothly; infinite where nothing is clipped."""
+
+    def __repr__(self) -> str:
+        return f"Preparation({len(self.features)} features to {len(self.kept)} inputs)"
 
     def inputs(self, raw: Floats) -> Floats:
         """Rows x columns, ready for the network, from rows x features as in `Examples.inputs`."""

@@ -34,7 +34,7 @@ class LeftOut:
     reason: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """Examples made from a table, and the columns left out of them, `ignored` among them by request.
 
@@ -52,6 +52,9 @@ class Dataset:
     notes: tuple[str, ...] = ()
     ambiguous: bool = False
     without_target: int = 0
+
+    def __repr__(self) -> str:
+        return f"Dataset({self.table.name}: {self.target} from {len(self.examples.features)} features)"
 
     def is_equal(self, other: Dataset) -> bool:
         """Whether the same is learned from the same cells."""
