@@ -61,7 +61,7 @@ class ValidationScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Form, progress, sentences, chart."""
-        with Vertical(classes="dialog full"):
+        with Vertical(classes="dialog full -idle"):
             yield self._form
             yield self._progress
             yield self._said
@@ -100,6 +100,7 @@ class ValidationScreen(Dialog[None]):
             return
         folds, repeats = numbers
         examples, settings, pool = self._dataset.examples, self._settings, self._pool
+        self.query_one(".dialog").remove_class("-idle")
         self.validation = Background(
             lambda gate: cross_validate(
                 examples,

@@ -68,7 +68,7 @@ class SearchScreen(Dialog[Settings | None]):
 
     def compose(self) -> ComposeResult:
         """Form, progress, ranking."""
-        with Vertical(classes="dialog full"):
+        with Vertical(classes="dialog full -idle"):
             yield self._form
             yield self._progress
             with VerticalScroll(id="search-scroll"):
@@ -107,6 +107,7 @@ class SearchScreen(Dialog[Settings | None]):
         self._form.set_errors(wrong)
         if not wrong:
             examples, pool = self._dataset.examples, self._pool
+            self.query_one(".dialog").remove_class("-idle")
             self.search = Background(
                 lambda gate: search(
                     examples,

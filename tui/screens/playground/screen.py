@@ -36,8 +36,8 @@ class Playground(PlaygroundView):
         Binding("x", "remove_layer", "Remove layer"),
         Binding("o", "feature", "Feature off/on"),
         Binding("c", "columns", "Other axes"),
-        Binding("d", "discrete", "Discretise"),
-        Binding("p", "paint", "Paint"),
+        Binding("d", "discrete", "Discretise", show=False),
+        Binding("p", "paint", "Paint", show=False),
         Binding("backspace", "unpaint", "Take back", show=False),
         *(Binding(str(n), f"point({n - 1})", f"Paint class {n}", show=False) for n in range(1, 10)),
         Binding("right_parenthesis", "size(1)", "Points", key_display="( )", show=False),
@@ -57,6 +57,8 @@ class Playground(PlaygroundView):
     def on_mount(self) -> None:
         """Name the keys of the second line too."""
         keys = [
+            *([Key("p", "Paint")] if self._run.dataset.examples.classes else []),
+            Key("d", "Discretise"),
             Key("f", "Failures"),
             Key("l", "Link"),
             Key("n", "New start"),

@@ -199,6 +199,6 @@ class WhatIfScreen(RunScreen[dict[str, str]]):
         found = await off_screen(
             lambda: importance(predictor, examples, rows, threshold=threshold), "Measuring importance"
         )
-        if self._importance_of is weights and self.is_mounted:
+        if self._importance_of is weights and self.is_attached:
             self._importance = found
             self.look()
