@@ -95,6 +95,11 @@ class Recorder:
                 self._wake.notify_all()
         return recording
 
+    def has_lost(self, recording: Recording) -> bool:
+        """Whether another process goes on with this run, which is known once it has been written."""
+        self.flush()
+        return recording.is_lost
+
     def flush(self, seconds: float = 10.0) -> bool:
         """Write what there is now; whether all of it is in the file."""
         with self._wake:

@@ -139,6 +139,11 @@ class Recording:
             self.is_due = True
 
     @property
+    def is_lost(self) -> bool:
+        """Whether another process has gone on with the run, or somebody has deleted it."""
+        return self.progress.is_lost
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing more will be written of it."""
         return self.progress.has_ended or self.progress.is_lost

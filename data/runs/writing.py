@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from epochal.core.training.state import TrainingState
 from epochal.data.runs.checkpoints import drop_earlier_checkpoints, drop_lone_pieces, write_checkpoint
 from epochal.data.runs.metadata import MEASURES, Measures, RunMetadata
-from epochal.data.runs.process import this_process
+from epochal.data.runs.process import is_running, this_process
 from epochal.data.runs.record import Ending, digest
 
 EPOCHS_A_BATCH = 1 << 16
@@ -72,7 +72,10 @@ def write_run(connection: sqlite3.Connection, news: News) -> int | None:
             return None
         number = found[0]
     else:
-        number, epochs = _entered(connection, news)
+        entered = _entered(connection, news)
+        if entered is None:
+            return None
+        number, epochs = entered
     _write_epochs(connection, number, epochs, news)
     if news.state:
         write_checkpoint(connection, number, news.state, news.state_epoch)
@@ -87,18 +90,23 @@ def write_run(connection: sqlite3.Connection, news: News) -> int | None:
     return number
 
 
-def _row(connection: sqlite3.Connection, key: str) -> tuple[int, str] | None:
-    found: tuple[int, str] | None = connection.execute(
-        "SELECT id, process FROM runs WHERE key = ?", (key,)
+def _row(connection: sqlite3.Connection, key: str) -> tuple[int, str, str] | None:
+    found: tuple[int, str, str] | None = connection.execute(
+        "SELECT id, process, ending FROM runs WHERE key = ?", (key,)
     ).fetchone()
     return found
 
 
-def _entered(connection: sqlite3.Connection, news: News) -> tuple[int, int]:
-    """The number of the run's row, now ours, and how many of its epochs the file has."""
+def _entered(connection: sqlite3.Connection, news: News) -> tuple[int, int] | None:
+    """The number of the run's row, now ours, and how many of its epochs the file has.
+
+    None where another process has just gone on with the run.
+    """
     metadata = json.dumps(news.identity.metadata.model_dump())
     content = (metadata, digest(metadata.encode()), this_process())
     if found := _row(connection, news.identity.key):
+        if found[2] == "running" and found[1] != this_process() and is_running(str(found[1])):
+            return None
         connection.execute(
             "UPDATE runs SET about = ?, about_sha256 = ?, process = ? WHERE id = ?", (*content, found[0])
         )

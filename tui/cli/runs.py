@@ -182,6 +182,8 @@ def resume(number: int, as_json: bool, force: bool, **options: Any) -> None:
         say_aside(f"Run {number} has ended already; this is its result.")
     with recorder(no_history=False) as history:
         recording = history.begin(run.metadata, training.history, run)
+        if history.has_lost(recording):
+            raise Fault(f"Run {number} is training now, in another process.")
         outcome = trained(dataset, training, recording, history, departure)
     files = written_to(places, outcome, dataset, run.metadata, force=force)
     show_outcome(outcome, files, as_json=as_json)

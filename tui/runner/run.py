@@ -1,8 +1,7 @@
 """One run in the lab: a worker thread that trains, and what the screen may ask of it.
 
-The screen sets wishes (`pause`, `go_on`, `step`, `stop`) and reads the history; the worker owns the
-network. Each run is its own object and posts itself when it is done, so that news of a run that has
-been replaced is never taken for the new one's.
+The screen sets wishes (`pause`, `go_on`, `step`, `stop`) and reads the history; the worker owns the network.
+Each run posts itself when it is done, so that news of a replaced one are never taken for the new one's.
 """
 
 from __future__ import annotations
@@ -199,12 +198,14 @@ class Run(SearchesFirst):
         self.metadata = run_metadata(
             self.dataset, self.training, self._reading, branch=self._branch_record(), search=found
         )
-        # One that is only looked at before its first epoch is not in the history.
+        # One that is only looked at is not in the history.
         is_looked_at = self.phase == "paused" and not (self._went_on or self.branch)
         recorder = Recorder.open(None) if is_looked_at else self._recorder
         self.recording = recorder.begin(self.metadata, self.training.history, self._went_on)
-        if self.branch:
-            # There is no other way to go on with it.
+        if self._went_on and recorder.has_lost(self.recording):
+            self._failed(f"Run {self._went_on.id} is training now, in another process.")
+            return
+        if self.branch:  # there is no other way to go on with it
             self.recording.keep(self.training.state())
         self._train(self.training, self.weight_history, self.recording, is_recorded=not is_looked_at)
         self.completed(self.training, lambda: not self._stopping)
@@ -212,8 +213,7 @@ class Run(SearchesFirst):
         if self._leaving and self.training.ending == "running":
             self.recording.end("interrupted", state=state)
             return
-        kept = self.training.kept_network.parameters
-        self._ended_with = Weights(self.training.kept_epoch, kept)
+        self._ended_with = Weights(self.training.kept_epoch, self.training.kept_network.parameters)
         outcome = self._outcome(self.training) if self.length else None
         if outcome:
             self.chosen_threshold, self.outcome = None, outcome

@@ -19,7 +19,7 @@ from epochal.core.training.resume import resumed
 from epochal.core.training.state import TrainingState
 from epochal.core.training.training import Training
 from epochal.data.runs.database import NAME
-from epochal.data.runs.process import is_running, this_process
+from epochal.data.runs.process import _described, is_running, this_process
 from epochal.data.runs.queries import (
     epochs_of,
     recorded_run,
@@ -27,6 +27,7 @@ from epochal.data.runs.queries import (
     state_of,
 )
 from epochal.data.runs.recorder import Recorder
+from epochal.data.runs.resume import training_of
 from epochal.data.runs.states import state_bytes, state_from
 from epochal.data.tables.dataset import Dataset
 from tests.runs import RESULT, begun, measures, record_run
@@ -209,6 +210,30 @@ def test_a_run_that_another_process_goes_on_with_is_left_to_it(home: Path, spine
     assert recorder.problem == ""
     (run,) = recorded_runs(home).runs
     assert (run.epochs, run.ending) == (3, "interrupted")
+
+
+def test_of_two_that_go_on_with_one_run_the_second_has_lost_it(home: Path, spine: Dataset) -> None:
+    record_run(home, spine, stop_after=3)
+    (run,) = recorded_runs(home).runs
+    first = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        # Loaded before, by both; taken up by the first.
+        training = training_of(home, run, spine)
+        mark = _described.__wrapped__(first.pid)
+        with closing(sqlite3.connect(home / NAME)) as connection, connection:
+            connection.execute("UPDATE runs SET process = ?, ending = 'running'", (mark,))
+        with Recorder.open(home) as recorder:
+            recording = recorder.begin(run.metadata, training.history, run)
+            assert recorder.has_lost(recording)
+    finally:
+        first.communicate(b"\n")
+    with Recorder.open(home) as recorder:
+        recording = recorder.begin(run.metadata, training.history, run)
+        assert not recorder.has_lost(recording)
+        list(recording.epochs(training))
+        recording.end("finished", RESULT, training.state())
+    (run,) = recorded_runs(home).runs
+    assert (run.epochs, run.ending) == (12, "finished")
 
 
 def test_a_process_is_known_by_more_than_its_number() -> None:
