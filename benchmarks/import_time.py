@@ -2,7 +2,8 @@
 
     python benchmarks/import_time.py
 
-Each line is a fresh process, and the lines take turns; printed are medians in milliseconds.
+Each line is a fresh process, and the lines take turns; printed are medians of processor time, which other
+programs on the machine change less than the clock's.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ LINES = {
 
 
 def milliseconds(statement: str) -> float:
-    """One process: how long the statement takes once Python is up; NaN where a module is not installed."""
-    program = f"import time; t = time.perf_counter(); {statement}; print(1000 * (time.perf_counter() - t))"
+    """Processor time of the statement once Python is up; NaN where a module is not installed."""
+    program = f"import time; t = time.process_time(); {statement}; print(1000 * (time.process_time() - t))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     return float(done.stdout) if done.returncode == 0 else float("nan")
 
