@@ -88,11 +88,12 @@ def interruptible_search(
     given: tuple[str, ...],
     options: Mapping[str, Any],
     times: int = 1,
+    **named: Any,
 ) -> tuple[AutoSearch, bool]:
     """Search to the end, or until Ctrl+C; and whether it was finished.
 
-    The budget is the option's, or `times` the usual one. A bar on stderr says how far it is, if that is a
-    terminal. Fault when nothing can be trained.
+    The budget is the option's, or `times` the usual one; `named` is what else the search is told. A bar on
+    stderr says how far it is, if that is a terminal. Fault when nothing can be trained.
     """
     from epochal.core.studies.auto.auto import AutoSearch
     from epochal.core.studies.auto.budget import default_budget
@@ -101,7 +102,7 @@ def interruptible_search(
     budget = options["budget"] or usual
     hidden = not sys.stderr.isatty() or os.environ.get("TERM") == "dumb"
     try:
-        search = AutoSearch(examples, settings, given, budget=budget)
+        search = AutoSearch(examples, settings, given, budget=budget, **named)
         if search.needs_no_search:
             return search, True
         with (

@@ -30,8 +30,11 @@ def search_by_itself(
     *,
     as_json: bool,
     no_history: bool,
+    **named: Any,
 ) -> None:
-    """Search the default space on the training rows, rank it, and judge the winner on the held-out rows.
+    """Search on the training rows by successive halving, rank, and judge the winner on the held-out rows.
+
+    The default space, unless `tried` is among what `named` tells the search.
 
     The winner is a run of the history, with every candidate; `keep` is given the report before. Fault when
     nothing can be trained. Exit code 130 when the search was interrupted; then the best so far is judged.
@@ -44,7 +47,9 @@ def search_by_itself(
 
     started = perf_counter()
     settings, given = settings_given(options)
-    search, finished = interruptible_search(dataset.examples, settings, given, options, TIMES_THE_BUDGET)
+    search, finished = interruptible_search(
+        dataset.examples, settings, given, options, TIMES_THE_BUDGET, **named
+    )
     if search.remark:
         raise Fault(search.remark)
     try:

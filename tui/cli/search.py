@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from epochal.core.studies.search import EvaluatedCandidate
+    from epochal.data.tables.dataset import Dataset
 
 SHOWN = 20
 
@@ -51,6 +52,11 @@ SHOWN = 20
     type=click.IntRange(1, 10_000),
     metavar="N",
     help=f"Settings to draw where there is a range; {SAMPLES} if not given.",
+)
+@click.option(
+    "--halving",
+    is_flag=True,
+    help="Train all for few epochs, the better half for more, and so on (successive halving).",
 )
 @click.option(
     "--folds",
@@ -82,6 +88,7 @@ def search(
     table: str,
     vary: tuple[str, ...],
     samples: int | None,
+    halving: bool,
     folds: int,
     repeats: int,
     csv_file: Path | None,
@@ -92,9 +99,9 @@ def search(
 ) -> None:
     """Search hyperparameters: cross-validate settings on TABLE and rank them.
 
-    Every combination is cross-validated on the training rows alone; the best is then evaluated on the
-    held-out rows. Without --vary the default space of the preset auto is searched by successive halving, with
-    five times its budget.
+    Every combination is cross-validated on the training rows alone, and the best is then evaluated on the
+    held-out rows; with --halving the worse ones end early. Without --vary the default space of the preset
+    auto is searched by successive halving, with five times its budget.
 
     Example: epochal search iris --vary l2=0,0.01 --vary "hidden=4 10 16,8"
     """
@@ -107,18 +114,24 @@ def search(
 
     if csv_file:
         new_place(csv_file, force=force)
-    if not vary:
+    if halving and repeats > 1:
+        raise click.UsageError("--halving compares on the folds of one repeat: leave --repeats out.")
+
+    def by_halving(dataset: Dataset, **named: Any) -> None:
         from epochal.tui.cli.leaderboard import search_by_itself
 
-        settings_given(options)
-        dataset = dataset_named(table, options)
         search_by_itself(
             dataset,
             options,
             lambda report: _write(csv_file, search_csv(report), force=force),
             as_json=as_json,
             no_history=no_history,
+            **named,
         )
+
+    if not vary:
+        settings_given(options)
+        by_halving(dataset_named(table, options))
         return
     values = dict(map(_varied, vary))
     try:
@@ -130,6 +143,9 @@ def search(
     except SettingError as error:
         raise Fault(f"{error}.") from None
     dataset = dataset_named(table, options)
+    if halving:
+        by_halving(dataset, tried=settings, folds=folds)
+        return
     expected = seconds_of_folds(dataset.examples, settings, folds * repeats)
     started = perf_counter()
     judged: list[EvaluatedCandidate] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Executor
 from math import sqrt
 
@@ -44,7 +44,8 @@ class AutoSearch:
 
     Only the training rows of the split are looked at: the held-out rows take part in nothing. The settings
     named in `fixed` stay as in `base`. Where there is nothing to search for, all being fixed, or nothing to
-    search by, it has no items, and its settings are those given. ValueError when none can be trained.
+    search by, it has no items, and its settings are those given. `tried` names the candidates oneself, and
+    `folds` those of the training rows that compare them. ValueError when none can be trained.
     """
 
     def __init__(
@@ -56,6 +57,8 @@ class AutoSearch:
         budget: float | None = None,
         split_rows: Split | None = None,
         gate: StepGate | None = None,
+        tried: Sequence[Settings] = (),
+        folds: int = 5,
     ) -> None:
         self.examples, self.base, self.fixed = examples, base, frozenset(fixed)
         self.split = split_rows or split(examples, base.held_out, base.seed)
@@ -80,19 +83,22 @@ class AutoSearch:
         self.has_too_few_rows = self.rows < FEWEST
         if self.has_too_few_rows:
             self.fixed = frozenset(DECLARATIONS)
-        self.candidates = candidates(self.effort.space, self.rows, base, self.fixed, variants)
-        raced = candidates(self.effort.space, len(inner), base, self.fixed, variants)
+        self.folds = folds if tried else self.effort.folds
+        self.candidates, raced = (
+            list(tried) or candidates(self.effort.space, rows, base, self.fixed, variants)
+            for rows in (self.rows, len(inner))
+        )
         linear = [place for place, one in enumerate(raced) if not one.hidden]
         splits = (
             [Split(np.arange(len(inner)), np.arange(1), stratified=False)]
             if self.has_too_few_rows
-            else inner_splits(inner, self.effort.folds, base.seed)
+            else inner_splits(inner, self.folds, base.seed)
         )
         self._race = SuccessiveHalving(inner, raced, splits, protected=linear, gate=gate)
         self._costs = [seconds_of_epoch(one, len(inner), columns, outputs, 8) for one in raced]
         epochs = [one.epochs for one in raced]
         whole = sum(cost * count for cost, count in zip(self._costs, epochs, strict=True))
-        self._planned = whole * self.effort.folds * share_of_work()
+        self._planned = whole * self.folds * share_of_work()
 
     def __iter__(self) -> Iterator[None]:
         return self
@@ -162,7 +168,7 @@ class AutoSearch:
         return SearchReport(
             fixed=tuple(name for name in DECLARATIONS if name in self.fixed),
             budget=self.budget,
-            folds=self.effort.folds,
+            folds=self.folds,
             rows=self.sampled,
             training_rows=self.rows,
             loss_name="log loss" if has_classes else "RMSE",

@@ -47,3 +47,26 @@ def test_settings_are_drawn_from_ranges() -> None:
     wrong = epochal("search", "iris", "--vary", "l2=0..1 log")
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert "begins above 0" in wrong.stderr
+
+
+def test_halving_ends_the_worse_early_and_judges_the_winner_on_the_held_out_rows() -> None:
+    tried = (
+        "search",
+        "iris",
+        "--vary",
+        "learning_rate=1e-5..0.05 log",
+        "--vary",
+        "hidden=2..9",
+        "--samples",
+        "16",
+    )
+    told = epochal(*tried, "--halving", "--epochs", "20", "--folds", "3", "--json")
+    assert told.returncode == 0, told.stderr
+    report = json.loads(told.stdout)
+    candidates = report["search"]["candidates"]
+    assert len(candidates) == 16
+    assert report["search"]["folds"] == 3
+    assert sorted({one["epochs"] for one in candidates}) == [2, 5, 10, 20]
+    assert report["best"]["epochs"] == 20
+    assert report["best"]["learning_rate"] > 1e-3
+    assert report["held_out"]["rows"] == 30

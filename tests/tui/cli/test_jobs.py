@@ -22,7 +22,7 @@ VALIDATE = (
 SEARCH = (
     "search", "auto_mpg", "--vary", "l2=0,0.1,1", "--vary", "hidden=3 4,2", "--epochs", "4", "--json",
 )  # fmt: skip
-AUTO = ("search", "iris", "--budget", "0.3", "--json")
+AUTO = ("search", "iris", "--budget", "0.3", "--no-history", "--json")
 LONG = ("search", "iris", "--vary", "l2=0,0.1,1,2", "--epochs", "100000", "--folds", "4", "--jobs", "2")
 
 
