@@ -33,7 +33,7 @@ class Classifier(Estimator):
         labels = _labels(y, len(inputs.values), type(self).__name__)
         self.classes_, targets = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
-            raise ValueError(f"There is nothing to learn: every row has one class, {self.classes_[0]!r}.")
+            raise ValueError(f"There is nothing to learn: every row has one class, {self.classes_[0]}.")
         names = tuple(map(str, self.classes_.tolist()))
         return Examples(inputs.features, inputs.values, targets.astype(np.intp), names)
 
@@ -44,7 +44,7 @@ class Classifier(Estimator):
             weights = weights_of(sample_weight, len(labels))
             left = np.unique(labels[weights > 0.0]) if weights is not None and labels.ndim == 1 else labels
             if len(left) < 2:
-                raise ValueError(f"There is nothing to learn: {left[0]!r} is the one class with any weight.")
+                raise ValueError(f"There is nothing to learn: {left[0]} is the one class with any weight.")
         return super().fit(X, y, sample_weight)
 
     def predict_proba(self, X: object) -> Floats:  # noqa: N803

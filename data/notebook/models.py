@@ -16,11 +16,12 @@ from epochal.data.exports.pages import Block, Grid, Heading, Paragraph, html_fra
 from epochal.data.models import model as models
 from epochal.data.models.model_file import load_model, save_model
 from epochal.data.models.predictions import Predictions
+from epochal.data.models.table_columns import wanted_names
 from epochal.data.models.typed_tables import typed_inputs
 from epochal.data.models.worth import worth_in_words
-from epochal.data.notebook.tables import read_table
-from epochal.data.tables.rows import TableRows
-from epochal.data.tables.table import TableError
+from epochal.data.tables.frames import table_from
+from epochal.data.tables.rows import Rows, TableRows, open_rows
+from epochal.data.tables.table import Table, TableError
 
 AT_ONCE = 10_000
 """Rows that are predicted at a time."""
@@ -68,10 +69,9 @@ class Model(models.Model):
         save_model(path, self, force=force)
 
     def _outputs(self, table: object) -> Floats:
-        read = read_table(table)
-        inputs = typed_inputs(self, read)
+        source, inputs = self._source(table)
         if inputs is None:
-            parts = [batch.outputs for batch in Predictions(self, TableRows(read)).batches()]
+            parts = [batch.outputs for batch in Predictions(self, source).batches()]
         else:
             parts = [self.outputs(inputs[at : at + AT_ONCE]) for at in range(0, len(inputs), AT_ONCE)]
         outputs = np.concatenate(parts) if parts else np.empty((0, len(self.classes) or len(self.names)))
@@ -79,6 +79,13 @@ class Model(models.Model):
             row = int(np.flatnonzero(np.isnan(outputs).any(axis=1))[0]) + 1
             raise TableError(f"Nothing comes of numbers so far beyond those in training as in row {row:,}")
         return outputs
+
+    def _source(self, table: object) -> tuple[Rows, Floats | None]:
+        """The rows, and their inputs where these are known without reading any text; one row is enough."""
+        if isinstance(table, str | os.PathLike):
+            return open_rows(table, wanted_names(self)), None
+        read = table if isinstance(table, Table) else table_from(table, to_learn=False)
+        return TableRows(read), typed_inputs(self, read) if read.rows else None
 
     def _repr_html_(self) -> str:
         return html_fragment(list(_shown(self)))

@@ -21,10 +21,11 @@ from epochal.data.tables.table import Column, Dialect, Table, TableError
 RULES = Rules(as_text=True, usual=False)
 
 
-def table_from(frame: object, name: str = "frame") -> Table:
+def table_from(frame: object, name: str = "frame", *, to_learn: bool = True) -> Table:
     """The table in a data frame (pandas, polars, pyarrow, ...), a mapping of columns, or an array.
 
-    TableError, in a sentence, for what is none of these, or cannot be a table.
+    TableError, in a sentence, for what is none of these, or cannot be a table; `to_learn` from, it needs two
+    rows and two columns.
     """
     try:
         columns = frame_columns(frame)
@@ -37,7 +38,7 @@ def table_from(frame: object, name: str = "frame") -> Table:
         raise TableError(f"Two columns are called {doubled}: give each a name of its own")
     found = [_found(column, own) for column, own in zip(columns, names, strict=True)]
     rows = len(found[0].column.values) if found else 0
-    if rows < 2 or len(found) < 2:
+    if to_learn and (rows < 2 or len(found) < 2):
         raise TableError(f"The frame has {rows} rows and {len(found)} columns: too few to learn from")
     return Table(
         name=name,

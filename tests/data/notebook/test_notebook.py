@@ -96,6 +96,27 @@ def test_a_saved_model_predicts_on_frames(run: epochal.Run, tmp_path: Path) -> N
         model.predict({"x": [1, 2], "y": [1, 2]})
 
 
+def test_one_row_is_enough_and_a_file_is_read_as_the_command_reads_it(
+    run: epochal.Run, tmp_path: Path
+) -> None:
+    model, table = run.model, run.table
+    one = {column.name: [column.text(7) or None] for column in table.columns}
+    assert np.allclose(model.predict_proba(one)[0], model.predict_proba("penguins")[7], 1e-12, 0)
+    (tmp_path / "one.csv").write_text(
+        "\n".join(
+            ",".join(line)
+            for line in zip(*((name, cell[0] or "") for name, cell in one.items()), strict=True)
+        )
+        + "\n"
+    )
+    assert model.predict(tmp_path / "one.csv").tolist() == model.predict(one).tolist()
+    assert model.predict(table).tolist() == model.predict("penguins").tolist()
+    lone = epochal.train({"x": [i / 5 for i in range(40)], "class": ["u", "v"] * 20}, **SETTINGS)
+    assert lone.predict({"x": [1.5]}).shape == (1,)
+    with pytest.raises(epochal.TableError, match="nothing can be predicted"):
+        lone.predict({"x": []})
+
+
 def test_numbers_are_predicted_as_numbers_and_have_no_probabilities() -> None:
     run = epochal.train("auto_mpg", **SETTINGS)
     assert run.predict("auto_mpg").shape == (398,)
