@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from epochal.core.presets import AUTO, PRESET_OPTIONS
+from epochal.data.atomic_write import whole_file
 from epochal.data.paths import refusal
 from epochal.data.user_files import NOWHERE
 
@@ -124,6 +125,22 @@ def template() -> str:
             f"# {key.name} = {key.example}",
         ]
     return "\n".join(lines) + "\n"
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is such a file."""
+    try:
+        os.lstat(path)
+    except OSError:
+        return False
+    return True
+
+
+def write_template(path: Path) -> None:
+    """Write a new file in which every key is explained. OSError where it cannot be, or is there already."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with whole_file(path, force=False) as file:
+        file.write(template().encode())
 
 
 def _of_file(path: Path) -> dict[str, Configured]:

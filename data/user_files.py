@@ -44,8 +44,8 @@ def home() -> Path:
     return NOWHERE if folder.parts[:1] == ("~",) else folder
 
 
-def browse(folder: Path) -> list[Entry]:
-    """The folder above, the folders below, then the files that may be tables; hidden ones left out.
+def browse(folder: Path, endings: tuple[str, ...] = TABLES) -> list[Entry]:
+    """The folder above, the folders below, then the files of these endings; hidden ones left out.
 
     A folder that cannot be read shows only the way up, and of what may not be used nothing is shown.
     """
@@ -61,7 +61,7 @@ def browse(folder: Path) -> list[Entry]:
             with contextlib.suppress(PathError):
                 if kind_of(path) == "folder":
                     folders.append(Entry(path, is_folder=True))
-                elif path.suffix.lower() in TABLES:
+                elif path.suffix.lower() in endings:
                     files.append(Entry(path, is_folder=False))
     return entries + folders + files
 

@@ -74,6 +74,14 @@ def _is_absent(folder: Path) -> bool:
     return False
 
 
+def history_bytes(folder: Path) -> int:
+    """The size of the history's file; 0 without one."""
+    try:
+        return os.lstat(folder / NAME).st_size
+    except OSError:
+        return 0
+
+
 def recorded_runs(folder: Path, *, newest: int | None = None) -> Listing:
     """Every run in the history of that folder, or the newest ones, the last first; none without a history.
 

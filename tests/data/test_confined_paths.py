@@ -203,9 +203,11 @@ OPENERS = {
     "data/tables/parquet.py": "asked `kind_of` before",
     "data/runs/database.py": "the program's own history",
     "data/runs/queries.py": "the program's own history",
+    "data/runs/quarantine.py": "the program's own history",
     "data/runs/process.py": "/proc, which no user names",
     "data/paths.py": "where it is asked",
-    "tui/cli/lab.py": "standard streams",
+    "data/configuration.py": "the program's own file",
+    "tui/lab/session.py": "standard streams",
     "tui/cli/streams.py": "standard streams",
     "tui/runner/processes.py": "standard streams",
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from click.shell_completion import CompletionItem
@@ -39,11 +38,10 @@ def complete_setting(*asked: Any) -> list[CompletionItem]:
 
 def _files(incomplete: str, endings: tuple[str, ...]) -> list[CompletionItem]:
     """Files of these endings in this folder; for others, and for folders, the shell is asked."""
+    from epochal.data.paths import current_folder
+    from epochal.data.user_files import browse
+
     if "/" in incomplete or incomplete.startswith("~"):
         return []
-    try:
-        names = sorted(one.name for one in Path().iterdir() if one.suffix.lower() in endings)
-    except OSError:
-        return []
-    shown = (one for one in names if one.startswith(incomplete) and (incomplete or one[0] != "."))
-    return [CompletionItem(one) for one in shown]
+    names = [one.path.name for one in browse(current_folder(), endings) if not one.is_folder]
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]

@@ -23,20 +23,17 @@ def config(init: bool, as_json: bool) -> None:
         ConfigurationError,
         configuration,
         configuration_path,
-        template,
+        is_there,
+        write_template,
     )
     from epochal.data.paths import refusal
 
     path = configuration_path()
     if init:
-        from epochal.data.atomic_write import whole_file
-
         if path is None:
             raise Fault("There is no home folder to write a configuration to: set HOME, or EPOCHAL_HOME.")
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with whole_file(path, force=False) as file:
-                file.write(template().encode())
+            write_template(path)
         except OSError as error:
             raise Fault(f"Nothing was written to {path}: {refusal(error)}.") from None
     try:
@@ -48,8 +45,7 @@ def config(init: bool, as_json: bool) -> None:
         values = {name: {"value": one.value, "source": one.source} for name, one in found.items()}
         click.echo(json.dumps({"path": str(path or ""), "keys": values}))
         return
-    is_there = path is not None and path.exists()
-    hint = "" if is_there else " (not there: epochal config --init writes it)"
+    hint = "" if path and is_there(path) else " (not there: epochal config --init writes it)"
     say([f"File: {path or 'none, as there is no home folder'}{hint}"])
     for name, one in found.items():
         shown = "not set" if one.value is None else json.dumps(one.value)

@@ -15,7 +15,7 @@ import numpy as np
 
 from epochal.core.version import __version__
 from epochal.data.runs.database import NAME, HistoryError
-from epochal.data.runs.queries import recorded_runs
+from epochal.data.runs.queries import history_bytes, recorded_runs
 from epochal.data.user_files import NOWHERE, home
 from epochal.tui.widgets.text import GLYPHS, UNICODE
 
@@ -175,7 +175,8 @@ def _history() -> History:
         return History(path="", bytes=0, runs=0, problem="there is no folder for it: set EPOCHAL_HOME")
     try:
         listing = recorded_runs(folder)
-        size = path.stat().st_size if path.is_file() else 0
-    except (HistoryError, OSError) as error:
+    except HistoryError as error:
         return History(path=str(path), bytes=0, runs=0, problem=str(error))
-    return History(path=str(path), bytes=size, runs=len(listing.runs), problem=listing.problem)
+    return History(
+        path=str(path), bytes=history_bytes(folder), runs=len(listing.runs), problem=listing.problem
+    )
