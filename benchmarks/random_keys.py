@@ -26,7 +26,7 @@ from epochal.tui.lab.app import EpochalApp
 from epochal.tui.lab.layout import PANES
 
 KEYS = [
-    *"abcdefghijklmnoprstuvxyzABNSU0123456789.,+-[]<>?",
+    *"abcdefghijklmnoprstuvxyzABCNSU0123456789.,+-[]<>?(){}",
     *("enter", "escape", "escape", "escape", "tab", "shift+tab", "space", "backspace", "home", "end"),
     *("up", "down", "left", "right", "shift+left", "pageup", "pagedown", "ctrl+p", "ctrl+home"),
 ]
@@ -40,6 +40,10 @@ NAMES = {
     "<": "less_than_sign",
     ">": "greater_than_sign",
     "?": "question_mark",
+    "(": "left_parenthesis",
+    ")": "right_parenthesis",
+    "{": "left_curly_bracket",
+    "}": "right_curly_bracket",
     "B": "B",
 }
 # Seconds in which a screen must come to rest, on a machine that does much else.

@@ -36,9 +36,12 @@ class LabBench:
     def reshape(self, hidden: tuple[int, ...]) -> Run | None:
         """Go on with other hidden layers, as a branch of the run; SettingError where there can be none."""
         lab, run = self._lab, self._lab.run_shown
-        weights = run.weights_at(None) if run else None
-        if run is None or weights is None:
+        if run is None:
             return None
+        weights = run.weights_at(None)
+        if weights is None:
+            # A key in one burst with the one before, whose run has not begun yet: it leaves its place.
+            return self._in_place_of(run, hidden)
         now = run.settings_now
         epochs = now.epochs if run.is_active else weights.epoch + now.epochs
         settings = read_settings({"hidden": hidden, "epochs": epochs}, now)
@@ -47,6 +50,17 @@ class LabBench:
         lab.change_settings(settings)
         new = lab.new_run(run.dataset, settings, Branch(run, weights, {"hidden": hidden}))
         lab.show_run(new, paused=waits)
+        return new
+
+    def _in_place_of(self, run: Run, hidden: tuple[int, ...]) -> Run:
+        """A run as this one that has not begun, with other hidden layers."""
+        settings = read_settings({"hidden": hidden}, run.settings)
+        left, waits = run.branch, run.phase == "paused"
+        run.stop()
+        self._lab.change_settings(settings)
+        branch = Branch(left.run, left.weights, {"hidden": hidden}) if left else None
+        new = self._lab.new_run(run.dataset, settings, branch)
+        self._lab.show_run(new, paused=waits)
         return new
 
     def _opened(self, name: str) -> Table:

@@ -17,7 +17,7 @@ from epochal.tui.lab.playground import open_playground
 from epochal.tui.reporting.playground_state import state_from
 from epochal.tui.screens.playground.lessons import LESSONS
 from epochal.tui.screens.playground.screen import Playground
-from tests.lab import Person, lab, run_of
+from tests.lab import Person, burst, lab, run_of
 from tests.runs import Terminal, sampled
 
 LONG = Settings(epochs=10_000_000, hidden=(4,), learning_rate=0.001)
@@ -259,3 +259,24 @@ async def test_it_works_on_any_table(table: str) -> None:
             await person.until(lambda: run_of(person).training is not None or run_of(person).failure)
         assert person.app.return_code is None
         assert isinstance(person.app.screen, Playground)
+
+
+async def test_keys_in_one_burst_are_all_obeyed() -> None:
+    async with lab(moons(), LONG, (120, 40)) as person:
+        await opened(person)
+        await trained_some(person)
+        burst(person, "plus", "plus", "a", "minus", "plus", "plus")
+        await person.until(lambda: run_of(person).settings.hidden == (6, 7))
+        await trained_some(person)
+        assert "Go to a hidden layer" not in person.screen()
+        run_of(person).stop()
+
+
+async def test_a_layer_that_the_activation_forbids_is_said() -> None:
+    perceptron = Settings(hidden=(), activation="step", epochs=5, optimizer="sgd")
+    async with lab(moons(), perceptron, (120, 40)) as person:
+        await opened(person)
+        await person.wait_for_the_end()
+        await person.press("a")
+        await person.until_shown("A step has no slope")
+        assert run_of(person).settings.hidden == ()

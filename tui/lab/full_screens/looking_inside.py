@@ -69,7 +69,7 @@ def network(lab: Lab) -> None:
 @full_screen(
     "e",
     "Boundary",
-    "the answer over any two features; on synthetic tables, a playground",
+    "the answer over any two features, or the fitted curve over one",
     group="Look inside",
     words="decision map surface plane components pca scatter play noise",
 )

@@ -107,7 +107,7 @@ class Playground(PlaygroundView):
             self._say(f"A layer has 1 to {MOST_NODES} nodes here; x removes it.")
             return
         hidden[layer - 1] += by
-        self._reshape(hidden)
+        self._reshape(hidden, (layer, min(self._focus[1], hidden[layer - 1] - 1)))
 
     def action_add_layer(self) -> None:
         """A hidden layer more, as large as the one in focus, after it."""
@@ -117,8 +117,7 @@ class Playground(PlaygroundView):
             return
         layer = min(self._focus[0], len(hidden))
         hidden.insert(layer, hidden[layer - 1] if layer and hidden else 4)
-        self._focus = layer + 1, 0
-        self._reshape(hidden)
+        self._reshape(hidden, (layer + 1, 0))
 
     def action_remove_layer(self) -> None:
         """Remove the hidden layer in focus."""
@@ -127,8 +126,7 @@ class Playground(PlaygroundView):
             self._say("Go to a hidden layer first, with left and right.")
             return
         del hidden[layer - 1]
-        self._focus = min(layer, len(hidden)), 0
-        self._reshape(hidden)
+        self._reshape(hidden, (min(layer, len(hidden)), 0))
 
     def action_feature(self) -> None:
         """Leave the input in focus out, or use it again; training begins anew."""
@@ -226,10 +224,14 @@ class Playground(PlaygroundView):
         """All of this as one line, which another lab opens; copied too."""
         self.app.push_screen(CommandScreen(self.state.command, " It opens this playground."))
 
-    def _reshape(self, hidden: list[int]) -> None:
-        layer = min(self._focus[0], len(hidden))
-        self._focus = layer, min(self._focus[1], max(hidden[layer - 1] - 1, 0)) if layer else self._focus[1]
-        self._follow(self._bench.reshape(tuple(hidden)))
+    def _reshape(self, hidden: list[int], focus: tuple[int, int]) -> None:
+        try:
+            run = self._bench.reshape(tuple(hidden))
+        except ValueError as error:
+            self._say(str(error))
+            return
+        self._focus = focus
+        self._follow(run)
 
     def _take(self, **changed: object) -> None:
         """Train anew on a state that is otherwise in these parts; what cannot be is said."""
