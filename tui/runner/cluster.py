@@ -22,7 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from epochal.tui.runner.processes import WorkLost, usual_jobs
+from epochal.tui.runner.cores import usual_jobs
+from epochal.tui.runner.processes import WorkLost
 
 LOCAL = "local"
 ADDRESS = re.compile(r"(tcp|tls|wss?|ucx)://[^\s/]+:\d+")

@@ -42,13 +42,6 @@ class _Died(Exception):
     """The worker has ended without an answer."""
 
 
-def usual_jobs() -> int:
-    """All processors that this process may use but one, and at least one."""
-    all_of_them = os.cpu_count() or 1
-    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else all_of_them
-    return max(1, mine - 1)
-
-
 class Sent:
     """A large value that goes to each worker once; among the arguments of a task it goes by its number."""
 

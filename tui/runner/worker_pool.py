@@ -6,10 +6,11 @@ import threading
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
-from epochal.tui.runner.processes import Processes, usual_jobs
+from epochal.tui.runner.cores import usual_jobs
 
 if TYPE_CHECKING:
     from epochal.tui.runner.cluster import Cluster
+    from epochal.tui.runner.processes import Processes
 
 # Processes take about a second to start: what is done by then starts none unless told to.
 WORTH_STARTING = 2.0
@@ -50,6 +51,8 @@ class WorkerPool:
             from epochal.tui.runner.cluster import Cluster
 
             return Cluster(self._scheduler)
+        from epochal.tui.runner.processes import Processes
+
         try:
             return Processes(self._jobs or usual_jobs())
         except OSError:
