@@ -229,11 +229,13 @@ def _names(cells: Sequence[str], *, header: bool) -> tuple[tuple[str, ...], tupl
         notes.append(f"{counted(unnamed, 'column has', 'columns have')} no name and got a number instead.")
     used: set[str] = set()
     names: list[str] = []
+    taken, counts = set(wanted), dict.fromkeys(wanted, 1)
     for name in wanted:
-        unique, times = name, 1
-        while unique in used or (times > 1 and unique in wanted):
+        unique, times = name, counts[name]
+        while unique in used or (times > 1 and unique in taken):
             times += 1
             unique = f"{name} ({times})"
+        counts[name] = times
         if unique != name:
             notes.append(f"Two columns are called {name}; the later one is {unique} here.")
         names.append(unique)

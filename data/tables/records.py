@@ -30,6 +30,8 @@ from epochal.data.tables.table import Problem
 BLOCK = 1 << 19
 LOOKAHEAD = 64
 EXCERPT = 80
+# After a fault so many lines are looked at, then more and more: to begin anew costs what is looked at.
+SHORT, FARTHER, EVERYTHING = 64, 4, 1 << 40
 UNDECODED = re.compile("[\udc80-\udcff]")
 
 
@@ -90,6 +92,7 @@ class Records:
         self.held: list[str] = []
         self.ended = False
         self.ends_open = False
+        self.reach = EVERYTHING
 
     def batches(self) -> Iterator[Batch]:
         """Read to the end; `faults` is complete once this is exhausted."""
@@ -97,7 +100,10 @@ class Records:
             skipped = min(self.first_line - self.number, len(self.buffer))
             self._forget(skipped)
         while (self.buffer or self._more()) and (self.most is None or len(self.faults) <= self.most):
-            batch = (self._plain_batch() if self.takes_numbers() else None) or self._strict_batch()
+            is_whole = self.reach >= len(self.buffer)
+            batch = (
+                self._plain_batch() if is_whole and self.takes_numbers() else None
+            ) or self._strict_batch()
             if batch.lines:
                 yield batch
 
@@ -134,11 +140,15 @@ class Records:
         return batch
 
     def _strict_batch(self) -> Batch:
-        """The records of the buffer, up to a fault that has to be got over."""
-        rows, ends, error = parse(self.buffer, self.form)
+        """The records of the buffer, or of its beginning, up to a fault that has to be got over."""
+        reached = self.buffer[: self.reach]
+        rows, ends, error = parse(reached, self.form)
+        if error and _is_open(error) and len(reached) < len(self.buffer):
+            self.reach *= FARTHER
+            return Batch()
         if error and _is_open(error) and not self.ended and self._is_short(ends) and self._more():
             return Batch()
-        text = "".join(self.buffer)
+        text = "".join(reached)
         has_quotes = not is_free_of_quotes(text, self.form)
         suspicious = (
             self.damaged or self.form.delimiter + " " in text or any(mark in text for mark in CLOSING)
@@ -152,7 +162,8 @@ class Records:
         ):
             batch = Batch(rows, range(self.number, self.number + len(rows)))
             self._count_blank()
-            self._forget(len(self.buffer))
+            self._forget(len(reached))
+            self.reach = min(EVERYTHING, FARTHER * self.reach)
             return batch
         good: list[list[str]] = []
         lines: list[int] = []
@@ -167,6 +178,7 @@ class Records:
                 resume = self._got_over(begin, end, row)
                 if resume != end:
                     self._forget(resume)
+                    self.reach = SHORT
                     return Batch(good, lines)
             elif self.damaged and UNDECODED.search(self._text(begin, end)):
                 self._note(begin, "encoding", 1, len(row))
@@ -177,8 +189,9 @@ class Records:
                 lines.append(self.number + begin)
                 self._count_blank()
             begin = end
+        self.reach = SHORT if error else min(EVERYTHING, FARTHER * self.reach)
         if error:
-            begin = self._got_over(begin, len(self.buffer), None, error)
+            begin = self._got_over(begin, len(reached), None, error)
         self._forget(begin)
         return Batch(good, lines)
 
