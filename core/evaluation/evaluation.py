@@ -94,11 +94,20 @@ class ClassEvaluation:
         return not self.beats_baseline and self.ranking is not None and self.ranking.beats_chance is True
 
     @property
+    def informs_better_than_it_decides(self) -> bool:
+        """The same of more classes, where probabilities say more than the classes' shares."""
+        if self.chances is None or len(self.per_class) < 3 or self.beats_baseline:
+            return False
+        return self.chances.beats_base_rate is True
+
+    @property
     def is_useful(self) -> bool | None:
         """Better than the simplest answer by what counts: the ranking of a rare class, else the accuracy.
 
-        As `beats_baseline`.
+        Of more than two classes, the log loss counts too. As `beats_baseline`.
         """
+        if self.informs_better_than_it_decides:
+            return True
         if self.ranking is None or not self.is_judged_by_ranking:
             return self.beats_baseline
         return self.ranking.beats_chance

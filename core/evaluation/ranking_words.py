@@ -51,6 +51,28 @@ def _chances(evaluation: ClassEvaluation) -> str:
     return f"; log loss {loss}, against {base} when always saying the base rate{worse}"
 
 
+def chances_words(evaluation: ClassEvaluation) -> list[str]:
+    """Of more than two classes: whether the probabilities say more than the classes' shares."""
+    chances = evaluation.chances
+    if chances is None or len(evaluation.per_class) < 3:
+        return []
+    loss, base, gain, low, high = apart(
+        (chances.log_loss, chances.base_log_loss, chances.gain, *chances.gain_interval),
+        (0.0,),
+        lambda value, extra: f"{value:.{3 + extra}f}",
+    )
+    said = f"log loss {loss}, against {base} when always saying the classes' shares"
+    sure = f"lower by {gain}, {level_in_words(evaluation.level)} interval {low} to {high}"
+    if chances.beats_base_rate is None:
+        return [f"Probabilities: {said}: {sure}, which is not beyond chance."]
+    if not chances.beats_base_rate:
+        return [f"Probabilities: {said}: they say no more than these."]
+    yet = (
+        "Yet the probabilities say more than that" if evaluation.beats_baseline is False else "Probabilities"
+    )
+    return [f"{yet}: {said} ({sure})."]
+
+
 def operating_words(evaluation: ClassEvaluation) -> list[str]:
     """What a threshold finds, and its false alarms; nothing where there is none."""
     point = evaluation.operating

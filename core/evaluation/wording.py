@@ -12,7 +12,12 @@ from epochal.core.evaluation.figures import (
     probability,
     rows_in_words,
 )
-from epochal.core.evaluation.ranking_words import operating_words, ranking_verdict, ranking_words
+from epochal.core.evaluation.ranking_words import (
+    chances_words,
+    operating_words,
+    ranking_verdict,
+    ranking_words,
+)
 from epochal.core.evaluation.regression import FEWEST_ROWS, NumberEvaluation
 from epochal.core.numerals import figure
 
@@ -51,7 +56,9 @@ def sentences(evaluation: ClassEvaluation | NumberEvaluation) -> list[str]:
     bought = operating_words(evaluation)
     if evaluation.is_judged_by_ranking:
         return [_sentence(ranking_words(evaluation)), said[1], *bought, said[0]]
-    return [*said, *bought] if evaluation.ranks_better_than_it_decides else said
+    if evaluation.ranks_better_than_it_decides:
+        return [*said, *bought]
+    return [*said, *chances_words(evaluation)]
 
 
 def _deviance_in_words(evaluation: NumberEvaluation) -> list[str]:

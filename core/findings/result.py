@@ -37,6 +37,14 @@ def baseline(training: Training, evaluation: Evaluation) -> Iterator[Finding]:
                 "Use its probabilities to rank rows, or choose another threshold: its answers are no better.",
             )
         return
+    if isinstance(evaluation, ClassEvaluation) and evaluation.informs_better_than_it_decides:
+        yield Finding(
+            "baseline",
+            "note",
+            verdict(evaluation),
+            "Use its probabilities, which say more than the classes' shares: its answers are no better.",
+        )
+        return
     if not (evaluation.is_useful if isinstance(evaluation, ClassEvaluation) else evaluation.beats_baseline):
         advice = "Do not use this network to decide anything."
         yield Finding("baseline", "warning", verdict(evaluation), advice)

@@ -83,6 +83,8 @@ def _bar(shares: list[float], cells: int, ink: Ink) -> list[tuple[str, Ink]]:
 def _verdict(evaluation: ClassEvaluation | NumberEvaluation) -> tuple[str, Ink]:
     if isinstance(evaluation, NumberEvaluation) and evaluation.improvement_interval is None:
         return "too few rows", "muted"
+    if isinstance(evaluation, ClassEvaluation) and evaluation.informs_better_than_it_decides:
+        return "its probabilities say more", "good"
     useful = evaluation.is_useful if isinstance(evaluation, ClassEvaluation) else evaluation.beats_baseline
     match useful:
         case True:

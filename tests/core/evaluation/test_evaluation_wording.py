@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from epochal.core.evaluation.evaluation import evaluate_classes
 from epochal.core.evaluation.regression import evaluate_numbers
-from epochal.core.evaluation.wording import in_words, percent, verdict
+from epochal.core.evaluation.wording import in_words, percent, sentences, verdict
 from epochal.core.numerals import figure
 
 
@@ -35,6 +35,48 @@ def test_an_accuracy_is_said_with_its_rows_its_interval_and_its_baseline():
 
 def test_the_level_is_named_as_it_was_chosen():
     assert "(99.5 % interval" in in_words(of_two(38, 42, 15, 20, level=0.995))
+
+
+def of_three(rows, sureness, seed=0):
+    """Three classes, one of them frequent; probabilities that lean towards the truth, but seldom decide."""
+    rng = np.random.default_rng(seed)
+    shares = np.array([0.7, 0.2, 0.1])
+    truth = rng.choice(3, rows, p=shares)
+    scores = np.log(shares) + sureness * (np.arange(3) == truth[:, None]) * rng.random((rows, 1))
+    powers = np.exp(scores)
+    return evaluate_classes(powers / powers.sum(axis=1, keepdims=True), truth, tuple("abc"), 100 * shares)
+
+
+def test_of_many_classes_the_log_loss_stands_beside_the_accuracy():
+    found = of_three(400, 1.0)
+    assert found.beats_baseline is not True
+    assert found.informs_better_than_it_decides
+    assert found.is_useful is True
+    *_, last = sentences(found)
+    assert last.startswith(("Yet the probabilities", "Probabilities"))
+    assert f"log loss {found.chances.log_loss:.3f}, against {found.chances.base_log_loss:.3f}" in last
+    assert "95 % interval" in last
+    clear = of_three(400, 12.0)
+    assert clear.beats_baseline
+    assert not clear.informs_better_than_it_decides
+    assert sentences(clear)[-1].startswith("Probabilities: log loss")
+
+
+def test_of_many_classes_shares_alone_are_useless():
+    """Of 60 networks that know the classes' shares and nothing else, few are called useful."""
+    called = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        shares = np.array([0.5, 0.3, 0.2])
+        truth = rng.choice(3, 80, p=shares)
+        powers = shares * np.exp(0.3 * rng.standard_normal((80, 3)))
+        found = evaluate_classes(
+            powers / powers.sum(axis=1, keepdims=True), truth, tuple("abc"), 100 * shares
+        )
+        called += found.is_useful is True
+    assert called <= 5
+    same = evaluate_classes(np.tile(shares, (80, 1)), truth, tuple("abc"), 100 * shares)
+    assert "they say no more than these" in sentences(same)[-1]
 
 
 def test_one_row_is_one_row():
