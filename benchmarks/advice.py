@@ -59,6 +59,7 @@ Change = dict[str, object] | Callable[[Outcome], dict[str, object]]
 TENTH_OF_RATE: Change = lambda run: {"learning_rate": asked(run).learning_rate / 10}  # noqa: E731
 LARGER_L2: Change = lambda run: {"l2": max(10 * asked(run).l2, 0.01)}  # noqa: E731
 MORE_EPOCHS: Change = lambda run: {"epochs": 4 * asked(run).epochs}  # noqa: E731
+FITTED: Change = {"temperature": "fitted"}
 
 # Advice that is followed by other settings: its words, the settings, and what should become better.
 FOLLOWED: dict[str, dict[str, tuple[Change, str]]] = {
@@ -101,10 +102,12 @@ FOLLOWED: dict[str, dict[str, tuple[Change, str]]] = {
         "class weights balanced": ({"class_weights": "balanced"}, "balanced accuracy"),
     },
     "calibration, too sure": {
+        "temperature to fitted": (FITTED, "calibration"),
         "a patience": ({"patience": 20}, "calibration"),
         "a larger L2": (LARGER_L2, "calibration"),
     },
     "calibration, not sure enough": {
+        "temperature to fitted": (FITTED, "calibration"),
         "more epochs": (MORE_EPOCHS, "calibration"),
         "a smaller L2": (lambda run: {"l2": asked(run).l2 / 10}, "calibration"),
     },

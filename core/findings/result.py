@@ -14,10 +14,8 @@ from epochal.core.training.training import Training
 
 check = Subject()
 
-TOO_SURE = (
-    "Use the probabilities to rank rows, not as chances; a patience or a larger L2 makes them less sure."
-)
-NOT_SURE_ENOUGH = "Use the probabilities to rank rows, not as chances; a smaller L2 makes them surer."
+TOO_SURE = "Set temperature to fitted; or a patience or a larger L2, which make probabilities less sure."
+NOT_SURE_ENOUGH = "Set temperature to fitted; a smaller L2 makes them surer."
 
 # A class of so many held-out rows is named when it is answered less than this share of them.
 FEWEST_OF_A_CLASS, RARELY = 5, 0.25
