@@ -1,18 +1,27 @@
-"""Make what the documents show from the program itself: pictures of the screen, tables of settings and keys.
+"""Make what the documents show from the program itself: pages of reference, tables, pictures, the man page.
 
-    python -m docs.make
+    python -m docs.make             all of it
+    python -m docs.make texts       what takes no screen: pages, tables, man page
 
-A test fails when a table in the README is not the one made here, and another walks the tour.
+A test fails when a text is not the one made here, and another walks the tour.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from textual.pilot import Pilot
 
+from docs.pages.commands import commands_page
+from docs.pages.findings import findings_page
+from docs.pages.formats import formats_page
+from docs.pages.numbers import numbers_page
+from docs.pages.screens import screens_page
+from docs.pages.settings import settings_page
 from docs.tour import TOUR, Box, Key, Picture, parts
 from epochal.core.settings import DECLARATIONS, Settings, written
 from epochal.data.tables.bundled import open_table
@@ -26,6 +35,16 @@ PATIENCE = 60
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
+
+TEXTS: Mapping[str, Callable[[], str]] = {
+    "reference/commands.md": commands_page,
+    "reference/settings.md": settings_page,
+    "reference/screens.md": screens_page,
+    "reference/findings.md": findings_page,
+    "reference/numbers.md": numbers_page,
+    "reference/formats.md": formats_page,
+}
+"""Files in this folder, each with what makes its text."""
 
 
 def settings_table() -> str:
@@ -93,7 +112,15 @@ def _said(app: EpochalApp) -> str:
     return " ".join(lines.replace("│", " ").split())
 
 
-if __name__ == "__main__":
+def texts() -> None:
+    """Write every text, and the tables of the README."""
+    for name, made in TEXTS.items():
+        (HERE / name).write_text(made(), encoding="utf-8")
     README.write_text(with_tables(README.read_text(encoding="utf-8")), encoding="utf-8")
-    asyncio.run(picture(HERE / "lab.svg"))
-    asyncio.run(tour())
+
+
+if __name__ == "__main__":
+    texts()
+    if sys.argv[1:] != ["texts"]:
+        asyncio.run(picture(HERE / "lab.svg"))
+        asyncio.run(tour())

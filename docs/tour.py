@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-TOUR = Path(__file__).parent / "tour.md"
+HERE = Path(__file__).parent
+TOUR = HERE / "tour.md"
 
 _PART = re.compile(
     r"<kbd>(?P<key>[^<]+)</kbd>|```text\n(?P<box>.*?)```|!\[[^]]*\]\((?P<picture>[^)]+)\)", re.DOTALL

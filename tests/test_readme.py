@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from click.testing import CliRunner
 
 from epochal.tui.cli.main import COMMANDS, epochal
 from tests.runs import GIVE_UP
+from tests.shell_blocks import run, shown, small_budget
 
 HERE = Path(__file__).parents[1]
 README = (HERE / "README.md").read_text(encoding="utf-8")
@@ -23,12 +23,6 @@ README = (HERE / "README.md").read_text(encoding="utf-8")
 def _no_preset(monkeypatch: pytest.MonkeyPatch) -> None:
     """As it is for whoever types what the README shows."""
     monkeypatch.delenv("EPOCHAL_PRESET")
-
-
-def commands() -> list[str]:
-    """Every line of shell that calls the program, in the README's order."""
-    blocks = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-    return [line for block in blocks for line in block.splitlines() if line.startswith("epochal ")]
 
 
 def test_the_tables_of_settings_and_keys_are_those_the_program_has() -> None:
@@ -44,19 +38,13 @@ def test_the_tables_of_settings_and_keys_are_those_the_program_has() -> None:
 def test_every_command_shown_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One after the other in one folder, since some take what others have made."""
     monkeypatch.chdir(tmp_path)
-    # What a search finds, and in which time, is tried elsewhere.
-    monkeypatch.setattr("epochal.core.studies.auto.budget.ANCHORS", ((25, 0.1), (250, 0.2)))
+    small_budget(monkeypatch)
     table = (HERE / "data" / "column_2C_weka.csv").read_text(encoding="utf-8")
     Path("patients.csv").write_text(table.replace("class", "diagnosis", 1), encoding="utf-8")
-    shown = commands()
-    assert {line.split()[1] for line in shown} >= {*COMMANDS} - {"runs", "lab"}
-    for line in shown:
-        done = CliRunner().invoke(epochal, shlex.split(line)[1:])
-        if line.split()[1] in COMMANDS:
-            assert done.exit_code == 0, (line, done.output, done.exception)
-        else:
-            assert (done.exit_code, done.stdout) == (1, ""), line
-            assert "The lab needs a terminal" in done.stderr
+    lines = shown(README)
+    assert {line.split()[1] for line in lines} >= {*COMMANDS} - {"runs", "lab"}
+    for line in lines:
+        run(line)
     written = {"spine.npz", "spine.html", "spine.svg", "spine.py", "predicted.csv", "patients.html"}
     assert written <= {path.name for path in tmp_path.iterdir()}
 

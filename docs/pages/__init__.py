@@ -1,0 +1,1 @@
+"""Pages of reference, each made from what the program declares; `python -m docs.make` writes them."""
