@@ -16,6 +16,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from docs.film import PLACE, frames, svg
 from docs.pages.commands import commands_page
 from docs.pages.findings import findings_page
 from docs.pages.formats import formats_page
@@ -124,3 +125,4 @@ if __name__ == "__main__":
     if sys.argv[1:] != ["texts"]:
         asyncio.run(picture(HERE / "lab.svg"))
         asyncio.run(tour())
+        PLACE.write_text(svg(asyncio.run(frames())), encoding="utf-8")
