@@ -25,11 +25,13 @@ TOP = Path(__file__).resolve().parents[1]
 FOLDERS = ("core", "data", "tui")
 SIZE = (24, 80)
 PATIENCE = 60
+LARGEST = 1_000_000
+"""Bytes of the wheel beyond the bundled tables."""
 
 
 def built(source: Path, target: str, folder: Path) -> Path:
     """The sdist or the wheel made of a folder of source."""
-    command = [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(folder)]
+    command = [sys.executable, "-m", "build", "--no-isolation", f"--{target}", "--outdir", str(folder)]
     subprocess.run(command, cwd=source, check=True, capture_output=True)
     (made,) = folder.iterdir()
     return made
@@ -44,8 +46,18 @@ def unpacked(sdist: Path, folder: Path) -> Path:
 
 
 def names(wheel: Path) -> list[str]:
-    """The files a wheel installs, without its metadata, which name the version."""
-    return sorted(name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name)
+    """The files of a wheel's packages: without its metadata and the man page, which name the version."""
+    every = zipfile.ZipFile(wheel).namelist()
+    return sorted(name for name in every if ".dist-info/" not in name and ".data/" not in name)
+
+
+def check_contents(wheel: Path) -> None:
+    """The man page is there, and all but the bundled tables is small."""
+    members = zipfile.ZipFile(wheel).infolist()
+    assert any(one.filename.endswith(".data/data/share/man/man1/epochal.1") for one in members)
+    size = sum(one.compress_size for one in members if not one.filename.endswith(".csv"))
+    assert size <= LARGEST, f"{size:,} bytes beyond the tables"
+    print(f"{size:,} bytes beyond the tables, man page included")
 
 
 def hostile(folder: Path) -> Path:
@@ -82,6 +94,10 @@ def main() -> None:
         tops = {name.split("/")[0] for name in names(wheel)}
         assert tops == {"epochal"}, f"the wheel installs {sorted(tops)}"
         print(f"{wheel.name}: {len(names(wheel))} files, epochal alone")
+        check_contents(wheel)
+        subprocess.run(
+            [sys.executable, "-m", "twine", "check", "--strict", str(sdist), str(wheel)], check=True
+        )
 
         venv.create(work / "alone", with_pip=True)
         binaries = work / "alone" / "bin"

@@ -20,6 +20,7 @@ from docs.film import PLACE, frames, svg
 from docs.pages.commands import commands_page
 from docs.pages.findings import findings_page
 from docs.pages.formats import formats_page
+from docs.pages.man import man_page
 from docs.pages.numbers import numbers_page
 from docs.pages.screens import screens_page
 from docs.pages.settings import settings_page
@@ -38,12 +39,13 @@ HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
 
 TEXTS: Mapping[str, Callable[[], str]] = {
-    "reference/commands.md": commands_page,
-    "reference/settings.md": settings_page,
-    "reference/screens.md": screens_page,
-    "reference/findings.md": findings_page,
-    "reference/numbers.md": numbers_page,
-    "reference/formats.md": formats_page,
+    "look-up/commands.md": commands_page,
+    "look-up/settings.md": settings_page,
+    "look-up/screens.md": screens_page,
+    "look-up/findings.md": findings_page,
+    "look-up/numbers.md": numbers_page,
+    "look-up/formats.md": formats_page,
+    "epochal.1": man_page,
 }
 """Files in this folder, each with what makes its text."""
 
