@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--list", "listing", is_flag=True, help="List the ten defects and what each of them did.")
 @json_option
 def article(repairs: tuple[str, ...], seed: int, listing: bool, as_json: bool) -> None:
-    """Replay the tutorial that prints 62.00 % for any weights at all.
+    """Replay the tutorial that prints 62.00 % for any weights.
 
     It prints the tutorial's ten lines, then what they mean. --repair repairs one of its defects by name.
 

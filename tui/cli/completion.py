@@ -15,7 +15,7 @@ SHELLS = ("bash", "zsh", "fish")
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print the script that makes SHELL complete commands, options, tables and files.
+    """Print what makes SHELL complete commands and files.
 
     For bash, put this line into ~/.bashrc, for zsh the same with zsh into ~/.zshrc:
     eval "$(epochal completion bash)"

@@ -13,7 +13,9 @@ from epochal.tui.cli.options import Fault, json_option, say
 @click.option("--init", is_flag=True, help="Write the file, every key explained and none set.")
 @json_option
 def config(init: bool, as_json: bool) -> None:
-    """Show the configuration: theme, default preset, history, jobs; from one TOML file, or from EPOCHAL_*.
+    """Show the configuration, of one TOML file or of EPOCHAL_*.
+
+    Its keys are theme, default preset, history and jobs.
 
     A variable comes before the file, and an option of a command before both.
 

@@ -12,7 +12,7 @@ from epochal.tui.cli.options import json_option, say
 @click.command()
 @json_option
 def doctor(as_json: bool) -> None:
-    """Say what Epochal runs on: versions, terminal, colours, size, speed of a frame, BLAS, history.
+    """Say what Epochal runs on: libraries, terminal, history.
 
     Paste it into a report of a fault: nothing in it is about your tables but the history's place.
 

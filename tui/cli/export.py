@@ -46,7 +46,9 @@ def _form_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @_form_options
 @click.option("--force", is_flag=True, help="Replace the files that are there.")
 def export(model: str, force: bool, **places: Path | None) -> None:
-    """Export MODEL, a file from `epochal train --save` or the lab, as a program, a statement or a card.
+    """Export MODEL as a program, a statement or a card.
+
+    MODEL is a file from `epochal train --save` or the lab.
 
     Example: epochal export model.npz --python model.py
     """

@@ -21,7 +21,7 @@ from epochal.tui.cli.profiling import check_report, profile_options, profile_rea
 def inspect(
     table: str, as_json: bool, wants_profile: bool, report: Path | None, force: bool, **options: Any
 ) -> None:
-    """Show how TABLE is read: its dialect, its columns, and what is wrong where.
+    """Show how TABLE is read, and what is wrong where.
 
     Exit code 1 when the table cannot be used as it is.
 

@@ -97,7 +97,7 @@ def search(
     no_history: bool,
     **options: Any,
 ) -> None:
-    """Search hyperparameters: cross-validate settings on TABLE and rank them.
+    """Search hyperparameters on TABLE by cross-validation.
 
     Every combination is cross-validated on the training rows alone, and the best is then evaluated on the
     held-out rows; with --halving the worse ones end early. Without --vary the default space of the preset

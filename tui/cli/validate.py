@@ -66,7 +66,7 @@ def validate(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Cross-validate settings on TABLE: repeated, stratified k-fold cross-validation.
+    """Cross-validate settings on TABLE: repeated, stratified k-fold.
 
     With the preset auto every fold searches for settings on its own training rows (nested cross-validation).
     Every row is held out once in each repeat; --held-out is not used. The interval for the mean is Nadeau and

@@ -14,6 +14,7 @@ import pytest
 from epochal.core.settings import DECLARATIONS, Settings
 from epochal.core.training.training import Training
 from epochal.data.tables.dataset import Dataset
+from epochal.tui.cli.main import COMMANDS
 from tests.runs import GIVE_UP, epochal, written
 
 HERE = Path(__file__).parents[3]
@@ -114,6 +115,12 @@ def test_every_command_has_help_with_an_example(command: tuple[str, ...]) -> Non
     done = epochal(*command, "--help")
     assert done.returncode == 0
     assert "Example: epochal" in done.stdout
+
+
+def test_what_each_command_does_is_said_in_one_line() -> None:
+    listed = epochal("--help").stdout.split("Commands:")[1]
+    assert {line.split()[0] for line in listed.strip().splitlines()} == {*COMMANDS} - {"lab"}
+    assert "..." not in listed
 
 
 def test_every_setting_is_an_option() -> None:
