@@ -25,7 +25,7 @@ def small_budget(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(line: str) -> None:
     """The line does what it says; one that opens the lab says that it needs a terminal."""
-    done = CliRunner().invoke(epochal, shlex.split(line)[1:])
+    done = CliRunner().invoke(epochal, shlex.split(line, comments=True)[1:])
     if line.split()[1:2] and line.split()[1] in COMMANDS:
         assert done.exit_code == 0, (line, done.output, done.exception)
     else:
