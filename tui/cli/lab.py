@@ -25,6 +25,7 @@ from epochal.tui.cli.options import (
     table_options,
 )
 from epochal.tui.reporting.playground_state import PlaygroundState, state_from
+from epochal.tui.runner.browser import in_browser
 
 
 @click.command(hidden=True)
@@ -46,7 +47,8 @@ def lab(table: str | None, no_history: bool, state: str | None, **options: Any) 
         dataset, settings = _dataset_of(playground), playground.settings
     else:
         dataset = dataset_named(table or "column_2C_weka", options)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+    is_terminal = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    if not is_terminal and not in_browser():
         raise Fault("The lab needs a terminal that can draw. Without one, use: epochal train TABLE --json")
     gc.disable()
     from epochal.tui.lab.leaving import wait_for_nobody

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # A command is the function called like its module, which is imported when it is wanted.
 COMMANDS = (
     *("train", "validate", "search", "predict", "export", "inspect", "article", "runs", "tables"),
-    *("config", "doctor", "completion", "lab"),
+    *("serve", "config", "doctor", "completion", "lab"),
 )
 
 

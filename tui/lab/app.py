@@ -121,7 +121,8 @@ class EpochalApp(PanesOnScreen):
 
     def action_help(self) -> None:
         """The keys of the screen in front, what one is looking at, and every other key."""
-        self.push_screen(Help(keys_here(self.screen), in_words(EVERY_COMMAND, IN_PANES)))
+        here = [one for one in EVERY_COMMAND if one.action != "suspend_process" or not self.is_web]
+        self.push_screen(Help(keys_here(self.screen), in_words(here, IN_PANES)))
 
     def action_toggle_log(self) -> None:
         """Logarithmic or plain error axis."""

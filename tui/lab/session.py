@@ -14,6 +14,7 @@ from epochal.data.user_files import home
 from epochal.tui.lab.app import EpochalApp
 from epochal.tui.lab.leaving import leaving_in_time, put_away
 from epochal.tui.reporting.playground_state import PlaygroundState
+from epochal.tui.runner.browser import in_browser
 from epochal.tui.runner.settings_search import Automatic
 from epochal.tui.runner.step_gate import ScreenGate, gated_event_loop
 from epochal.tui.runner.worker_pool import WorkerPool
@@ -37,13 +38,8 @@ def session(
 
     The `pool`, processes on all cores but one if not given, trains what can be trained side by side.
     """
-    # Exported, they would be taken for the size of the terminal, whatever becomes of that.
-    for name in ("COLUMNS", "LINES"):
-        os.environ.pop(name, None)
-    if not sys.stderr.isatty():
-        # Textual draws there; what is meant for the file that it leads to still goes to `sys.stderr`.
-        drawn_on = os.dup(sys.stdout.fileno())
-        sys.__stderr__ = os.fdopen(drawn_on, "w", encoding=sys.stdout.encoding)  # type: ignore[misc]
+    if not in_browser():
+        _take_the_terminal()
     send_only_what_changed()
     if not GLYPHS:
         use_plain_scrollbars()
@@ -67,3 +63,13 @@ def session(
         pool.end()
         put_away(app.run_shown, recorder)
     return app
+
+
+def _take_the_terminal() -> None:
+    # Exported, they would be taken for the size of the terminal, whatever becomes of that.
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
+    if not sys.stderr.isatty():
+        # Textual draws there; what is meant for the file that it leads to still goes to `sys.stderr`.
+        drawn_on = os.dup(sys.stdout.fileno())
+        sys.__stderr__ = os.fdopen(drawn_on, "w", encoding=sys.stdout.encoding)  # type: ignore[misc]

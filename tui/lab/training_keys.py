@@ -31,6 +31,8 @@ class TrainingKeys(Lab):
                 return self.changes.can_undo
             case "redo":
                 return self.changes.can_redo
+            case "suspend_process":
+                return not self.is_web
             case "show":
                 return FULL_SCREENS[str(parameters[0])].is_offered(self)
             case _:
