@@ -49,11 +49,12 @@ HOME = "Visitors can open whatever is in your home folder: choose another with -
 def serve(
     host: str, port: int, visitors: int, folder: str, wants_token: bool, arguments: tuple[str, ...]
 ) -> None:
-    """Open the lab in a browser, for a class or a colleague; needs epochal[web].
+    """Open the lab in a browser, for a class.
 
-    Everybody who opens the printed address has a lab of their own, with a history of its own that ends with
-    it. Files outside the folder are neither read nor written. With --host 0.0.0.0 other machines are let in,
-    by a token in the address. Every lab begins with TABLE and the lab's options (`epochal lab --help`).
+    It needs epochal[web]. Everybody who opens the printed address has a lab of their own, with a history of
+    its own that ends with it. Files outside the folder are neither read nor written. With --host 0.0.0.0
+    other machines are let in, by a token in the address. Every lab begins with TABLE and the lab's options
+    (`epochal lab --help`).
 
     Example: epochal serve iris --port 8080 --visitors 30 --folder class
     """
