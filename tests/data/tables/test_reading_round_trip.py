@@ -38,7 +38,9 @@ def word(rng: random.Random, oddness: float) -> str:
     parts = ["".join(rng.choices(LETTERS, k=rng.randint(1, 6))) for _ in range(rng.randint(1, 3))]
     if rng.random() < oddness:
         parts.insert(rng.randrange(len(parts) + 1), rng.choice(ODD))
-    return "".join(parts).strip() or "w"
+    text = "".join(parts).strip()
+    # Two quotes alone are an empty cell, whatever other quote the file has.
+    return text if text.strip("\"'") else f"w{text}"
 
 
 def column(rng: random.Random, rows: int, oddness: float) -> list[str]:
