@@ -12,7 +12,7 @@ from epochal.data.tables.cells import is_missing
 from epochal.data.tables.notations import is_number
 
 CONSISTENT = 0.9
-UNLIKELY = 0.06
+UNLIKELY = 0.05
 FEWEST = 4
 
 
