@@ -240,10 +240,10 @@ class DefectInFull(ColoredLines):
         parts = {"Fault": defect.fault, "Effect": defect.effect, "Repair": defect.repair}
         lines: list[Line] = []
         for name, words in parts.items():
-            for index, text in enumerate(wrap(words, width - 8)):
+            for index, text in enumerate(wrap(words, max(width - 8, 10))):
                 lines.append([(f"{'' if index else name:8}", "muted"), (text, "text")])
             lines.append([])
         if len(lines) - 1 <= height:
             return lines[:-1]
         whole = f"{defect.fault} {defect.effect} Repair: {defect.repair}"
-        return [[(text, "text")] for text in wrap(whole, width)]
+        return [[(text, "text")] for text in wrap(whole, max(width, 10))]

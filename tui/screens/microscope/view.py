@@ -52,13 +52,15 @@ class MicroscopeView(ColoredLines):
         above: list[Line] = [stage_line(self._stages, self._place, width), *blank]
         above.append([(fit(page.title, width), "strong")])
         for formula in page.formulas:
-            above += [[(text, "text")] for text in wrap(formula, width - 2, subsequent_indent="    ")]
+            above += [
+                [(text, "text")] for text in wrap(formula, max(width - 2, 10), subsequent_indent="    ")
+            ]
         above += blank
         # As high for every line of a page, so that the numbers above stay where they are.
         below = [
             text
             for sentence in page.worked(self.at)
-            for text in wrap(sentence, width - 2, subsequent_indent="    ")
+            for text in wrap(sentence, max(width - 2, 10), subsequent_indent="    ")
         ]
         most_below = max(2, (height - len(above)) // 2)
         if len(below) > most_below:

@@ -205,6 +205,6 @@ def wrapped(text: str, cells: int) -> list[str]:
     from rich.cells import chop_cells
 
     lines: list[str] = []
-    for line in textwrap.wrap(text, cells, break_long_words=False, break_on_hyphens=False) or [""]:
+    for line in textwrap.wrap(text, max(cells, 1), break_long_words=False, break_on_hyphens=False) or [""]:
         lines += chop_cells(line, cells) or [""]
     return lines
