@@ -83,7 +83,13 @@ def tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("payments.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", [name for name, text in TEXT.items() if shown(text)])
+# Its replays of the tutorial take seconds each; one of them is the README's too.
+SLOW = {"the-62-percent.md": pytest.mark.slow}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=SLOW.get(name, ())) for name, text in TEXT.items() if shown(text)]
+)
 @pytest.mark.usefixtures("tables")
 def test_every_command_shown_runs(name: str) -> None:
     for line in shown(TEXT[name]):
