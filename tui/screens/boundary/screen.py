@@ -62,7 +62,7 @@ class BoundaryScreen(RunScreen[None]):
         Binding("up", "upwards(1)", "Feature up", show=False),
         Binding("down", "upwards(-1)", "Feature up before", show=False),
         Binding("r", "rows", "Rows"),
-        Binding("z", "whole", "Outliers"),
+        Binding("z", "whole", "Outliers", show=False),
         Binding("p", "components", "Components"),
         Binding("h", "hold", "Hold row"),
         Binding("n", "sample", "New sample"),

@@ -139,7 +139,9 @@ def _draw_weights(
 
 
 def _draw_map(cells: Cells, slot: Slot, values: Floats, ground: Rgb, *, ascii_only: bool, depth: int) -> None:
-    """A node's map, its lowest row first: two pixels in a cell, or a sign in ASCII."""
+    """A node's map, its lowest row first, two pixels in a cell (in ASCII a sign); none without room."""
+    if slot.top + slot.height > cells.glyphs.shape[0] or slot.left + slot.width > cells.glyphs.shape[1]:
+        return
     tall = slot.height if ascii_only else 2 * slot.height
     rows = (np.arange(tall) * len(values) // tall)[::-1]
     columns = np.arange(slot.width) * values.shape[1] // slot.width
