@@ -37,6 +37,8 @@ class Dialog(SaysFailures, ModalScreen[ScreenResultType]):
 
     def on_mount(self) -> None:
         """Name the keys that work here, over those of the screen below, which do not."""
+        if not self.is_attached:  # the lab is left as it opens
+            return
         if not self.query(KeyLines):
             self.mount(KeyLines())
         self.mount(TooSmall(self.app.size))
